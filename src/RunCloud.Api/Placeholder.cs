@@ -1,0 +1,2 @@
+namespace RunCloud.Api;
+internal static class Placeholder { internal const int X = 1; }

@@ -1,0 +1,2 @@
+namespace RunCloud.PowerShell;
+internal static class Placeholder { internal const int X = 1; }

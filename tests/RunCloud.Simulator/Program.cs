@@ -1,0 +1,1 @@
+using System; Console.WriteLine(args.Length);
