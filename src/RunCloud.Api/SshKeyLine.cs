@@ -2,7 +2,7 @@ using System;
 
 namespace RunCloud.Api;
 
-/// <summary>The parts of one public key line as it stands in a <c>.pub</c> or <c>authorized_keys</c> file; the key not yet decoded.</summary>
+/// <summary>The parts of a public key line as it stands in a <c>.pub</c> or <c>authorized_keys</c> file, the key not yet decoded.</summary>
 internal readonly ref struct SshKeyLine
 {
     /// <summary>No public key comes near this many characters; more is refused unread, so that work is bounded.</summary>
@@ -11,8 +11,8 @@ internal readonly ref struct SshKeyLine
     private const string Empty = "There is no text.";
     private const string Huge = "The text has more than 65,536 characters, which no public key has.";
     private const string SeveralLines = "There is more than one line, and a public key is one line.";
-    private const string NoAlgorithm = "It begins with neither the name of an SSH public key algorithm nor authorized_keys options.";
-    private const string NoAlgorithmAfterOptions = "The authorized_keys options are not followed by the name of an SSH public key algorithm.";
+    private const string NoAlgorithm = "It begins with neither the name of a public key algorithm nor authorized_keys options.";
+    private const string NoAlgorithmAfterOptions = "The authorized_keys options are not followed by the name of a public key algorithm.";
     private const string NoKey = "The name of the algorithm is not followed by a key.";
 
     // Source: the manual of sshd, "AUTHORIZED_KEYS FILE FORMAT". What sshd does not know makes it ignore the line, so it opens no door.

@@ -59,11 +59,12 @@ public sealed class SshKeySelector
         }
 
         return SshPublicKey.Read(trimmed, out var key) is string problem
-            ? throw SshKeyText.Explain(trimmed, $"This is neither an OpenSSH public key line nor a fingerprint (SHA256:… or MD5:…). {problem}")
+            ? throw SshKeyText.Explain(
+                trimmed, $"This is neither an OpenSSH public key line nor a fingerprint (SHA256:… or MD5:…). {problem}")
             : ForKey(key!);
     }
 
-    /// <summary>Reads the text of a <c>.pub</c> file that holds one public key. Blank lines and lines that begin with # are skipped.</summary>
+    /// <summary>Reads the text of a <c>.pub</c> file with one public key. Blank lines and lines that begin with # are skipped.</summary>
     /// <param name="content">The text of the file.</param>
     /// <returns>The selector for the key in it.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="content"/> is null.</exception>

@@ -12,7 +12,7 @@ using static RunCloud.Api.Tests.SshBlobs;
 
 namespace RunCloud.Api.Tests;
 
-/// <summary>The machine's own <c>ssh-keygen</c>, and throwaway keys of every kind that it made in a folder that is gone afterwards.</summary>
+/// <summary>The machine's own <c>ssh-keygen</c>, and throwaway keys of every kind, made in a folder that is gone afterwards.</summary>
 public sealed class SshKeygen : IAsyncLifetime
 {
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("runcloud-keys-");
@@ -108,7 +108,10 @@ public sealed class SshKeygen : IAsyncLifetime
         var signature = authority.SignData(message, HashAlgorithmName.SHA256);
         return Join(
             signed,
-            Text(Text("sk-ecdsa-sha2-nistp256@openssh.com"), Text(Text(Unsigned(signature[..32])), Text(Unsigned(signature[32..]))), flagsAndCounter));
+            Text(
+                Text("sk-ecdsa-sha2-nistp256@openssh.com"),
+                Text(Text(Unsigned(signature[..32])), Text(Unsigned(signature[32..]))),
+                flagsAndCounter));
     }
 
     private static byte[] Unsigned(byte[] number)
