@@ -1,0 +1,51 @@
+using System;
+
+namespace RunCloud.Api;
+
+/// <summary>Recognises what people pass in place of a public key, and says what to do about it.</summary>
+internal static class SshKeyText
+{
+    // An OpenSSH private key's base64 begins with this, also where its header is lost.
+    private const string OpenSshPrivateKeyStart = "b3BlbnNzaC1rZXktdjE";
+
+    /// <summary>Explains why a text is not a public key.</summary>
+    /// <param name="text">The text; nothing of it gets into the message.</param>
+    /// <param name="problem">What the parser found.</param>
+    public static SshKeyFormatException Explain(ReadOnlySpan<char> text, string problem) => Recognise(text) ?? new(problem);
+
+    /// <summary>Recognises keys in other forms than OpenSSH's public key line.</summary>
+    /// <returns>The exception to throw, or null when the text looks like none of them.</returns>
+    public static SshKeyFormatException? Recognise(ReadOnlySpan<char> text)
+    {
+        // A key would be recognised at its start; the bound keeps the search short for huge texts.
+        text = SshKeyLine.Trim(text.Length > SshKeyLine.MaximumLength ? text[..SshKeyLine.MaximumLength] : text);
+
+        if (Has(text, "PuTTY-User-Key-File"))
+        {
+            return new(
+                "This is a PuTTY private key file, and it must stay secret: pass its public key instead. PuTTYgen shows it as "
+                + "\"Public key for pasting into OpenSSH authorized_keys file\"; 'puttygen <file> -O public-openssh' prints it.",
+                isPrivateKey: true);
+        }
+
+        if (Has(text, "PRIVATE KEY") || text.StartsWith(OpenSshPrivateKeyStart.AsSpan(), StringComparison.Ordinal))
+        {
+            return new(
+                "This is a private key, and it must stay secret: pass its public key instead, which is the file beside it that ends "
+                + "in .pub, or what 'ssh-keygen -y -f <file>' prints.",
+                isPrivateKey: true);
+        }
+
+        var (form, format) =
+            !text.StartsWith("--".AsSpan(), StringComparison.Ordinal) ? (null, null)
+            : Has(text, "BEGIN SSH2 PUBLIC KEY") ? ("an RFC 4716 (SSH2)", "RFC4716")
+            : Has(text, "BEGIN RSA PUBLIC KEY") ? ("a PEM (PKCS #1)", "PEM")
+            : Has(text, "BEGIN PUBLIC KEY") ? ("a PEM (PKCS #8)", "PKCS8")
+            : (null, null);
+        return form is null ? null : new(
+            $"This is a public key in {form} file, not an OpenSSH public key line: 'ssh-keygen -i -m {format} -f <file>' converts it.",
+            isPrivateKey: false);
+    }
+
+    private static bool Has(ReadOnlySpan<char> text, string part) => text.IndexOf(part.AsSpan(), StringComparison.OrdinalIgnoreCase) >= 0;
+}
