@@ -1,0 +1,41 @@
+using System;
+using System.Text;
+
+namespace RunCloud.Api;
+
+/// <summary>Text that came from the network, made fit to show.</summary>
+internal static class ApiText
+{
+    private const int MaximumLength = 500;
+
+    /// <summary>Without control characters (they could rewrite a terminal), without <paramref name="secret"/>, and not endless.</summary>
+    internal static string Clean(string? text, string? secret = null)
+    {
+        if (string.IsNullOrEmpty(text))
+        {
+            return string.Empty;
+        }
+
+        if (!string.IsNullOrEmpty(secret))
+        {
+#if NET
+            text = text.Replace(secret, "***", StringComparison.Ordinal);
+#else
+            text = text!.Replace(secret!, "***");
+#endif
+        }
+
+        var clean = new StringBuilder(Math.Min(text!.Length, MaximumLength + 1));
+        foreach (char c in text)
+        {
+            if (clean.Length == MaximumLength)
+            {
+                return clean.Append('…').ToString();
+            }
+
+            clean.Append(char.IsControl(c) ? ' ' : c);
+        }
+
+        return clean.ToString().Trim();
+    }
+}

@@ -1,0 +1,44 @@
+using System;
+using System.Net.Http;
+using System.Net.Http.Headers;
+using System.Text.Json;
+
+namespace RunCloud.Api;
+
+/// <summary>One call of the API.</summary>
+/// <param name="Method">The HTTP method.</param>
+/// <param name="Path">The path below the endpoint, with its query.</param>
+/// <param name="Purpose">What the call is for, as the beginning of an error message.</param>
+internal sealed record ApiRequest(HttpMethod Method, string Path, string Purpose)
+{
+    /// <summary>What a 404 means here.</summary>
+    internal RunCloudError WhenNotFound { get; init; } = RunCloudError.RequestRejected;
+
+    /// <summary>What to add; <see langword="null"/> for a request without a body.</summary>
+    internal NewSshCredentialRow? Body { get; init; }
+
+    /// <summary>Whether sending it twice does no harm.</summary>
+    internal bool MayBeSentAgain => Method == HttpMethod.Get || Method == HttpMethod.Delete;
+
+    internal HttpContent? CreateContent()
+    {
+        if (Body is null)
+        {
+            return null;
+        }
+
+        var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(Body, WireJson.Default.NewSshCredentialRow));
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        return content;
+    }
+}
+
+/// <summary>A 2xx answer.</summary>
+/// <param name="Status">Its status.</param>
+/// <param name="Body">Its body; <see langword="null"/> for 204.</param>
+internal sealed record ApiAnswer<T>(int Status, T? Body)
+    where T : class
+{
+    /// <summary>Whether an earlier try of the same request may have been carried out.</summary>
+    internal bool EarlierTryMayHaveActed { get; init; }
+}

@@ -1,0 +1,40 @@
+using System;
+using System.Linq;
+using System.Net;
+using System.Security;
+
+namespace RunCloud.Api;
+
+/// <summary>The API token: kept encrypted where the platform can, shown to nobody, revealed only for a header.</summary>
+internal sealed class ApiToken : IDisposable
+{
+    private readonly SecureString secret;
+
+    /// <param name="secret">The token; copied.</param>
+    /// <exception cref="RunCloudException"><see cref="RunCloudError.InvalidToken"/>: empty, or not sendable in a header.</exception>
+    internal ApiToken(SecureString secret)
+    {
+        this.secret = secret.Copy();
+        this.secret.MakeReadOnly();
+        var text = Reveal();
+        if (text.Length == 0)
+        {
+            throw new RunCloudException(RunCloudError.InvalidToken, "The API token is empty.");
+        }
+
+        if (text.Any(c => c is <= ' ' or > '~'))
+        {
+            throw new RunCloudException(RunCloudError.InvalidToken, "The API token holds white space or other characters that a token cannot have.");
+        }
+    }
+
+    /// <summary>The token in clear text.</summary>
+    internal string Reveal() => new NetworkCredential(string.Empty, secret).Password;
+
+    /// <inheritdoc/>
+    public void Dispose() => secret.Dispose();
+
+    /// <summary>Never the token.</summary>
+    /// <returns>A placeholder.</returns>
+    public override string ToString() => "(API token)";
+}

@@ -1,0 +1,51 @@
+using System;
+using System.Globalization;
+using System.Linq;
+using System.Net.Http;
+
+namespace RunCloud.Api;
+
+/// <summary>What one answer says about the rate limit.</summary>
+/// <param name="Refused">Whether the answer is a 429.</param>
+/// <param name="Limit"><c>X-RateLimit-Limit</c>: the requests of a window (documented).</param>
+/// <param name="Remaining"><c>X-RateLimit-Remaining</c>: those left in this window (documented).</param>
+/// <param name="Reset"><c>X-RateLimit-Reset</c> as a time of the server's clock (inferred).</param>
+/// <param name="RetryAfter"><c>Retry-After</c>, in seconds or until a date (inferred).</param>
+/// <param name="ServerTime"><c>Date</c>: the server's clock, cut to whole seconds.</param>
+internal readonly record struct RateReading(
+    bool Refused,
+    int? Limit = null,
+    int? Remaining = null,
+    DateTimeOffset? Reset = null,
+    TimeSpan? RetryAfter = null,
+    DateTimeOffset? ServerTime = null)
+{
+    /// <summary>Smaller numbers in <c>X-RateLimit-Reset</c> are seconds from now, as some proxies send them.</summary>
+    private const long EarliestUnixTime = 1_000_000_000;
+
+    internal static RateReading From(HttpResponseMessage answer, DateTimeOffset now)
+    {
+        var date = answer.Headers.Date;
+        var retry = answer.Headers.RetryAfter;
+        var after = retry?.Delta ?? (retry?.Date is { } at ? at - (date ?? now) : null);
+        return new RateReading(
+            (int)answer.StatusCode == 429,
+            (int?)Number("X-RateLimit-Limit"),
+            (int?)Number("X-RateLimit-Remaining"),
+            Number("X-RateLimit-Reset") switch
+            {
+                null => null,
+                long seconds and < EarliestUnixTime => (date ?? now).AddSeconds(seconds),
+                long unix => DateTimeOffset.FromUnixTimeSeconds(unix),
+            },
+            after,
+            date);
+
+        long? Number(string name) =>
+            answer.Headers.TryGetValues(name, out var values)
+            && double.TryParse(values.First(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
+            && number is >= 0 and <= int.MaxValue * 2.0
+                ? (long)Math.Ceiling(number)
+                : null;
+    }
+}

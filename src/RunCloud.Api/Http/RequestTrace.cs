@@ -1,0 +1,49 @@
+using System;
+using System.Collections.Generic;
+
+namespace RunCloud.Api;
+
+/// <summary>What may be told about one request that was sent: never a header's value, a body or the token.</summary>
+/// <param name="Method">The HTTP method.</param>
+/// <param name="Path">The path below the endpoint, with its query.</param>
+/// <param name="Status">The answer's status; <see langword="null"/> when there was no answer.</param>
+/// <param name="Elapsed">From the sending to the end of the answer.</param>
+/// <param name="Attempt">1 for the first try.</param>
+/// <param name="Remaining">The requests left in the rate window, as the answer said; <see langword="null"/> when it did not.</param>
+/// <param name="Failure">Why there was no usable answer; <see langword="null"/> when there was.</param>
+/// <param name="RequestHeaders">The names of the headers sent, with the size of their values in characters.</param>
+/// <param name="ResponseHeaders">The names of the headers received, with the size of their values in characters.</param>
+public sealed record RequestTrace(
+    string Method,
+    string Path,
+    int? Status,
+    TimeSpan Elapsed,
+    int Attempt,
+    int? Remaining,
+    string? Failure,
+    IReadOnlyList<KeyValuePair<string, int>> RequestHeaders,
+    IReadOnlyList<KeyValuePair<string, int>> ResponseHeaders);
+
+/// <summary>Hears what happens to the requests of one caller. Called on any thread, and must return at once.</summary>
+public interface IRequestObserver
+{
+    /// <summary>A request was answered or failed.</summary>
+    /// <param name="trace">What happened.</param>
+    void OnRequest(RequestTrace trace);
+
+    /// <summary>A request is held back by the rate limit.</summary>
+    /// <param name="until">When the gate expects to let it through, in UTC.</param>
+    void OnRateWait(DateTimeOffset until);
+}
+
+/// <summary>What the requests of one caller share: who hears of them, and how long they have waited in vain.</summary>
+internal sealed class RequestScope(IRequestObserver? observer)
+{
+    internal IRequestObserver? Observer { get; } = observer;
+
+    /// <summary>Since when the rate limit has let nothing of this caller through; owned by the gate's lock.</summary>
+    internal DateTimeOffset? StalledSince { get; set; }
+
+    /// <summary>The last wait that was told to the observer; owned by the gate's lock.</summary>
+    internal DateTimeOffset? AnnouncedUntil { get; set; }
+}

@@ -1,0 +1,392 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
+using System.IO;
+using System.Linq;
+using System.Net;
+using System.Net.Http;
+using System.Net.Http.Headers;
+using System.Security.Authentication;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace RunCloud.Api;
+
+/// <summary>The one place where a request is sent, held back, retried, timed, traced and redacted.</summary>
+internal sealed class Transport : IDisposable
+{
+    /// <summary>More than any documented answer needs: a page of 40 keys is below 100 KB.</summary>
+    private const long MaximumAnswerSize = 8 * 1024 * 1024;
+
+    private const int TooManyRequests = 429;
+
+    private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromSeconds(20);
+
+    private readonly RunCloudClientOptions options;
+    private readonly ApiToken token;
+    private readonly HttpClient http;
+    private readonly string root;
+    private readonly Func<double> jitter;
+
+    [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The HttpClient owns the handler.")]
+    internal Transport(RunCloudClientOptions options)
+    {
+        this.options = options;
+        Endpoint = CheckedEndpoint(options.Endpoint);
+        root = Endpoint.AbsoluteUri.TrimEnd('/');
+        token = new ApiToken(options.Token);
+        Gate = new RateGate(options.Time, options.MaximumWait);
+        jitter = options.Jitter ?? NextJitter;
+        http = new HttpClient(options.Handler ?? HttpHandlers.Create(options, Endpoint), disposeHandler: options.Handler is null)
+        {
+            // The limit is ours: it starts when the gate lets the request through, and it runs in the options' time.
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+        http.DefaultRequestHeaders.UserAgent.Add(UserAgent);
+        http.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+    }
+
+    internal Uri Endpoint { get; }
+
+    internal RateGate Gate { get; }
+
+    private static ProductInfoHeaderValue UserAgent { get; } =
+        new("RunCloud.PowerShell", typeof(Transport).Assembly.GetName().Version?.ToString(3));
+
+    /// <summary>Sends a request until it has an answer that settles it.</summary>
+    /// <exception cref="RunCloudException">There is no such answer.</exception>
+    /// <exception cref="OperationCanceledException">The caller no longer waits.</exception>
+    internal async Task<ApiAnswer<T>> SendAsync<T>(ApiRequest request, JsonTypeInfo<T> type, RequestScope scope, CancellationToken cancellation)
+        where T : class
+    {
+        var mayHaveActed = false;
+        var failures = 0;
+        DateTimeOffset? firstRefusal = null;
+        for (var attempt = 1; ; attempt++)
+        {
+            var (answer, failure) = await TryOnceAsync(request, type, scope, attempt, cancellation).ConfigureAwait(false);
+            if (answer is not null)
+            {
+                return answer with { EarlierTryMayHaveActed = mayHaveActed };
+            }
+
+            mayHaveActed |= failure!.MayHaveActed;
+            if (failure.Status == TooManyRequests && request.MayBeSentAgain)
+            {
+                // The gate now holds everything; only a refusal that outlasts the allowed wait ends here.
+                firstRefusal ??= Gate.Now;
+                if (Gate.Now - firstRefusal <= options.MaximumWait)
+                {
+                    continue;
+                }
+            }
+
+            var delay = RetryDelay(failure, failures);
+            if (!failure.IsTransient || !request.MayBeSentAgain || failures++ >= options.MaximumRetryCount || delay > options.MaximumWait)
+            {
+                failure.MayHaveActed = mayHaveActed;
+                throw failure;
+            }
+
+            await DelayAsync(delay, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Waits before something is tried again that this class may not send twice by itself.</summary>
+    internal Task BackOffAsync(RunCloudException failure, int failures, CancellationToken cancellation) =>
+        DelayAsync(RetryDelay(failure, failures), cancellation);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        http.Dispose();
+        Gate.Dispose();
+        token.Dispose();
+    }
+
+    private static Uri CheckedEndpoint(Uri endpoint)
+    {
+        if (!endpoint.IsAbsoluteUri || (endpoint.Scheme != Uri.UriSchemeHttps && endpoint.Scheme != Uri.UriSchemeHttp)
+            || endpoint.UserInfo.Length > 0 || endpoint.Query.Length > 0 || endpoint.Fragment.Length > 0)
+        {
+            throw new RunCloudException(
+                RunCloudError.InvalidEndpoint,
+                "The endpoint must be an absolute https address without user, query or fragment, such as " + RunCloudClientOptions.DefaultEndpoint + ".");
+        }
+
+        if (endpoint.Scheme == Uri.UriSchemeHttp && !endpoint.IsLoopback)
+        {
+            throw new RunCloudException(
+                RunCloudError.InsecureEndpoint,
+                $"The endpoint {endpoint.GetLeftPart(UriPartial.Authority)} is not encrypted: the token would cross the network in clear text.");
+        }
+
+        return endpoint;
+    }
+
+    [SuppressMessage("Security", "CA5394:Do not use insecure randomness", Justification = "Spreads retries; guards nothing.")]
+    private static double NextJitter()
+    {
+#if NET
+        return Random.Shared.NextDouble();
+#else
+        return new Random(Guid.NewGuid().GetHashCode()).NextDouble();
+#endif
+    }
+
+    private async Task<(ApiAnswer<T>? Answer, RunCloudException? Failure)> TryOnceAsync<T>(
+        ApiRequest request, JsonTypeInfo<T> type, RequestScope scope, int attempt, CancellationToken cancellation)
+        where T : class
+    {
+        var ticket = await Gate.EnterAsync(scope, cancellation).ConfigureAwait(false);
+        var started = options.Time.GetTimestamp();
+        RateReading? reading = null;
+        HttpResponseMessage? response = null;
+        ApiAnswer<T>? answer = null;
+        RunCloudException? failure = null;
+        var message = new HttpRequestMessage(request.Method, root + request.Path) { Content = request.CreateContent() };
+        try
+        {
+            var secret = token.Reveal();
+            message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", secret);
+#if NET
+            message.Version = HttpVersion.Version20;
+            message.VersionPolicy = HttpVersionPolicy.RequestVersionOrLower;
+#endif
+            using var limit = NewTimeLimit();
+            using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
+            try
+            {
+                response = await http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, both.Token).ConfigureAwait(false);
+                reading = RateReading.From(response, Gate.Now);
+                answer = await ReadAsync(response, type, request, secret, both.Token).ConfigureAwait(false);
+            }
+            catch (Exception e) when (!cancellation.IsCancellationRequested && Explain(e, request, response, limit.IsCancellationRequested) is { } explained)
+            {
+                failure = explained;
+            }
+        }
+        finally
+        {
+            Gate.Leave(ticket, reading);
+            scope.Observer?.OnRequest(new RequestTrace(
+                request.Method.Method,
+                request.Path,
+                response is null ? null : (int)response.StatusCode,
+                options.Time.GetElapsedTime(started),
+                attempt,
+                reading?.Remaining,
+                failure?.Message ?? (answer is null ? "cancelled" : null),
+                Sizes(http.DefaultRequestHeaders, message.Headers, message.Content?.Headers),
+                Sizes(response?.Headers, response?.Content?.Headers)));
+            response?.Dispose();
+            message.Dispose();
+        }
+
+        return (answer, failure);
+    }
+
+    private async Task<ApiAnswer<T>> ReadAsync<T>(
+        HttpResponseMessage response, JsonTypeInfo<T> type, ApiRequest request, string secret, CancellationToken cancellation)
+        where T : class
+    {
+        var status = (int)response.StatusCode;
+        if (status is >= 300 and < 400)
+        {
+            var target = response.Headers.Location is { } location ? new Uri(Endpoint, location).GetLeftPart(UriPartial.Authority) : "an unnamed place";
+            throw new RunCloudException(
+                RunCloudError.InvalidResponse,
+                $"{request.Purpose} failed: the API answered with a redirect ({status}) to {ApiText.Clean(target, secret)}, which was not followed.")
+            {
+                Status = status,
+                MayHaveActed = true,
+            };
+        }
+
+        if (response.Content.Headers.ContentLength > MaximumAnswerSize)
+        {
+            throw TooLarge(request, status);
+        }
+
+        if (status is < 200 or >= 300)
+        {
+            throw Refusal(request, status, response, await ReadErrorAsync(response, cancellation).ConfigureAwait(false), secret);
+        }
+
+        if (response.StatusCode == HttpStatusCode.NoContent)
+        {
+            return new ApiAnswer<T>(status, null);
+        }
+
+#if NET
+        var content = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
+#else
+        var content = await response.Content.ReadAsStreamAsync().ConfigureAwait(false);
+
+        // A read on the old framework does not hear the token.
+        using var abort = cancellation.Register(response.Dispose);
+#endif
+        using var bounded = new BoundedStream(content, MaximumAnswerSize, () => TooLarge(request, status));
+        var value = await JsonSerializer.DeserializeAsync(bounded, type, cancellation).ConfigureAwait(false)
+            ?? throw new JsonException("The answer is null.");
+        return new ApiAnswer<T>(status, value);
+    }
+
+    /// <summary>The body of an error, <see langword="null"/> when it is not the documented JSON object.</summary>
+    private static async Task<ErrorRow?> ReadErrorAsync(HttpResponseMessage response, CancellationToken cancellation)
+    {
+        try
+        {
+#if NET
+            var content = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
+#else
+            var content = await response.Content.ReadAsStreamAsync().ConfigureAwait(false);
+            using var abort = cancellation.Register(response.Dispose);
+#endif
+            using var bounded = new BoundedStream(content, MaximumAnswerSize, () => new JsonException("too large"));
+            return await JsonSerializer.DeserializeAsync(bounded, WireJson.Default.ErrorRow, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is JsonException or IOException or HttpRequestException or InvalidDataException)
+        {
+            return null;
+        }
+    }
+
+    private static RunCloudException TooLarge(ApiRequest request, int status) => new(
+        RunCloudError.InvalidResponse,
+        FormattableString.Invariant($"{request.Purpose} failed: the API's answer is larger than {MaximumAnswerSize / (1024 * 1024)} MiB."))
+    {
+        Status = status,
+        MayHaveActed = true,
+    };
+
+    private static RunCloudException Refusal(ApiRequest request, int status, HttpResponseMessage response, ErrorRow? body, string secret)
+    {
+        var said = ApiText.Clean(body?.Message, secret);
+        var fields = body?.FieldErrors(secret) ?? [];
+        var because = said.Length > 0 ? $"{status}: {said}" : $"{status}";
+        var error = status switch
+        {
+            401 => RunCloudError.Unauthorized,
+            403 => RunCloudError.Forbidden,
+
+            // A 404 that is not the API's own says nothing about what exists.
+            404 => body is null ? RunCloudError.InvalidResponse : request.WhenNotFound,
+            422 => RunCloudError.ValidationFailed,
+            TooManyRequests => RunCloudError.RateLimited,
+            >= 500 => RunCloudError.ServerError,
+            _ => RunCloudError.RequestRejected,
+        };
+        if (error == RunCloudError.ValidationFailed)
+        {
+            var named = string.Join("; ", fields.Select(field => $"{field.Key}: {string.Join(" ", field.Value)}"));
+            because += named.Length > 0 ? $" ({named})" : string.Empty;
+        }
+
+        return new RunCloudException(error, error == RunCloudError.InvalidResponse
+            ? $"{request.Purpose} failed: the API answered {status} with a body that is not JSON."
+            : $"{request.Purpose} failed: the API answered {because}{(because[because.Length - 1] == '.' ? string.Empty : ".")}")
+        {
+            Status = status,
+            ApiMessage = said.Length > 0 ? said : null,
+            FieldErrors = fields,
+            IsTransient = error == RunCloudError.InvalidResponse || status is 500 or 502 or 503 or 504,
+            MayHaveActed = error == RunCloudError.InvalidResponse || status >= 500,
+            RetryAfter = RateReading.From(response, DateTimeOffset.MinValue).RetryAfter,
+        };
+    }
+
+    /// <summary>What an exception of the network or the parser means; <see langword="null"/> for one that is not theirs.</summary>
+    private RunCloudException? Explain(Exception exception, ApiRequest request, HttpResponseMessage? response, bool timedOut)
+    {
+        var status = response is null ? null : (int?)response.StatusCode;
+        if (exception is RunCloudException known)
+        {
+            return known;
+        }
+
+        if (timedOut || exception is OperationCanceledException)
+        {
+            return new RunCloudException(
+                RunCloudError.RequestTimeout,
+                FormattableString.Invariant($"{request.Purpose} failed: no full answer within {options.RequestTimeout.TotalSeconds:0.###} seconds."),
+                exception)
+            {
+                Status = status,
+                IsTransient = true,
+                MayHaveActed = true,
+            };
+        }
+
+        if (response is not null && exception is JsonException or IOException or HttpRequestException or InvalidDataException or ObjectDisposedException)
+        {
+            var what = exception is JsonException ? "is not the documented JSON" : "broke off";
+            return new RunCloudException(RunCloudError.InvalidResponse, $"{request.Purpose} failed: the API's answer ({status}) {what}.", exception)
+            {
+                Status = status,
+                IsTransient = true,
+                MayHaveActed = true,
+            };
+        }
+
+        return exception is HttpRequestException or IOException
+            ? new RunCloudException(
+                RunCloudError.ConnectionFailed,
+                $"{request.Purpose} failed: {Reason(exception)} ({Endpoint.GetLeftPart(UriPartial.Authority)}).",
+                exception)
+            {
+                IsTransient = !HasInner<AuthenticationException>(exception),
+                MayHaveActed = !HttpHandlers.FailedBeforeSending(exception),
+            }
+            : null;
+    }
+
+    private static string Reason(Exception exception)
+    {
+        while (exception.InnerException is { } inner)
+        {
+            exception = inner;
+        }
+
+        return ApiText.Clean(exception.Message).TrimEnd('.');
+    }
+
+    private static bool HasInner<T>(Exception? exception)
+        where T : Exception
+    {
+        for (; exception is not null; exception = exception.InnerException)
+        {
+            if (exception is T)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Full jitter over a doubling span, and never inside the time that the server asked to wait.</summary>
+    private TimeSpan RetryDelay(RunCloudException failure, int failures)
+    {
+        var span = Math.Min(FirstRetryDelay.TotalSeconds * Math.Pow(2, failures), LongestRetryDelay.TotalSeconds);
+        var delay = TimeSpan.FromSeconds(span * jitter());
+        return failure.RetryAfter is { } asked && asked > delay ? asked : delay;
+    }
+
+    private static List<KeyValuePair<string, int>> Sizes(params HttpHeaders?[] headers) =>
+        [.. from some in headers where some is not null from header in some
+            select new KeyValuePair<string, int>(header.Key, header.Value.Sum(value => value.Length))];
+
+#if NET
+    private CancellationTokenSource NewTimeLimit() => new(options.RequestTimeout, options.Time);
+
+    private Task DelayAsync(TimeSpan delay, CancellationToken cancellation) => Task.Delay(delay, options.Time, cancellation);
+#else
+    private CancellationTokenSource NewTimeLimit() => options.Time.CreateCancellationTokenSource(options.RequestTimeout);
+
+    private Task DelayAsync(TimeSpan delay, CancellationToken cancellation) => options.Time.Delay(delay, cancellation);
+#endif
+}

@@ -1,0 +1,192 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace RunCloud.Api;
+
+/// <summary>A list as the API sends it: rows and, where there is one, the account of the pages.</summary>
+internal sealed class ListRow<T>
+{
+    public List<T>? Data { get; set; }
+
+    public MetaRow? Meta { get; set; }
+}
+
+/// <summary>The <c>meta</c> of a list.</summary>
+internal sealed class MetaRow
+{
+    public PaginationRow? Pagination { get; set; }
+}
+
+/// <summary>The account of the pages; every member may be missing.</summary>
+internal sealed class PaginationRow
+{
+    public long? Total { get; set; }
+
+    [JsonPropertyName("per_page")]
+    public long? PerPage { get; set; }
+
+    [JsonPropertyName("current_page")]
+    public long? CurrentPage { get; set; }
+
+    [JsonPropertyName("total_pages")]
+    public long? TotalPages { get; set; }
+
+    /// <summary><c>{}</c> or <c>[]</c> on a single page, else with <c>next</c> and <c>previous</c>.</summary>
+    public JsonElement Links { get; set; }
+
+    [JsonIgnore]
+    internal bool HasNext =>
+        Links.ValueKind == JsonValueKind.Object && Links.TryGetProperty("next", out var next) && next.ValueKind == JsonValueKind.String;
+}
+
+/// <summary>What every row of a list has.</summary>
+internal interface IRow
+{
+    long? Id { get; }
+}
+
+/// <summary>A server as the API sends it.</summary>
+internal sealed class ServerRow : IRow
+{
+    public long? Id { get; set; }
+
+    public string? Name { get; set; }
+
+    public string? Provider { get; set; }
+
+    public string? Stack { get; set; }
+
+    [JsonPropertyName("ipAddress")]
+    public string? IPAddress { get; set; }
+
+    [JsonPropertyName("country_iso_code")]
+    public string? Country { get; set; }
+
+    public string? Os { get; set; }
+
+    public string? OsVersion { get; set; }
+
+    public bool? Connected { get; set; }
+
+    public bool? Online { get; set; }
+
+    public string? AgentVersion { get; set; }
+
+    [JsonPropertyName("phpCLIVersion")]
+    public string? PhpCliVersion { get; set; }
+
+    public bool? SoftwareUpdate { get; set; }
+
+    public bool? SecurityUpdate { get; set; }
+
+    public string? TransferStatus { get; set; }
+
+    [JsonPropertyName("created_at")]
+    public DateTimeOffset? CreatedAt { get; set; }
+
+    /// <summary>The shape of a tag is not documented.</summary>
+    public JsonElement Tags { get; set; }
+
+    /// <summary>The row itself, where an answer wraps it as lists do.</summary>
+    public ServerRow? Data { get; set; }
+
+    internal Server ToServer() => new(Id!.Value, Name ?? string.Empty)
+    {
+        IPAddress = IPAddress,
+        Provider = Provider,
+        Stack = Stack,
+        OS = Os,
+        OSVersion = OsVersion,
+        Online = Online,
+        Connected = Connected,
+        AgentVersion = AgentVersion,
+        PhpCliVersion = PhpCliVersion,
+        SoftwareUpdate = SoftwareUpdate,
+        SecurityUpdate = SecurityUpdate,
+        TransferStatus = TransferStatus,
+        Country = Country,
+        CreatedAt = CreatedAt,
+        Tags = Tags.ValueKind == JsonValueKind.Array ? [.. Tags.EnumerateArray().Select(TagText)] : [],
+    };
+
+    private static string TagText(JsonElement tag) =>
+        tag.ValueKind == JsonValueKind.String ? tag.GetString()!
+        : tag.ValueKind == JsonValueKind.Object && tag.TryGetProperty("name", out var name) && name.ValueKind == JsonValueKind.String ? name.GetString()!
+        : tag.GetRawText();
+}
+
+/// <summary>A credential as the API sends it.</summary>
+internal sealed class SshCredentialRow : IRow
+{
+    public long? Id { get; set; }
+
+    public string? Label { get; set; }
+
+    public string? User { get; set; }
+
+    public string? PublicKey { get; set; }
+
+    public bool? Temporary { get; set; }
+
+    [JsonPropertyName("created_at")]
+    public DateTimeOffset? CreatedAt { get; set; }
+
+    /// <summary>The row itself, where an answer wraps it as lists do.</summary>
+    public SshCredentialRow? Data { get; set; }
+
+    internal SshCredential ToCredential(long serverId, Server? server) => new(serverId, Id!.Value, PublicKey)
+    {
+        Server = server,
+        ServerName = server?.Name,
+        Label = Label,
+        User = User,
+        Temporary = Temporary,
+        CreatedAt = CreatedAt,
+    };
+}
+
+/// <summary>The body of a POST that adds a credential.</summary>
+internal sealed class NewSshCredentialRow
+{
+    public required string Label { get; init; }
+
+    public required string Username { get; init; }
+
+    public required string PublicKey { get; init; }
+
+    public bool Temporary { get; init; }
+}
+
+/// <summary>The answer of <c>GET /ping</c>.</summary>
+internal sealed class PingRow
+{
+    public string? Message { get; set; }
+}
+
+/// <summary>The body of an error.</summary>
+internal sealed class ErrorRow
+{
+    public string? Message { get; set; }
+
+    public JsonElement Errors { get; set; }
+
+    /// <summary>The errors of each field, fit to show.</summary>
+    internal Dictionary<string, IReadOnlyList<string>> FieldErrors(string secret)
+    {
+        var fields = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
+        if (Errors.ValueKind == JsonValueKind.Object)
+        {
+            foreach (var field in Errors.EnumerateObject())
+            {
+                fields[ApiText.Clean(field.Name, secret)] = field.Value.ValueKind == JsonValueKind.Array
+                    ? [.. field.Value.EnumerateArray().Select(error => ApiText.Clean(error.ToString(), secret))]
+                    : [ApiText.Clean(field.Value.ToString(), secret)];
+            }
+        }
+
+        return fields;
+    }
+}

@@ -1,0 +1,144 @@
+using System;
+using System.Collections.Generic;
+using System.Net.Http;
+using System.Runtime.CompilerServices;
+using System.Text.Json.Serialization.Metadata;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace RunCloud.Api;
+
+/// <summary>Reads a list through all its pages, and knows whether it has read it whole.</summary>
+/// <param name="transport">What sends.</param>
+/// <param name="scope">For whom.</param>
+/// <param name="path">The list's path.</param>
+/// <param name="purpose">What the reading is for, as the beginning of an error message.</param>
+/// <param name="whenNotFound">What a 404 means.</param>
+/// <param name="type">The list's JSON.</param>
+internal sealed class ListReader<TRow>(
+    Transport transport, RequestScope scope, string path, string purpose, RunCloudError whenNotFound, JsonTypeInfo<ListRow<TRow>> type)
+    where TRow : class, IRow
+{
+    /// <summary>The most that the API gives (documented for v2, and so in three clients of v3).</summary>
+    private const int PageSize = 40;
+
+    /// <summary>How often a list that moves under the reading is read.</summary>
+    private const int MaximumPasses = 3;
+
+    /// <summary>Pages under way side by side, once their number is known.</summary>
+    private const int PagesAhead = 4;
+
+    /// <summary>Every row once, a page's rows together, as the pages arrive.</summary>
+    /// <remarks>
+    /// When a total changes between pages, an id comes twice or the number is not the stated one, the list has moved and rows may have
+    /// slipped from a page not yet read to one already read: it is read again, and only rows not yet handed out are.
+    /// </remarks>
+    /// <exception cref="RunCloudException"><see cref="RunCloudError.IncompleteList"/>, or why a page could not be read.</exception>
+    internal async IAsyncEnumerable<IReadOnlyList<TRow>> ReadAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var handedOut = new HashSet<long>();
+        var account = string.Empty;
+        for (var pass = 1; pass <= MaximumPasses; pass++)
+        {
+            var seen = new HashSet<long>();
+            long? total = null;
+            var moved = false;
+            await foreach (var page in PagesAsync(cancellation).ConfigureAwait(false))
+            {
+                var stated = page.Meta?.Pagination?.Total;
+                moved |= total is not null && stated is not null && stated != total;
+                total = stated ?? total;
+                var fresh = new List<TRow>(page.Data!.Count);
+                var before = seen.Count;
+                foreach (var row in page.Data)
+                {
+                    var id = row?.Id ?? throw NotDocumented("a row without an id");
+                    moved |= !seen.Add(id);
+                    if (handedOut.Add(id))
+                    {
+                        fresh.Add(row);
+                    }
+                }
+
+                yield return fresh;
+                if (seen.Count == before)
+                {
+                    // Nothing new: going on could be endless.
+                    break;
+                }
+            }
+
+            if (!moved && (total is null || total == seen.Count))
+            {
+                yield break;
+            }
+
+            account = FormattableString.Invariant($"{seen.Count} rows were read where the API counts {total}");
+        }
+
+        throw new RunCloudException(
+            RunCloudError.IncompleteList,
+            FormattableString.Invariant($"{purpose} failed: the list changed during each of {MaximumPasses} readings ({account}), so rows may be missing."));
+    }
+
+    private async IAsyncEnumerable<ListRow<TRow>> PagesAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var page = await FetchAsync(1, cancellation).ConfigureAwait(false);
+        long number = 1;
+        var pages = page.Meta?.Pagination?.TotalPages ?? 1;
+        var asked = number;
+        var underWay = new Queue<Task<ListRow<TRow>>>();
+        using var abandon = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        try
+        {
+            while (true)
+            {
+                // Asked for before the present page is handed out: they come while it is worked on.
+                while (underWay.Count < PagesAhead && asked < pages)
+                {
+                    underWay.Enqueue(FetchAsync(++asked, abandon.Token));
+                }
+
+                yield return page;
+                if (underWay.Count == 0)
+                {
+                    break;
+                }
+
+                page = await underWay.Peek().ConfigureAwait(false);
+                _ = underWay.Dequeue();
+                number++;
+            }
+        }
+        finally
+        {
+            await abandon.CancelAllAsync(underWay).ConfigureAwait(false);
+        }
+
+        while (MayGoOn(page))
+        {
+            page = await FetchAsync(++number, cancellation).ConfigureAwait(false);
+            yield return page;
+        }
+    }
+
+    /// <summary>Whether there may be a page after the last one that was counted.</summary>
+    private static bool MayGoOn(ListRow<TRow> page) =>
+        page.Data!.Count > 0
+        && (page.Meta?.Pagination is not { } account
+            || account.HasNext
+            || (account.TotalPages is null && page.Data.Count >= (account.PerPage ?? 1)));
+
+    private async Task<ListRow<TRow>> FetchAsync(long number, CancellationToken cancellation)
+    {
+        var request = new ApiRequest(HttpMethod.Get, FormattableString.Invariant($"{path}?page={number}&perPage={PageSize}"), purpose)
+        {
+            WhenNotFound = whenNotFound,
+        };
+        var answer = await transport.SendAsync(request, type, scope, cancellation).ConfigureAwait(false);
+        return answer.Body?.Data is null ? throw NotDocumented("no data") : answer.Body;
+    }
+
+    private RunCloudException NotDocumented(string what) =>
+        new(RunCloudError.InvalidResponse, $"{purpose} failed: the API's answer has {what}.");
+}

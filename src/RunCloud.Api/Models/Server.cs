@@ -1,0 +1,73 @@
+using System;
+using System.Collections.Generic;
+
+namespace RunCloud;
+
+/// <summary>A server of the workspace, as <c>GET /servers</c> describes it. Immutable.</summary>
+/// <remarks>A property is <see langword="null"/> where the API gave nothing or something unreadable.</remarks>
+public sealed class Server
+{
+    internal Server(long id, string name)
+    {
+        Id = id;
+        Name = name;
+    }
+
+    /// <summary>The server's id in RunCloud (<c>id</c>).</summary>
+    public long Id { get; }
+
+    /// <summary>The server's name (<c>name</c>); empty where the API gave none.</summary>
+    public string Name { get; }
+
+    /// <summary>The public address, as text (<c>ipAddress</c>).</summary>
+    public string? IPAddress { get; internal init; }
+
+    /// <summary>The hosting provider's name (<c>provider</c>).</summary>
+    public string? Provider { get; internal init; }
+
+    /// <summary>The web stack, for example <c>nginx</c> (<c>stack</c>).</summary>
+    public string? Stack { get; internal init; }
+
+    /// <summary>The operating system's name (<c>os</c>).</summary>
+    public string? OS { get; internal init; }
+
+    /// <summary>The operating system's release (<c>osVersion</c>).</summary>
+    public string? OSVersion { get; internal init; }
+
+    /// <summary>Whether the server's agent answers now (<c>online</c>).</summary>
+    public bool? Online { get; internal init; }
+
+    /// <summary>Whether the server's agent was ever linked (<c>connected</c>).</summary>
+    public bool? Connected { get; internal init; }
+
+    /// <summary>The version of RunCloud's agent on the server (<c>agentVersion</c>).</summary>
+    public string? AgentVersion { get; internal init; }
+
+    /// <summary>The PHP of the command line, for example <c>php81rc</c> (<c>phpCLIVersion</c>).</summary>
+    public string? PhpCliVersion { get; internal init; }
+
+    /// <summary>Whether software is updated automatically (<c>softwareUpdate</c>).</summary>
+    public bool? SoftwareUpdate { get; internal init; }
+
+    /// <summary>Whether security updates are installed automatically (<c>securityUpdate</c>).</summary>
+    public bool? SecurityUpdate { get; internal init; }
+
+    /// <summary>The state of a transfer to another owner (<c>transferStatus</c>).</summary>
+    public string? TransferStatus { get; internal init; }
+
+    /// <summary>The country's ISO 3166 code (<c>country_iso_code</c>).</summary>
+    public string? Country { get; internal init; }
+
+    /// <summary>The server's tags, as text (<c>tags</c>); empty where there are none, never <see langword="null"/>.</summary>
+    public IReadOnlyList<string> Tags { get; internal init; } = [];
+
+    /// <summary>When the server was added, in UTC (<c>created_at</c>).</summary>
+    public DateTimeOffset? CreatedAt { get; internal init; }
+
+    /// <summary>Whether a change reaches the server now: <see langword="false"/> when it is offline or was never linked.</summary>
+    internal bool IsReachable => Online != false && Connected != false;
+
+    /// <summary>The name and the id.</summary>
+    /// <returns>For example <c>web-01 (id 101)</c>.</returns>
+    public override string ToString() => $"{Name} (id {Id})";
+}

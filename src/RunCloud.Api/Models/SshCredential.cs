@@ -1,0 +1,89 @@
+using System;
+
+using RunCloud.Api;
+
+namespace RunCloud;
+
+/// <summary>One SSH public key of one system user on one server, as <c>GET /servers/{id}/ssh/credentials</c> describes it. Immutable.</summary>
+/// <remarks>
+/// The API sends neither fingerprint, key type, server id nor server name; they are computed or added here. Whatever is read from the
+/// key is <see langword="null"/> when <see cref="PublicKey"/> cannot be read as an OpenSSH public key.
+/// </remarks>
+public sealed class SshCredential
+{
+    private readonly Lazy<SshPublicKey?> key;
+
+    internal SshCredential(long serverId, long id, string? publicKey)
+    {
+        ServerId = serverId;
+        Id = id;
+        PublicKey = publicKey;
+        key = new Lazy<SshPublicKey?>(() => SshPublicKey.TryParse(publicKey, out var parsed) ? parsed : null);
+    }
+
+    /// <summary>The credential's id in RunCloud (<c>id</c>).</summary>
+    public long Id { get; }
+
+    /// <summary>The id of the server that the credential stands on.</summary>
+    public long ServerId { get; }
+
+    /// <summary>The name of that server; <see langword="null"/> when only its id was known to the command that read the credential.</summary>
+    public string? ServerName { get; internal init; }
+
+    /// <summary>The system user's name (<c>user</c>).</summary>
+    public string? User { get; internal init; }
+
+    /// <summary>The credential's label, unique on its server (<c>label</c>).</summary>
+    public string? Label { get; internal init; }
+
+    /// <summary>The public key line, exactly as the API gave it (<c>publicKey</c>).</summary>
+    public string? PublicKey { get; }
+
+    /// <summary>The kind of key as <c>ssh-keygen -l</c> names it, for example <c>ED25519</c>.</summary>
+    public string? KeyType => key.Value?.KeyType;
+
+    /// <summary>The key's size in bits, as <c>ssh-keygen -l</c> prints it.</summary>
+    public int? KeyLength => key.Value?.KeyLength;
+
+    /// <summary>The comment behind the key; <see langword="null"/> when there is none.</summary>
+    public string? Comment => key.Value?.Comment;
+
+    /// <summary>The SHA-256 fingerprint, <c>SHA256:…</c>, as <c>ssh-keygen -lf</c> prints it.</summary>
+    public string? Fingerprint => key.Value?.Fingerprint;
+
+    /// <summary>The MD5 fingerprint, <c>MD5:aa:bb:…</c>, as <c>ssh-keygen -l -E md5</c> prints it.</summary>
+    public string? FingerprintMD5 => key.Value?.FingerprintMD5;
+
+    /// <summary>
+    /// Whether RunCloud removes the key by itself 12 hours after its creation (<c>temporary</c>); <see langword="null"/> when the answer did
+    /// not say, as the rows of a list do not.
+    /// </summary>
+    public bool? Temporary { get; internal init; }
+
+    /// <summary>When the credential was added, in UTC (<c>created_at</c>).</summary>
+    public DateTimeOffset? CreatedAt { get; internal init; }
+
+    /// <summary>The server as it was known when the credential was read; <see langword="null"/> when only its id was.</summary>
+    internal Server? Server { get; init; }
+
+    /// <summary>Whether <see cref="PublicKey"/> can be read as a key, so that it can be compared with one.</summary>
+    internal bool IsComparable => key.Value is not null;
+
+    /// <summary>Names the credential so that nobody can mistake it.</summary>
+    /// <returns>For example <c>'dave' of root (id 17, SHA256:…) on web-01 (id 101)</c>.</returns>
+    public override string ToString() =>
+        $"'{ApiText.Clean(Label)}' of {ApiText.Clean(User ?? "an unknown user")} (id {Id}, {Fingerprint ?? "unreadable key"}) on {ServerText(ServerId, ServerName)}";
+
+    internal static string ServerText(long id, string? name) => name is null ? $"server {id}" : $"{ApiText.Clean(name)} (id {id})";
+
+    /// <summary>The same credential, known to stand on <paramref name="server"/>.</summary>
+    internal SshCredential On(Server server) => new(server.Id, Id, PublicKey)
+    {
+        Server = server,
+        ServerName = server.Name,
+        User = User,
+        Label = Label,
+        Temporary = Temporary,
+        CreatedAt = CreatedAt,
+    };
+}

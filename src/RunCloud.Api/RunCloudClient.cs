@@ -1,0 +1,391 @@
+using System;
+using System.Collections.Generic;
+using System.Net.Http;
+using System.Runtime.CompilerServices;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace RunCloud.Api;
+
+/// <summary>The calls of the RunCloud API v3 that the work with SSH keys needs. Safe to use from several threads.</summary>
+/// <remarks>
+/// Unless said otherwise every method throws <see cref="RunCloudException"/> when a call does not succeed, after retrying what may be sent
+/// again, and <see cref="OperationCanceledException"/> when it is cancelled.
+/// </remarks>
+public sealed class RunCloudClient : IDisposable
+{
+    private readonly Transport transport;
+    private readonly RequestScope scope;
+    private readonly RunCloudClientOptions options;
+
+    /// <summary>Makes a client. Nothing is sent.</summary>
+    /// <param name="options">How to reach the API.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="options"/> is <see langword="null"/>.</exception>
+    /// <exception cref="RunCloudException">
+    /// <see cref="RunCloudError.InvalidEndpoint"/>, <see cref="RunCloudError.InsecureEndpoint"/> or <see cref="RunCloudError.InvalidToken"/>.
+    /// </exception>
+    public RunCloudClient(RunCloudClientOptions options)
+        : this(options ?? throw new ArgumentNullException(nameof(options)), new Transport(options), observer: null)
+    {
+    }
+
+    private RunCloudClient(RunCloudClientOptions options, Transport transport, IRequestObserver? observer)
+    {
+        this.options = options;
+        this.transport = transport;
+        scope = new RequestScope(observer);
+    }
+
+    /// <summary>The API's base address.</summary>
+    public Uri Endpoint => transport.Endpoint;
+
+    /// <summary>The requests of a rate window, as the API last said; <see langword="null"/> when it never did.</summary>
+    public int? RateLimit => transport.Gate.Limit;
+
+    /// <summary>The requests left in the rate window, as far as known; <see langword="null"/> when the API never said.</summary>
+    public int? RateLimitRemaining => transport.Gate.Remaining;
+
+    /// <summary>A client on the same connections and behind the same rate gate, whose requests are told to <paramref name="observer"/>.</summary>
+    /// <param name="observer">Who hears of each request.</param>
+    /// <returns>The client. It need not be disposed of, and ends with this one.</returns>
+    public RunCloudClient For(IRequestObserver observer) => new(options, transport, observer);
+
+    /// <summary>Closes the connections and forgets the token.</summary>
+    public void Dispose() => transport.Dispose();
+
+    /// <summary>Checks that the endpoint is RunCloud's API and that it accepts the token (<c>GET /ping</c>).</summary>
+    /// <param name="cancellation">Ends the waiting.</param>
+    /// <returns>When it is so.</returns>
+    public async Task PingAsync(CancellationToken cancellation)
+    {
+        var request = new ApiRequest(HttpMethod.Get, "/ping", $"Connecting to {Endpoint}");
+        var answer = await transport.SendAsync(request, WireJson.Default.PingRow, scope, cancellation).ConfigureAwait(false);
+        if (!string.Equals(answer.Body?.Message, "pong", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new RunCloudException(RunCloudError.InvalidResponse, $"{request.Purpose} failed: what answers there is not the RunCloud API.")
+            {
+                Status = answer.Status,
+            };
+        }
+    }
+
+    /// <summary>Every server of the workspace, as the pages arrive (<c>GET /servers</c>).</summary>
+    /// <param name="cancellation">Ends the reading.</param>
+    /// <returns>The servers. The last step throws when the list could not be read whole.</returns>
+    public async IAsyncEnumerable<Server> GetServersAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var list = new ListReader<ServerRow>(
+            transport, scope, "/servers", "Listing the servers", RunCloudError.RequestRejected, WireJson.Default.ListRowServerRow);
+        await foreach (var page in list.ReadAsync(cancellation).ConfigureAwait(false))
+        {
+            foreach (var row in page)
+            {
+                yield return row.ToServer();
+            }
+        }
+    }
+
+    /// <summary>One server (<c>GET /servers/{id}</c>).</summary>
+    /// <param name="id">The server's id.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    /// <returns>The server.</returns>
+    /// <exception cref="RunCloudException"><see cref="RunCloudError.ServerNotFound"/>, among others.</exception>
+    public async Task<Server> GetServerAsync(long id, CancellationToken cancellation)
+    {
+        var request = new ApiRequest(HttpMethod.Get, FormattableString.Invariant($"/servers/{id}"), FormattableString.Invariant($"Reading server {id}"))
+        {
+            WhenNotFound = RunCloudError.ServerNotFound,
+        };
+        var answer = await transport.SendAsync(request, WireJson.Default.ServerRow, scope, cancellation).ConfigureAwait(false);
+        var row = answer.Body?.Data ?? answer.Body;
+        return row?.Id == id ? row.ToServer() : throw NotAsked(request, answer.Status);
+    }
+
+    /// <summary>
+    /// The wanted credentials of a server, the whole list or an exception (<c>GET /servers/{id}/ssh/credentials</c>, and
+    /// <c>…/{sshId}</c> for ids and for keys that a list does not show whole).
+    /// </summary>
+    /// <param name="serverId">The server's id.</param>
+    /// <param name="server">The server, where it is known; its name and state go with the credentials.</param>
+    /// <param name="query">What is wanted.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    /// <returns>What was found.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="query"/> is <see langword="null"/>.</exception>
+    /// <exception cref="RunCloudException"><see cref="RunCloudError.ServerNotFound"/>, <see cref="RunCloudError.IncompleteList"/>, among others.</exception>
+    public async Task<SshCredentialFindings> FindSshCredentialsAsync(
+        long serverId, Server? server, SshCredentialQuery query, CancellationToken cancellation)
+    {
+        _ = query ?? throw new ArgumentNullException(nameof(query));
+        var found = new List<SshCredential>();
+        var unreadable = new List<SshCredential>();
+        var problems = new List<SshCredentialProblem>();
+        var filter = new SshKeyFilter(query.Keys);
+        await foreach (var (row, isSingle) in CandidatesAsync(serverId, server, query.Ids, problems, cancellation).ConfigureAwait(false))
+        {
+            if (query.Accepts is { } accepts && !accepts(row.User, row.Label))
+            {
+                continue;
+            }
+
+            var credential = row.ToCredential(serverId, server);
+            var match = filter.Test(row.PublicKey);
+            if (match == SshKeyMatch.NotComparable && !isSingle)
+            {
+                // The list may have shortened the value: the single answer is the better witness.
+                try
+                {
+                    credential = (await ReadSingleAsync(serverId, server, row.Id!.Value, cancellation).ConfigureAwait(false)).ToCredential(serverId, server);
+                    match = filter.Test(credential.PublicKey);
+                }
+                catch (RunCloudException e) when (e.Error == RunCloudError.SshCredentialNotFound)
+                {
+                    continue;
+                }
+                catch (RunCloudException e) when (e.Error != RunCloudError.Unauthorized)
+                {
+                    problems.Add(NotComparable(credential, e));
+                    continue;
+                }
+            }
+
+            if (query.Keys.Count == 0)
+            {
+                found.Add(credential);
+                if (match == SshKeyMatch.NotComparable)
+                {
+                    unreadable.Add(credential);
+                }
+            }
+            else if (match == SshKeyMatch.Match)
+            {
+                found.Add(credential);
+            }
+            else if (match == SshKeyMatch.NotComparable)
+            {
+                problems.Add(NotComparable(credential, inner: null));
+            }
+        }
+
+        return new SshCredentialFindings(found, unreadable, problems);
+    }
+
+    /// <summary>One credential (<c>GET /servers/{id}/ssh/credentials/{sshId}</c>).</summary>
+    /// <param name="serverId">The server's id.</param>
+    /// <param name="server">The server, where it is known.</param>
+    /// <param name="id">The credential's id.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    /// <returns>The credential, <see cref="SshCredential.Temporary"/> included.</returns>
+    /// <exception cref="RunCloudException"><see cref="RunCloudError.SshCredentialNotFound"/> (also when the server is not there), among others.</exception>
+    public async Task<SshCredential> GetSshCredentialAsync(long serverId, Server? server, long id, CancellationToken cancellation) =>
+        (await ReadSingleAsync(serverId, server, id, cancellation).ConfigureAwait(false)).ToCredential(serverId, server);
+
+    /// <summary>Adds a credential (<c>POST /servers/{id}/ssh/credentials</c>). When the answer is lost, looks whether it is there before sending it again.</summary>
+    /// <param name="serverId">The server's id.</param>
+    /// <param name="server">The server, where it is known.</param>
+    /// <param name="credential">What to add.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    /// <returns>The credential as the API gives it back.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="credential"/> is <see langword="null"/>.</exception>
+    /// <exception cref="RunCloudException"><see cref="RunCloudError.ValidationFailed"/>, <see cref="RunCloudError.ServerNotFound"/>, among others.</exception>
+    public async Task<SshCredential> AddSshCredentialAsync(long serverId, Server? server, NewSshCredential credential, CancellationToken cancellation)
+    {
+        _ = credential ?? throw new ArgumentNullException(nameof(credential));
+        var request = new ApiRequest(HttpMethod.Post, CredentialsPath(serverId), $"Adding '{ApiText.Clean(credential.Label)}' for {ApiText.Clean(credential.User)} on {ServerText(serverId, server)}")
+        {
+            WhenNotFound = RunCloudError.ServerNotFound,
+            Body = new NewSshCredentialRow
+            {
+                Label = credential.Label,
+                Username = credential.User,
+                PublicKey = credential.PublicKey,
+                Temporary = credential.Temporary,
+            },
+        };
+        var mayBeThere = false;
+        for (var failures = 0; ; failures++)
+        {
+            RunCloudException failure;
+            try
+            {
+                var answer = await transport.SendAsync(request, WireJson.Default.SshCredentialRow, scope, cancellation).ConfigureAwait(false);
+                var row = answer.Body?.Data ?? answer.Body;
+                if (row?.Id is not null)
+                {
+                    return row.ToCredential(serverId, server);
+                }
+
+                failure = NotAsked(request, answer.Status);
+            }
+            catch (RunCloudException e)
+            {
+                failure = e;
+            }
+
+            mayBeThere |= failure.MayHaveActed;
+            if (mayBeThere && await FindAddedAsync(serverId, server, credential, cancellation).ConfigureAwait(false) is { } added)
+            {
+                return added;
+            }
+
+            var maySendAgain = failure.IsTransient || failure.MayHaveActed || failure.Error == RunCloudError.RateLimited;
+            if (!maySendAgain || failures >= options.MaximumRetryCount)
+            {
+                throw failure;
+            }
+
+            await transport.BackOffAsync(failure, failures, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// Removes a credential (<c>DELETE /servers/{id}/ssh/credentials/{sshId}</c>). When the answer is lost or does not confirm the deed,
+    /// the credential is read back.
+    /// </summary>
+    /// <param name="credential">What to remove.</param>
+    /// <param name="cancellation">Ends the waiting; the deed may have been done.</param>
+    /// <returns>How it ended. A call that fails is <see cref="RemovalStatus.Failed"/> or <see cref="RemovalStatus.Unconfirmed"/>, not an exception.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="credential"/> is <see langword="null"/>.</exception>
+    /// <exception cref="OperationCanceledException">It is cancelled.</exception>
+    public async Task<SshCredentialRemoval> RemoveSshCredentialAsync(SshCredential credential, CancellationToken cancellation)
+    {
+        _ = credential ?? throw new ArgumentNullException(nameof(credential));
+        var request = new ApiRequest(HttpMethod.Delete, CredentialPath(credential.ServerId, credential.Id), $"Removing {credential}")
+        {
+            WhenNotFound = RunCloudError.SshCredentialNotFound,
+        };
+        RunCloudException doubt;
+        try
+        {
+            var answer = await transport.SendAsync(request, WireJson.Default.SshCredentialRow, scope, cancellation).ConfigureAwait(false);
+            if (answer.Body is null || (answer.Body.Data ?? answer.Body).Id == credential.Id)
+            {
+                return Gone(credential);
+            }
+
+            doubt = NotAsked(request, answer.Status);
+        }
+        catch (RunCloudException e) when (e.Error == RunCloudError.SshCredentialNotFound)
+        {
+            return e.MayHaveActed ? Gone(credential) : new SshCredentialRemoval(credential, RemovalStatus.AlreadyAbsent);
+        }
+        catch (RunCloudException e) when (e.MayHaveActed)
+        {
+            doubt = e;
+        }
+        catch (RunCloudException e)
+        {
+            return new SshCredentialRemoval(credential, RemovalStatus.Failed, e.Message) { Failure = e };
+        }
+
+        return await SettleAsync(credential, doubt, cancellation).ConfigureAwait(false);
+    }
+
+    private static string CredentialsPath(long serverId) => FormattableString.Invariant($"/servers/{serverId}/ssh/credentials");
+
+    private static string CredentialPath(long serverId, long id) => FormattableString.Invariant($"/servers/{serverId}/ssh/credentials/{id}");
+
+    private static string ServerText(long serverId, Server? server) => SshCredential.ServerText(serverId, server?.Name);
+
+    private static SshCredentialProblem NotComparable(SshCredential credential, RunCloudException? inner) => new(credential, credential.Id, new RunCloudException(
+        RunCloudError.SshCredentialNotComparable,
+        inner is null
+            ? $"The public key of {credential} cannot be read as a key, so it cannot be told whether it is the one that is looked for."
+            : $"The public key of {credential} is not readable in the list, and reading it singly failed: {inner.Message}",
+        inner));
+
+    private static RunCloudException NotAsked(ApiRequest request, int status) =>
+        new(RunCloudError.InvalidResponse, $"{request.Purpose} failed: the API's answer ({status}) is about something else.")
+        {
+            Status = status,
+            MayHaveActed = true,
+        };
+
+    private static SshCredentialRemoval Gone(SshCredential credential) => credential.Server is { IsReachable: false }
+        ? new SshCredentialRemoval(credential, RemovalStatus.Unconfirmed, "The API took the removal, but the server is offline: whether the key is gone from it is not known.")
+        : new SshCredentialRemoval(credential, RemovalStatus.Removed);
+
+    private async Task<SshCredentialRemoval> SettleAsync(SshCredential credential, RunCloudException doubt, CancellationToken cancellation)
+    {
+        try
+        {
+            await ReadSingleAsync(credential.ServerId, credential.Server, credential.Id, cancellation).ConfigureAwait(false);
+            return new SshCredentialRemoval(credential, RemovalStatus.Failed, $"{doubt.Message} Read back, it is still there.") { Failure = doubt };
+        }
+        catch (RunCloudException e) when (e.Error == RunCloudError.SshCredentialNotFound)
+        {
+            return Gone(credential);
+        }
+        catch (RunCloudException e)
+        {
+            return new SshCredentialRemoval(credential, RemovalStatus.Unconfirmed, $"{doubt.Message} Reading it back did not settle it: {e.Message}")
+            {
+                Failure = e.Error == RunCloudError.Unauthorized ? e : doubt,
+            };
+        }
+    }
+
+    private async IAsyncEnumerable<(SshCredentialRow Row, bool IsSingle)> CandidatesAsync(
+        long serverId, Server? server, IReadOnlyList<long> ids, List<SshCredentialProblem> problems, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        foreach (var id in ids)
+        {
+            SshCredentialRow row;
+            try
+            {
+                row = await ReadSingleAsync(serverId, server, id, cancellation).ConfigureAwait(false);
+            }
+            catch (RunCloudException e) when (e.Error != RunCloudError.Unauthorized)
+            {
+                problems.Add(new SshCredentialProblem(credential: null, id, e));
+                continue;
+            }
+
+            yield return (row, true);
+        }
+
+        if (ids.Count > 0)
+        {
+            yield break;
+        }
+
+        var list = new ListReader<SshCredentialRow>(
+            transport,
+            scope,
+            CredentialsPath(serverId),
+            $"Listing the SSH credentials of {ServerText(serverId, server)}",
+            RunCloudError.ServerNotFound,
+            WireJson.Default.ListRowSshCredentialRow);
+        await foreach (var page in list.ReadAsync(cancellation).ConfigureAwait(false))
+        {
+            foreach (var row in page)
+            {
+                yield return (row, false);
+            }
+        }
+    }
+
+    private async Task<SshCredentialRow> ReadSingleAsync(long serverId, Server? server, long id, CancellationToken cancellation)
+    {
+        var request = new ApiRequest(
+            HttpMethod.Get,
+            CredentialPath(serverId, id),
+            FormattableString.Invariant($"Reading SSH credential {id} of {ServerText(serverId, server)}"))
+        {
+            WhenNotFound = RunCloudError.SshCredentialNotFound,
+        };
+        var answer = await transport.SendAsync(request, WireJson.Default.SshCredentialRow, scope, cancellation).ConfigureAwait(false);
+        var row = answer.Body?.Data ?? answer.Body;
+        return row?.Id == id ? row : throw NotAsked(request, answer.Status);
+    }
+
+    private async Task<SshCredential?> FindAddedAsync(long serverId, Server? server, NewSshCredential added, CancellationToken cancellation)
+    {
+        var query = new SshCredentialQuery
+        {
+            Accepts = (user, label) => user == added.User && label == added.Label,
+            Keys = [SshKeySelector.Parse(added.PublicKey)],
+        };
+        var found = await FindSshCredentialsAsync(serverId, server, query, cancellation).ConfigureAwait(false);
+        return found.Credentials.Count > 0 ? found.Credentials[0] : null;
+    }
+}

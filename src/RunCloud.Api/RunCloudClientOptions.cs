@@ -1,0 +1,43 @@
+using System;
+using System.Net;
+using System.Net.Http;
+using System.Security;
+
+namespace RunCloud.Api;
+
+/// <summary>How a <see cref="RunCloudClient"/> reaches the API.</summary>
+public sealed record RunCloudClientOptions
+{
+    /// <summary>The address of RunCloud's API v3, <c>https://manage.runcloud.io/api/v3</c> (documented).</summary>
+    public static Uri DefaultEndpoint { get; } = new("https://manage.runcloud.io/api/v3");
+
+    /// <summary>The API's base address; https, or http to this machine. Default: <see cref="DefaultEndpoint"/>.</summary>
+    public Uri Endpoint { get; init; } = DefaultEndpoint;
+
+    /// <summary>The workspace's API token. The client keeps a copy; the caller may dispose of its own.</summary>
+    public required SecureString Token { get; init; }
+
+    /// <summary>The proxy; <see langword="null"/> for the system's.</summary>
+    public Uri? Proxy { get; init; }
+
+    /// <summary>The proxy's credential; <see langword="null"/> for none.</summary>
+    public NetworkCredential? ProxyCredential { get; init; }
+
+    /// <summary>The time limit of one request, answer included. Default: 30 seconds.</summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often a failed read or removal is sent again. Default: 4.</summary>
+    public int MaximumRetryCount { get; init; } = 4;
+
+    /// <summary>How long a caller waits for the rate limit without one answer let through. Default: 15 minutes.</summary>
+    public TimeSpan MaximumWait { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>The clock, for tests in virtual time.</summary>
+    internal TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>A number in [0, 1) for each retry, for tests without chance.</summary>
+    internal Func<double>? Jitter { get; init; }
+
+    /// <summary>What sends the requests, for tests without a network.</summary>
+    internal HttpMessageHandler? Handler { get; init; }
+}

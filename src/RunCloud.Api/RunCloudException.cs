@@ -1,0 +1,92 @@
+using System;
+using System.Collections.Generic;
+
+namespace RunCloud.Api;
+
+/// <summary>The conditions under which a call fails. Each is an error id of the module too.</summary>
+public enum RunCloudError
+{
+    /// <summary>401: the token is wrong, missing, or the caller's address is not on the workspace's allow-list.</summary>
+    Unauthorized,
+
+    /// <summary>403: the plan, the team's permissions, or perhaps the spent monthly quota forbid the call.</summary>
+    Forbidden,
+
+    /// <summary>404 to a call about a server.</summary>
+    ServerNotFound,
+
+    /// <summary>404 to a call about a credential.</summary>
+    SshCredentialNotFound,
+
+    /// <summary>422: the API did not accept the values; <see cref="RunCloudException.FieldErrors"/> names the fields.</summary>
+    ValidationFailed,
+
+    /// <summary>Another 4xx status.</summary>
+    RequestRejected,
+
+    /// <summary>429, and the time that may be waited is spent.</summary>
+    RateLimited,
+
+    /// <summary>A 5xx status, after every retry.</summary>
+    ServerError,
+
+    /// <summary>An answer that is not the documented JSON: HTML, truncated, a redirect, too large.</summary>
+    InvalidResponse,
+
+    /// <summary>A list that could not be read to its end consistently.</summary>
+    IncompleteList,
+
+    /// <summary>No connection, or it broke before the answer.</summary>
+    ConnectionFailed,
+
+    /// <summary>No answer within the time limit of one request.</summary>
+    RequestTimeout,
+
+    /// <summary>An endpoint that would send the token unencrypted to another machine.</summary>
+    InsecureEndpoint,
+
+    /// <summary>An endpoint that is not a plain absolute http or https address.</summary>
+    InvalidEndpoint,
+
+    /// <summary>A token that cannot be sent: empty, or with characters that no header may hold.</summary>
+    InvalidToken,
+
+    /// <summary>A credential whose public key cannot be read as a key, so that it cannot be compared with one.</summary>
+    SshCredentialNotComparable,
+
+    /// <summary>A removal of which it is not known whether it happened.</summary>
+    RemovalUnconfirmed,
+}
+
+/// <summary>A call to the RunCloud API that did not succeed. Its message never holds the token.</summary>
+public sealed class RunCloudException : Exception
+{
+    internal RunCloudException(RunCloudError error, string message, Exception? inner = null)
+        : base(message, inner) => Error = error;
+
+    /// <summary>What went wrong.</summary>
+    public RunCloudError Error { get; }
+
+    /// <summary>The HTTP status of the answer; <see langword="null"/> when there was none.</summary>
+    public int? Status { get; internal init; }
+
+    /// <summary>The API's own message (<c>message</c>); <see langword="null"/> when it gave none.</summary>
+    public string? ApiMessage { get; internal init; }
+
+    /// <summary>What the API says about each field of the request (<c>errors</c>); empty when it says nothing, never <see langword="null"/>.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> FieldErrors { get; internal init; } = NoFieldErrors;
+
+    /// <summary>When the rate limit is expected to let requests through again, in UTC; <see langword="null"/> when that is not the failure.</summary>
+    public DateTimeOffset? RetryAt { get; internal init; }
+
+    /// <summary>Whether the same request may succeed if it is sent again.</summary>
+    internal bool IsTransient { get; init; }
+
+    /// <summary>Whether the request may have been carried out all the same: the deed is unknown until it is read back.</summary>
+    internal bool MayHaveActed { get; set; }
+
+    /// <summary>How long the server asked to wait before the next try.</summary>
+    internal TimeSpan? RetryAfter { get; init; }
+
+    private static Dictionary<string, IReadOnlyList<string>> NoFieldErrors { get; } = [];
+}

@@ -1,0 +1,57 @@
+using System;
+using System.Collections.Generic;
+
+namespace RunCloud.Api;
+
+/// <summary>Which credentials of a server are wanted. Everything that is given must fit.</summary>
+public sealed record SshCredentialQuery
+{
+    /// <summary>The ids; empty for any. Each that is not there is <see cref="RunCloudError.SshCredentialNotFound"/>.</summary>
+    public IReadOnlyList<long> Ids { get; init; } = [];
+
+    /// <summary>Whether a user and a label are wanted; either may be <see langword="null"/>. <see langword="null"/> for any.</summary>
+    public Func<string?, string?, bool>? Accepts { get; init; }
+
+    /// <summary>The keys, any of which is wanted; empty for any.</summary>
+    public IReadOnlyList<SshKeySelector> Keys { get; init; } = [];
+}
+
+/// <summary>The wanted credentials of a server, and those of which it is not known whether they are wanted.</summary>
+public sealed class SshCredentialFindings
+{
+    internal SshCredentialFindings(IReadOnlyList<SshCredential> credentials, IReadOnlyList<SshCredential> unreadable, IReadOnlyList<SshCredentialProblem> problems)
+    {
+        Credentials = credentials;
+        Unreadable = unreadable;
+        Problems = problems;
+    }
+
+    /// <summary>The credentials that were asked for.</summary>
+    public IReadOnlyList<SshCredential> Credentials { get; }
+
+    /// <summary>Those among <see cref="Credentials"/> whose public key cannot be read as a key, not even in the single answer.</summary>
+    public IReadOnlyList<SshCredential> Unreadable { get; }
+
+    /// <summary>What could not be found or not be compared.</summary>
+    public IReadOnlyList<SshCredentialProblem> Problems { get; }
+}
+
+/// <summary>Why it is not known of one credential whether it is wanted.</summary>
+public sealed class SshCredentialProblem
+{
+    internal SshCredentialProblem(SshCredential? credential, long id, RunCloudException exception)
+    {
+        Credential = credential;
+        Id = id;
+        Exception = exception;
+    }
+
+    /// <summary>The credential; <see langword="null"/> when it could not be read at all.</summary>
+    public SshCredential? Credential { get; }
+
+    /// <summary>The credential's id.</summary>
+    public long Id { get; }
+
+    /// <summary>What went wrong.</summary>
+    public RunCloudException Exception { get; }
+}
