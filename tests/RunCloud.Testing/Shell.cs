@@ -33,6 +33,11 @@ public sealed class Shell : IDisposable
     {
         StagedModule.UseItsAssemblies();
         options ??= new ShellOptions();
+        if (options.Module is { } path && !File.Exists(path))
+        {
+            throw new FileNotFoundException("The module is not staged: build module/RunCloud.Module.csproj.", path);
+        }
+
         Host = new ShellHost(options);
         var state = InitialSessionState.CreateDefault2();
         state.ThreadOptions = PSThreadOptions.ReuseThread;
@@ -46,11 +51,20 @@ public sealed class Shell : IDisposable
         }
 
         _runspace = RunspaceFactory.CreateRunspace(Host, state);
-        _runspace.Open();
-        UseCultures();
-        if (options.Module is { } module)
+        try
         {
-            Import(module);
+            _runspace.Open();
+            UseCultures();
+            if (options.Module is { } module)
+            {
+                Import(module);
+            }
+        }
+        catch
+        {
+            // Its thread would keep the process alive.
+            _runspace.Dispose();
+            throw;
         }
     }
 
@@ -151,11 +165,6 @@ public sealed class Shell : IDisposable
 
     private void Import(string module)
     {
-        if (!File.Exists(module))
-        {
-            throw new FileNotFoundException("The module is not staged: build module/RunCloud.Module.csproj.", module);
-        }
-
         using var engine = PowerShell.Create(_runspace);
         _ = engine.AddCommand("Import-Module").AddParameter("Name", module).AddParameter("ErrorAction", ActionPreference.Stop).Invoke();
     }

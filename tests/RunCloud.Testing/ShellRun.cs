@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
-using System.Linq;
 using System.Management.Automation;
+using System.Threading;
 using System.Threading.Tasks;
 
 namespace RunCloud.Testing;
@@ -11,6 +11,8 @@ public sealed class ShellRun
 {
     private readonly PowerShell _engine;
     private readonly PSDataCollection<PSObject> _output = [];
+    private readonly Lock _end = new();
+    private bool _ended;
 
     internal ShellRun(PowerShell engine, Func<ShellRun, Task, ShellResult> account)
     {
@@ -23,8 +25,6 @@ public sealed class ShellRun
 
     /// <summary>The objects that have come out so far.</summary>
     public IReadOnlyList<PSObject> Output => [.. _output];
-
-    internal PowerShell Engine => _engine;
 
     /// <summary>Waits until a number of objects have come out.</summary>
     /// <param name="count">How many; at least 1.</param>
@@ -56,8 +56,20 @@ public sealed class ShellRun
         }
     }
 
-    /// <summary>Does what Ctrl+C does; ends when the engine has stopped. What came out before is in the account.</summary>
-    public Task StopAsync() => Task.Factory.FromAsync(_engine.BeginStop, _engine.EndStop, state: null);
+    /// <summary>Does what Ctrl+C does; ends when the script has. What came out before is in the account. Does nothing to a script that has ended.</summary>
+    public Task StopAsync()
+    {
+        lock (_end)
+        {
+            if (!_ended)
+            {
+                // The handle that it returns is of no use: where the stop is quick, the engine has lost it already and returns null.
+                _ = _engine.BeginStop(callback: null, state: null);
+            }
+        }
+
+        return Completion;
+    }
 
     private async Task<ShellResult> CompleteAsync(Func<ShellRun, Task, ShellResult> account)
     {
@@ -65,7 +77,12 @@ public sealed class ShellRun
             _engine.BeginInvoke<PSObject, PSObject>(input: null, _output), asyncResult => _ = _engine.EndInvoke(asyncResult));
         await Task.WhenAny(invocation).ConfigureAwait(false);
         ShellResult result = account(this, invocation);
-        _engine.Dispose();
+        lock (_end)
+        {
+            _ended = true;
+            _engine.Dispose();
+        }
+
         return result;
     }
 }

@@ -192,6 +192,7 @@ public sealed class ShellTests
 
         Assert.True(result.Stopped);
         Assert.Equal([1, 2], result.OutputOf<int>());
+        await run.StopAsync();
         Assert.Equal("again", (await shell.RunAsync("'again'", Token)).Output.Single().BaseObject);
     }
 

@@ -46,4 +46,19 @@ public sealed class StagedModuleTests
     [Fact]
     public void A_module_that_is_not_there_is_an_error() =>
         Assert.Throws<FileNotFoundException>(() => new Shell(new ShellOptions { Module = Path.Combine(StagedModule.Folder, "none.psd1") }));
+
+    [Fact]
+    public void A_module_that_can_not_be_imported_is_an_error()
+    {
+        string broken = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".psd1");
+        File.WriteAllText(broken, "@{ RootModule = 'no-such-file.dll'; ModuleVersion = '1.0' }");
+        try
+        {
+            _ = Assert.ThrowsAny<RuntimeException>(() => new Shell(new ShellOptions { Module = broken }));
+        }
+        finally
+        {
+            File.Delete(broken);
+        }
+    }
 }
