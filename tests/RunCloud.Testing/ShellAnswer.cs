@@ -40,18 +40,25 @@ public abstract record ShellAnswer
     /// </summary>
     public static ShellAnswer From(Func<ShellPrompt, ShellAnswer> decide) => new DecidedAnswer(decide);
 
-    internal sealed record ChoiceAnswer(string Label) : ShellAnswer;
+    // As the screen shows them while they are typed.
+    internal sealed record ChoiceAnswer(string Label) : ShellAnswer
+    {
+        public override string ToString() => Label;
+    }
 
-    internal sealed record TextAnswer(string Value) : ShellAnswer;
+    internal sealed record TextAnswer(string Value) : ShellAnswer
+    {
+        public override string ToString() => Value;
+    }
 
     internal sealed record SecretAnswer(string Value) : ShellAnswer
     {
-        public override string ToString() => "SecretAnswer";
+        public override string ToString() => "********";
     }
 
     internal sealed record CredentialAnswer(string UserName, string Password) : ShellAnswer
     {
-        public override string ToString() => "CredentialAnswer " + UserName;
+        public override string ToString() => UserName + " ********";
     }
 
     internal sealed record DecidedAnswer(Func<ShellPrompt, ShellAnswer> Decide) : ShellAnswer;

@@ -200,7 +200,7 @@ public sealed class ShellScreen : PSHostUserInterface
     }
 
     private static InvalidOperationException Unfit(ShellPrompt prompt, ShellAnswer answer) =>
-        new($"The scripted answer {answer} does not fit a question of the kind {prompt.Kind}.");
+        new($"The scripted answer '{answer}' does not fit a question of the kind {prompt.Kind}.");
 
     private T Ask<T>(ShellPrompt prompt)
         where T : ShellAnswer
@@ -215,22 +215,38 @@ public sealed class ShellScreen : PSHostUserInterface
             }
         }
 
+        switch (_mode)
+        {
+            case ShellMode.NonInteractive:
+                throw new PSInvalidOperationException("The shell is not interactive: nothing can be asked or read.");
+            case ShellMode.NoUserInterface:
+                throw new HostException("This host can't ask its user anything. It was to ask: " + prompt.Message);
+        }
+
         // Outside the lock: what decides may look at this very screen.
+        Put(QuestionOf(prompt));
         while (answer is ShellAnswer.DecidedAnswer decided)
         {
             answer = decided.Decide(prompt);
         }
 
-        return _mode switch
+        Put(answer + "\n");
+        return answer switch
         {
-            ShellMode.NonInteractive => throw new PSInvalidOperationException("The shell is not interactive: nothing can be asked or read."),
-            ShellMode.NoUserInterface => throw new HostException("This host can't ask its user anything. It was to ask: " + prompt.Message),
-            _ => answer switch
-            {
-                T fit => fit,
-                null => throw new InvalidOperationException($"No answer is scripted for the question '{prompt.Caption}' '{prompt.Message}'."),
-                _ => throw Unfit(prompt, answer),
-            },
+            T fit => fit,
+            null => throw new InvalidOperationException($"No answer is scripted for the question '{prompt.Caption}' '{prompt.Message}'."),
+            _ => throw Unfit(prompt, answer),
+        };
+    }
+
+    private static string QuestionOf(ShellPrompt prompt)
+    {
+        string heading = string.Concat(new[] { prompt.Caption, prompt.Message }.Where(line => line.Length > 0).Select(line => line + "\n"));
+        return prompt.Kind switch
+        {
+            ShellPromptKind.Choice => $"\n{heading}{string.Join("  ", prompt.Choices.Select(choice => $"[{choice}]"))}: ",
+            ShellPromptKind.Fields => $"\n{heading}{prompt.Choices[0]}: ",
+            _ => heading,
         };
     }
 

@@ -101,6 +101,7 @@ public sealed class ShellTests
         Assert.Equal(ShellPromptKind.Choice, result.Prompts[0].Kind);
         Assert.Contains("thing 1", result.Prompts[0].Message, StringComparison.Ordinal);
         Assert.Equal(["Yes", "Yes to All", "No", "No to All", "Suspend"], result.Prompts[0].Choices);
+        Assert.Contains($"[Suspend]: {string.Join("", answers.Take(1))}\n", result.Screen, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -159,6 +160,8 @@ public sealed class ShellTests
         Assert.Equal(
             [ShellPromptKind.SecretLine, ShellPromptKind.Fields, ShellPromptKind.Fields, ShellPromptKind.Credential, ShellPromptKind.Line],
             result.Prompts.Select(prompt => prompt.Kind));
+        Assert.Contains("Token: ********\n", result.Screen, StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", result.Screen, StringComparison.Ordinal);
     }
 
     [Fact]
