@@ -84,33 +84,35 @@ internal sealed class ListReader<TRow>(
     private async IAsyncEnumerable<ListRow<TRow>> PagesAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         var page = await FetchAsync(1, cancellation).ConfigureAwait(false);
-        yield return page;
         long number = 1;
         var pages = page.Meta?.Pagination?.TotalPages ?? 1;
-        if (pages > 1)
+        var asked = number;
+        var underWay = new Queue<Task<ListRow<TRow>>>();
+        using var abandon = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        try
         {
-            using var abandon = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            var underWay = new Queue<Task<ListRow<TRow>>>();
-            var asked = number;
-            try
+            while (true)
             {
-                while (number < pages)
+                // Asked for before the present page is handed out: they come while it is worked on.
+                while (underWay.Count < PagesAhead && asked < pages)
                 {
-                    while (underWay.Count < PagesAhead && asked < pages)
-                    {
-                        underWay.Enqueue(FetchAsync(++asked, abandon.Token));
-                    }
-
-                    page = await underWay.Peek().ConfigureAwait(false);
-                    _ = underWay.Dequeue();
-                    number++;
-                    yield return page;
+                    underWay.Enqueue(FetchAsync(++asked, abandon.Token));
                 }
+
+                yield return page;
+                if (underWay.Count == 0)
+                {
+                    break;
+                }
+
+                page = await underWay.Peek().ConfigureAwait(false);
+                _ = underWay.Dequeue();
+                number++;
             }
-            finally
-            {
-                await abandon.CancelAllAsync(underWay).ConfigureAwait(false);
-            }
+        }
+        finally
+        {
+            await abandon.CancelAllAsync(underWay).ConfigureAwait(false);
         }
 
         while (MayGoOn(page))

@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using System.Management.Automation;
 using System.Threading;
 using System.Threading.Tasks;
 using RunCloud.Simulator;
@@ -63,8 +62,8 @@ internal sealed class Tour
         _stage.Say("RunCloud.PowerShell on a simulated workspace. What follows PS> runs in a real PowerShell engine against a real HTTP server on this "
             + "machine; long lists are cut where it says so.");
         await ShowFleetAsync();
-        IReadOnlyList<PSObject> leaked = await ShowHoldersAsync();
-        await ShowRehearsalAsync(leaked.Count);
+        await ShowHoldersAsync();
+        await ShowRehearsalAsync();
         await ShowRemovalAsync();
         await ShowProofAsync();
     }
@@ -85,7 +84,7 @@ internal sealed class Tour
             $"it tells which {down.Output.Count} of them do not answer");
     }
 
-    private async Task<IReadOnlyList<PSObject>> ShowHoldersAsync()
+    private async Task ShowHoldersAsync()
     {
         _stage.Heading("Who holds the leaked key");
         _stage.Say("Dave's laptop is gone. His public key is in ./dave.pub.");
@@ -101,17 +100,16 @@ internal sealed class Tour
             Ids(leaked).Order().SequenceEqual(copies.Select(copy => copy.Id).Order()),
             $"it found {leaked.Output.Count} credentials with the leaked key: the {copies.Count} copies that there are and none of {lookalikes} look-alikes");
         CheckErrors(search, "SshCredentialNotComparable", _simulator.Options.UnparsableKeys);
-        return leaked.Output;
     }
 
-    private async Task ShowRehearsalAsync(int credentials)
+    private async Task ShowRehearsalAsync()
     {
         _stage.Heading("The rehearsal");
         ShellResult rehearsal = await TypeAsync("$leaked | Remove-RunCloudSshCredential -WhatIf", screenLines: 2);
         int announced = rehearsal.Screen.Split('\n').Count(line => line.StartsWith("What if: ", StringComparison.Ordinal));
         FleetSnapshot now = _simulator.Fleet.Snapshot();
         _proof.Check(
-            announced == credentials && _simulator.Requests.Changing.Count == 0 && now.Credentials.SequenceEqual(_before.Credentials),
+            announced == _before.CopiesOf(_key).Count && _simulator.Requests.Changing.Count == 0 && now.Credentials.SequenceEqual(_before.Credentials),
             $"-WhatIf named {announced} removals, sent {_simulator.Requests.Changing.Count} changing requests and changed nothing");
     }
 

@@ -35,7 +35,7 @@ internal sealed partial class Api(SimulatorOptions options, Fleet fleet, Func<Ur
         }
 
         var parts = request.Path[(Root.Length + 1)..].Split('/');
-        if (parts is ["servers", not "shared", var id, ..])
+        if (parts is ["servers", not "shared" and var id, ..])
         {
             return TryId(id, out var number) && fleet.TryGet(number, out var server)
                 ? HandleServer(request, parts[2..], server, pretend)

@@ -200,6 +200,18 @@ public sealed class Fleet
         }
     }
 
+    /// <summary>Reads the system users of a server.</summary>
+    /// <param name="serverId">The server's id.</param>
+    /// <returns>The users, in the order in which the API lists them.</returns>
+    /// <exception cref="ArgumentException">There is no such server.</exception>
+    public ImmutableArray<FleetUser> GetUsers(long serverId) => State(serverId).Users;
+
+    /// <summary>Reads the SSH switches of a server.</summary>
+    /// <param name="serverId">The server's id.</param>
+    /// <returns>The switches.</returns>
+    /// <exception cref="ArgumentException">There is no such server.</exception>
+    public FleetSshSettings GetSettings(long serverId) => State(serverId).Settings;
+
     /// <summary>Reads the true state: every server and its credentials at one moment.</summary>
     /// <returns>A copy that later changes leave alone.</returns>
     public FleetSnapshot Snapshot()

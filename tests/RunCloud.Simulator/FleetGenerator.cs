@@ -90,7 +90,7 @@ internal sealed class FleetGenerator
         return _fleet;
     }
 
-    // Only the lower half of a seed tells fleets apart here; the key of a person differs from seed to seed.
+    // The keys of one fleet are numbered; those of another seed are all others.
     private long KeySeed(int number) => unchecked((_options.Seed * 100_003) + number);
 
     private (string Owner, string Line) PersonsKey(int number)

@@ -1,0 +1,108 @@
+using System.Management.Automation;
+
+using RunCloud.Api;
+
+namespace RunCloud.PowerShell;
+
+/// <summary><c>Add-RunCloudSshCredential</c>: puts a public key on servers, or puts saved credentials back.</summary>
+[Cmdlet(VerbsCommon.Add, "RunCloudSshCredential", DefaultParameterSetName = ServerSet, SupportsShouldProcess = true)]
+[OutputType(typeof(SshCredential))]
+public sealed class AddRunCloudSshCredentialCommand : RunCloudApiCommand
+{
+    private const string ServerSet = "Server";
+    private const string ServerIdSet = "ServerId";
+
+    /// <summary>Makes the cmdlet.</summary>
+    public AddRunCloudSshCredentialCommand()
+        : base("Adding SSH credentials")
+    {
+    }
+
+    /// <summary>The servers, as <c>Get-RunCloudServer</c> gives them.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ServerSet)]
+    [ValidateNotNullOrEmpty]
+    public Server[] Server { get; set; } = [];
+
+    /// <summary>The servers' ids.</summary>
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ServerIdSet)]
+    [ValidateNotNullOrEmpty]
+    public long[] ServerId { get; set; } = [];
+
+    /// <summary>The system user's name.</summary>
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string User { get; set; } = string.Empty;
+
+    /// <summary>The label, unique on its server.</summary>
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string Label { get; set; } = string.Empty;
+
+    /// <summary>The public key line.</summary>
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string PublicKey { get; set; } = string.Empty;
+
+    /// <summary>Whether RunCloud removes the key by itself after 12 hours.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [SwitchText]
+    public SwitchParameter Temporary { get; set; }
+
+    /// <summary>Writes the credential as the API gives it back.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        NewSshCredential credential;
+        string fingerprint;
+        try
+        {
+            credential = new NewSshCredential(User, Label, PublicKey, Temporary);
+            fingerprint = SshPublicKey.Parse(PublicKey).Fingerprint;
+        }
+        catch (SshKeyFormatException e)
+        {
+            WriteError(Failures.InvalidPublicKey(e, Label));
+            return;
+        }
+
+        if (ParameterSetName == ServerSet)
+        {
+            foreach (var server in Server)
+            {
+                Add(server.Id, server, credential, fingerprint);
+            }
+        }
+        else
+        {
+            foreach (var id in ServerId)
+            {
+                Add(id, server: null, credential, fingerprint);
+            }
+        }
+    }
+
+    private void Add(long serverId, Server? server, NewSshCredential credential, string fingerprint)
+    {
+        var target = $"'{credential.Label}' of {credential.User} ({fingerprint}) on {SshCredential.ServerText(serverId, server?.Name)}";
+        if (!IsConfirmed(target, credential.Temporary ? "Add SSH credential for 12 hours" : "Add SSH credential"))
+        {
+            return;
+        }
+
+        try
+        {
+            var added = Await(cancellation => Client.AddSshCredentialAsync(serverId, server, credential, cancellation));
+            if (PassThru)
+            {
+                WriteObject(added);
+            }
+        }
+        catch (RunCloudException e)
+        {
+            WriteFailure(e, server ?? (object)serverId);
+        }
+    }
+}

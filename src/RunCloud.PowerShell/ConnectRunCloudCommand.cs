@@ -1,0 +1,138 @@
+using System;
+using System.Management.Automation;
+using System.Security;
+
+using RunCloud.Api;
+
+namespace RunCloud.PowerShell;
+
+/// <summary><c>Connect-RunCloud</c>: checks a token and makes it the current context of this runspace.</summary>
+[Cmdlet(VerbsCommunications.Connect, "RunCloud")]
+[OutputType(typeof(Context))]
+public sealed class ConnectRunCloudCommand : RunCloudCommand
+{
+    private const string DefaultName = "default";
+
+    /// <summary>Makes the cmdlet.</summary>
+    public ConnectRunCloudCommand()
+        : base("Connecting to RunCloud")
+    {
+    }
+
+    /// <summary>The workspace's API token. Left out: from the environment, else asked for.</summary>
+    [Parameter(Position = 0)]
+    [SecretToken]
+    [ValidateNotNull]
+    public SecureString? Token { get; set; }
+
+    /// <summary>The API's base address. Left out: from the environment, else RunCloud's.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public Uri? Endpoint { get; set; }
+
+    /// <summary>The name of the context, for <c>-Context</c>.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ContextCompleter))]
+    public string Name { get; set; } = DefaultName;
+
+    /// <summary>The proxy; left out: the system's.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public Uri? Proxy { get; set; }
+
+    /// <summary>The proxy's credential.</summary>
+    [Parameter]
+    [Credential]
+    [ValidateNotNull]
+    public PSCredential? ProxyCredential { get; set; }
+
+    /// <summary>The time limit of one request, in seconds.</summary>
+    [Parameter]
+    [ValidateRange(1, 3600)]
+    public int TimeoutSec { get; set; } = 30;
+
+    /// <summary>How often a failed read or removal is sent again.</summary>
+    [Parameter]
+    [ValidateRange(0, 20)]
+    public int MaximumRetryCount { get; set; } = 4;
+
+    /// <summary>How long a command waits for the rate limit while not one of its requests is let through, in seconds.</summary>
+    [Parameter]
+    [ValidateRange(0, 86400)]
+    public int MaximumWaitSec { get; set; } = 900;
+
+    /// <summary>Writes the context.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        RunCloudClient? client = null;
+        try
+        {
+            using var token = Token?.Copy() ?? ContextTable.EnvironmentToken ?? AskForToken();
+            client = new RunCloudClient(new RunCloudClientOptions
+            {
+                Token = token,
+                Endpoint = Endpoint ?? ContextTable.Endpoint,
+                Proxy = Proxy,
+                ProxyCredential = ProxyCredential?.GetNetworkCredential(),
+                RequestTimeout = TimeSpan.FromSeconds(TimeoutSec),
+                MaximumRetryCount = MaximumRetryCount,
+                MaximumWait = TimeSpan.FromSeconds(MaximumWaitSec),
+            });
+            var caller = client.For(Observer);
+            _ = Await(async cancellation =>
+            {
+                await caller.PingAsync(cancellation).ConfigureAwait(false);
+                return true;
+            });
+            var context = new Context(Name, client);
+            ContextTable.Here.Add(context);
+            client = null;
+            if (PassThru)
+            {
+                WriteObject(context);
+            }
+        }
+        catch (RunCloudException e)
+        {
+            ThrowTerminatingError(Failures.ToRecord(e, (Endpoint ?? ContextTable.Endpoint).OriginalString));
+        }
+        finally
+        {
+            client?.Dispose();
+        }
+    }
+
+    private SecureString AskForToken()
+    {
+        if (SomebodyToAsk.IsThere(Host))
+        {
+            try
+            {
+                var question = new System.Management.Automation.Host.FieldDescription("Token");
+                question.SetParameterType(typeof(SecureString));
+                var answers = Host.UI.Prompt("RunCloud", "The workspace's API token (Workspace > Settings > API Management)", [question]);
+                if (answers is not null && answers.TryGetValue("Token", out var answer) && answer?.BaseObject is SecureString { Length: > 0 } token)
+                {
+                    return token;
+                }
+            }
+            catch (Exception e) when (e is not PipelineStoppedException && !Stopping)
+            {
+                WriteDebug($"The host cannot ask: {e.Message}");
+            }
+        }
+
+        ThrowTerminatingError(Failures.Record(
+            new InvalidOperationException("There is no API token to connect with, and nobody can be asked for one."),
+            "NotConnected",
+            ErrorCategory.AuthenticationError,
+            Name,
+            $"Give -Token, or set the environment variable {ContextTable.TokenVariable}."));
+        throw new PipelineStoppedException();
+    }
+}

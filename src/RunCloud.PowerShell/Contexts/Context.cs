@@ -1,0 +1,41 @@
+using System;
+
+using RunCloud.Api;
+
+namespace RunCloud;
+
+/// <summary>A connection to one RunCloud workspace: where, since when, and what is known of its rate limit. Never shows the token.</summary>
+/// <remarks>
+/// It is immutable: only the rate figures follow what the API last said. It can be handed to another runspace, whose requests then go
+/// through the same rate gate.
+/// </remarks>
+public sealed class Context
+{
+    internal Context(string name, RunCloudClient client)
+    {
+        Name = name;
+        Client = client;
+        ConnectedAt = DateTimeOffset.UtcNow;
+    }
+
+    /// <summary>The name under which <c>-Context</c> finds it.</summary>
+    public string Name { get; }
+
+    /// <summary>The API's base address.</summary>
+    public Uri Endpoint => Client.Endpoint;
+
+    /// <summary>When it was made, in UTC.</summary>
+    public DateTimeOffset ConnectedAt { get; }
+
+    /// <summary>The requests of a rate window, as the API last said; <see langword="null"/> when it has not said yet.</summary>
+    public int? RateLimit => Client.RateLimit;
+
+    /// <summary>The requests left in the rate window, as far as known; <see langword="null"/> when the API has not said yet.</summary>
+    public int? RateLimitRemaining => Client.RateLimitRemaining;
+
+    internal RunCloudClient Client { get; }
+
+    /// <summary>The name and the endpoint.</summary>
+    /// <returns>For example <c>default (https://manage.runcloud.io/api/v3)</c>.</returns>
+    public override string ToString() => $"{Name} ({Endpoint})";
+}

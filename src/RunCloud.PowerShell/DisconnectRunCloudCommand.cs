@@ -1,0 +1,37 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+
+namespace RunCloud.PowerShell;
+
+/// <summary><c>Disconnect-RunCloud</c>: forgets contexts and their tokens.</summary>
+[Cmdlet(VerbsCommunications.Disconnect, "RunCloud")]
+public sealed class DisconnectRunCloudCommand : PSCmdlet
+{
+    /// <summary>The contexts' names, wildcards allowed. Left out: the current context.</summary>
+    [Parameter(Position = 0)]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(ContextCompleter))]
+    public string[]? Name { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        var table = ContextTable.Here;
+        var names = new NamePatterns(Name);
+        IEnumerable<Context> forgotten = Name is not null ? [.. table.All.Where(context => names.Accept(context.Name))]
+            : table.Current is { } current ? [current]
+            : [];
+        foreach (var context in forgotten)
+        {
+            table.Remove(context.Name);
+        }
+
+        foreach (var name in names.ExactUnmatched)
+        {
+            WriteError(Failures.ContextNotFound(name));
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using System;
+using System.Management.Automation;
+
+using RunCloud.Api;
+
+namespace RunCloud.PowerShell;
+
+/// <summary>The one place where what went wrong becomes an error record: its id, its category, and what to do next.</summary>
+internal static class Failures
+{
+    internal static ErrorRecord ToRecord(RunCloudException exception, object? target)
+    {
+        var (category, advice) = Explain(exception);
+        return Record(exception, exception.Error.ToString(), category, target, advice);
+    }
+
+    internal static ErrorRecord Record(Exception exception, string id, ErrorCategory category, object? target, string advice) =>
+        new(exception, id, category, target)
+        {
+            ErrorDetails = new ErrorDetails($"{exception.Message} {advice}") { RecommendedAction = advice },
+        };
+
+    internal static ErrorRecord NotConnected(string? name) => Record(
+        new InvalidOperationException(name is null ? "There is no connection to RunCloud." : $"There is no context named '{name}' in this runspace."),
+        "NotConnected",
+        ErrorCategory.ConnectionError,
+        name,
+        name is null
+            ? $"Run Connect-RunCloud, or set the environment variable {ContextTable.TokenVariable}."
+            : $"Run Connect-RunCloud -Name '{name}', or see Get-RunCloudContext for the names there are.");
+
+    internal static ErrorRecord ContextNotFound(string name) => Record(
+        new ItemNotFoundException($"There is no context named '{name}' in this runspace."),
+        "ContextNotFound",
+        ErrorCategory.ObjectNotFound,
+        name,
+        "Get-RunCloudContext shows those there are.");
+
+    /// <summary>What is wrong with the end of a removal; <see langword="null"/> for a good end.</summary>
+    internal static ErrorRecord? ToRecord(SshCredentialRemoval removal)
+    {
+        if (removal.Status is RemovalStatus.Removed or RemovalStatus.AlreadyAbsent)
+        {
+            return null;
+        }
+
+        var exception = removal.Status == RemovalStatus.Failed && removal.Failure is { } failure
+            ? failure
+            : new RunCloudException(RunCloudError.RemovalUnconfirmed, $"The removal of {removal.Credential} is not confirmed. {removal.Message}", removal.Failure);
+        return ToRecord(exception, removal.Credential);
+    }
+
+    internal static ErrorRecord InvalidPublicKey(SshKeyFormatException exception, object? target) => Record(
+        exception,
+        "InvalidPublicKey",
+        ErrorCategory.InvalidArgument,
+        target,
+        exception.IsPrivateKey
+            ? "Nothing of it was shown or sent."
+            : "Give the whole line of the .pub file, the path of that file, or a fingerprint as ssh-keygen -lf prints it.");
+
+    internal static ErrorRecord ConfirmationUnavailable(string target, Exception inner) => Record(
+        new InvalidOperationException($"Nobody can be asked to confirm, so nothing was done to {target}.", inner),
+        "ConfirmationUnavailable",
+        ErrorCategory.InvalidOperation,
+        target,
+        "Rehearse with -WhatIf; to run without questions, add -Confirm:$false.");
+
+    /// <summary>Whether every later call must fail too, so that going on only hides it.</summary>
+    internal static bool IsFatal(RunCloudException exception) => exception.Error == RunCloudError.Unauthorized;
+
+    private static (ErrorCategory Category, string Advice) Explain(RunCloudException exception) => exception.Error switch
+    {
+        RunCloudError.Unauthorized => (
+            ErrorCategory.AuthenticationError,
+            "Either the token is wrong or revoked (Workspace > Settings > API Management), or this machine's IP address is not on the workspace's API allow-list: RunCloud answers both alike."),
+        RunCloudError.Forbidden => (
+            ErrorCategory.PermissionDenied,
+            "Check that the plan includes the API (Business or Enterprise), the permissions of the token's team, and whether the monthly quota of requests is spent."),
+        RunCloudError.ServerNotFound => (ErrorCategory.ObjectNotFound, "Get-RunCloudServer lists the servers that this token can see."),
+        RunCloudError.SshCredentialNotFound => (ErrorCategory.ObjectNotFound, "Get-RunCloudSshCredential lists what is on the server now."),
+        RunCloudError.ValidationFailed => (
+            ErrorCategory.InvalidArgument,
+            "Correct the values named. A label is unique on its server and has letters, digits, - and _ only; the user must exist there."),
+        RunCloudError.RequestRejected => (ErrorCategory.InvalidOperation, "Check the endpoint (Get-RunCloudContext); -Verbose shows each request."),
+        RunCloudError.RateLimited => (
+            ErrorCategory.LimitsExceeded,
+            "Run the command again after that time. If it still says so after a full window, the monthly quota may be spent. Connect-RunCloud -MaximumWaitSec sets how long is waited."),
+        RunCloudError.ServerError => (ErrorCategory.ResourceUnavailable, "RunCloud has trouble: run the command again in a while."),
+        RunCloudError.InvalidResponse => (
+            ErrorCategory.ProtocolError,
+            "Something other than the API may have answered (a proxy, a login page, an outage): check the endpoint and run the command again."),
+        RunCloudError.IncompleteList => (ErrorCategory.InvalidResult, "Run the command again; until it succeeds, treat what it named as not checked."),
+        RunCloudError.ConnectionFailed => (ErrorCategory.ConnectionError, "Check the network, the proxy (Connect-RunCloud -Proxy) and the endpoint, and run the command again."),
+        RunCloudError.RequestTimeout => (ErrorCategory.OperationTimeout, "Run the command again, or allow more time with Connect-RunCloud -TimeoutSec."),
+        RunCloudError.InsecureEndpoint => (ErrorCategory.SecurityError, "Use an https address; http is for this machine alone."),
+        RunCloudError.InvalidEndpoint => (ErrorCategory.InvalidArgument, $"Correct -Endpoint or the environment variable {ContextTable.EndpointVariable}."),
+        RunCloudError.InvalidToken => (ErrorCategory.InvalidArgument, "Copy the token again from Workspace > Settings > API Management."),
+        RunCloudError.SshCredentialNotComparable => (ErrorCategory.InvalidData, "Look at this credential in the RunCloud dashboard and decide by hand."),
+        _ => (ErrorCategory.InvalidResult, "Check it with Get-RunCloudSshCredential and, where the server was offline, on the server itself once it is back."),
+    };
+}

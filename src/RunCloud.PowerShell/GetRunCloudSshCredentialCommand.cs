@@ -1,0 +1,112 @@
+using System.Management.Automation;
+
+using RunCloud.Api;
+
+namespace RunCloud.PowerShell;
+
+/// <summary><c>Get-RunCloudSshCredential</c>: the SSH credentials of servers, a server's whole list at a time.</summary>
+[Cmdlet(VerbsCommon.Get, "RunCloudSshCredential", DefaultParameterSetName = ServerSet)]
+[OutputType(typeof(SshCredential))]
+public sealed class GetRunCloudSshCredentialCommand : FanOutCommand<SshCredentialFindings>
+{
+    private const string ServerSet = "Server";
+    private const string ServerIdSet = "ServerId";
+
+    private SshCredentialQuery query = new();
+
+    /// <summary>Makes the cmdlet.</summary>
+    public GetRunCloudSshCredentialCommand()
+        : base("Reading SSH credentials")
+    {
+    }
+
+    /// <summary>The servers, as <c>Get-RunCloudServer</c> gives them.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ServerSet)]
+    [ValidateNotNullOrEmpty]
+    public Server[] Server { get; set; } = [];
+
+    /// <summary>The servers' ids.</summary>
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ServerIdSet)]
+    [ValidateNotNullOrEmpty]
+    public long[] ServerId { get; set; } = [];
+
+    /// <summary>The credentials' ids: each is read singly, and one that is not there is an error.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public long[] Id { get; set; } = [];
+
+    /// <summary>The system users' names, wildcards allowed.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[]? User { get; set; }
+
+    /// <summary>The labels, wildcards allowed.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[]? Label { get; set; }
+
+    /// <summary>The keys: public key lines, fingerprints, or paths of public key files.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] Key { get; set; } = [];
+
+    /// <inheritdoc/>
+    private protected override string Unit => "servers read";
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        var users = new NamePatterns(User);
+        var labels = new NamePatterns(Label);
+        try
+        {
+            query = new SshCredentialQuery
+            {
+                Ids = Id,
+                Keys = KeyArguments.Resolve(SessionState, Key),
+                Accepts = (user, label) => users.Accept(user) && labels.Accept(label),
+            };
+        }
+        catch (SshKeyFormatException e)
+        {
+            ThrowTerminatingError(Failures.InvalidPublicKey(e, nameof(Key)));
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (ParameterSetName == ServerSet)
+        {
+            foreach (var server in Server)
+            {
+                Enqueue(server, cancellation => Client.FindSshCredentialsAsync(server.Id, server, query, cancellation));
+            }
+        }
+        else
+        {
+            foreach (var id in ServerId)
+            {
+                Enqueue(id, cancellation => Client.FindSshCredentialsAsync(id, server: null, query, cancellation));
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    private protected override void Deliver(object target, SshCredentialFindings result)
+    {
+        WriteObject(result.Credentials, enumerateCollection: true);
+        foreach (var credential in result.Unreadable)
+        {
+            WriteWarning($"The public key of {credential} cannot be read as a key: whoever compares keys must look at it by hand.");
+        }
+
+        foreach (var problem in result.Problems)
+        {
+            WriteFailure(problem.Exception, problem.Credential ?? (object)problem.Id);
+        }
+    }
+}

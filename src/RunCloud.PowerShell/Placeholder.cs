@@ -1,2 +1,0 @@
-namespace RunCloud.PowerShell;
-internal static class Placeholder { internal const int X = 1; }

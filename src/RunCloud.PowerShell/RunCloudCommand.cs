@@ -1,0 +1,192 @@
+using System;
+using System.Diagnostics.CodeAnalysis;
+using System.Linq;
+using System.Management.Automation;
+using System.Threading;
+using System.Threading.Tasks;
+
+using RunCloud.Api;
+
+namespace RunCloud.PowerShell;
+
+/// <summary>What every cmdlet of the module shares: waiting on the pipeline thread, cancellation, traces, progress and errors.</summary>
+public abstract class RunCloudCommand : PSCmdlet, IDisposable
+{
+    private readonly CancellationTokenSource stop = new();
+    private readonly PipelineThread pipeline;
+    private readonly ProgressMeter progress;
+
+    private protected RunCloudCommand(string activity)
+    {
+        progress = new ProgressMeter(this, activity);
+        pipeline = new PipelineThread(progress.Refresh);
+    }
+
+    /// <summary>Cancelled by Ctrl+C.</summary>
+    private protected CancellationToken Stop => stop.Token;
+
+    /// <summary>Hears of the requests that are sent for this cmdlet.</summary>
+    private protected IRequestObserver Observer => new Listener(this);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        pipeline.DoPosted();
+        progress.Close();
+    }
+
+    /// <inheritdoc/>
+    protected override void StopProcessing() => stop.Cancel();
+
+    /// <summary>Ends the work.</summary>
+    /// <param name="disposing">Whether it is called by <see cref="Dispose()"/>.</param>
+    protected virtual void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            stop.Cancel();
+            progress.CloseAfterStop();
+            pipeline.Dispose();
+            stop.Dispose();
+        }
+    }
+
+    /// <summary>Waits for work that runs elsewhere. Throws what the work throws, and ends at once on Ctrl+C.</summary>
+    private protected T Await<T>(Func<CancellationToken, Task<T>> work)
+    {
+        var task = Task.Run(() => work(Stop));
+        WaitFor(task);
+        try
+        {
+            return task.GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException) when (Stop.IsCancellationRequested)
+        {
+            throw new PipelineStoppedException();
+        }
+    }
+
+    /// <summary>Waits until the task has ended, however it ended.</summary>
+    private protected void WaitFor(Task task)
+    {
+        try
+        {
+            pipeline.WaitFor(task, Stop);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new PipelineStoppedException();
+        }
+    }
+
+    /// <summary>Writes what happened in the background so far.</summary>
+    private protected void TellNews()
+    {
+        pipeline.DoPosted();
+        progress.Refresh();
+    }
+
+    private protected void Report(string status) => progress.Report(status);
+
+    /// <summary>Writes an error and goes on, unless every later call must fail as well.</summary>
+    private protected void WriteFailure(RunCloudException exception, object? target)
+    {
+        var record = Failures.ToRecord(exception, target);
+        if (Failures.IsFatal(exception))
+        {
+            ThrowTerminatingError(record);
+        }
+
+        WriteError(record);
+    }
+
+    /// <summary>Asks, as -WhatIf, -Confirm and the preferences have it; where nobody can be asked, nothing is done.</summary>
+    private protected bool IsConfirmed(string target, string action)
+    {
+        try
+        {
+            return ShouldProcess(target, action);
+        }
+        catch (Exception e) when (e is not PipelineStoppedException && !Stopping)
+        {
+            ThrowTerminatingError(Failures.ConfirmationUnavailable(target, e));
+            throw;
+        }
+    }
+
+    private void Tell(RequestTrace trace)
+    {
+        progress.RequestAnswered();
+        WriteVerbose(string.Join(" ", new[]
+        {
+            trace.Method,
+            trace.Path,
+            trace.Attempt > 1 ? $"(try {trace.Attempt})" : null,
+            trace.Status is { } status ? $"{status}" : "no answer",
+            FormattableString.Invariant($"{trace.Elapsed.TotalMilliseconds:0} ms"),
+            trace.Remaining is { } remaining ? $"({remaining} left)" : null,
+            trace.Failure,
+        }.Where(part => part is not null)));
+        WriteDebug("sent " + string.Join(", ", trace.RequestHeaders.Select(header => $"{header.Key} ({header.Value})")));
+        WriteDebug("received " + string.Join(", ", trace.ResponseHeaders.Select(header => $"{header.Key} ({header.Value})")));
+    }
+
+    private void Tell(DateTimeOffset until)
+    {
+        progress.WaitingUntil(until);
+        WriteVerbose(FormattableString.Invariant($"rate limit: waiting {Math.Max(0, Math.Ceiling((until - DateTimeOffset.UtcNow).TotalSeconds))} s, until {until.UtcDateTime:HH:mm:ss} UTC"));
+    }
+
+    private sealed class Listener(RunCloudCommand command) : IRequestObserver
+    {
+        public void OnRequest(RequestTrace trace) => command.pipeline.Post(() => command.Tell(trace));
+
+        public void OnRateWait(DateTimeOffset until) => command.pipeline.Post(() => command.Tell(until));
+    }
+}
+
+/// <summary>A cmdlet that calls the API in a context.</summary>
+public abstract class RunCloudApiCommand : RunCloudCommand
+{
+    [SuppressMessage("Usage", "CA2213:Disposable fields should be disposed", Justification = "It ends with the context's.")]
+    private RunCloudClient? client;
+
+    private protected RunCloudApiCommand(string activity)
+        : base(activity)
+    {
+    }
+
+    /// <summary>The workspace for this one call: a context's name, or a context. Left out: the current one, else the environment's.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    [ArgumentCompleter(typeof(ContextCompleter))]
+    public ContextArgument? Context { get; set; }
+
+    private protected RunCloudClient Client => client!;
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        try
+        {
+            var context = ContextTable.Here.Find(Context);
+            if (context is null)
+            {
+                ThrowTerminatingError(Failures.NotConnected(Context?.Name));
+            }
+
+            client = context!.Client.For(Observer);
+        }
+        catch (RunCloudException e)
+        {
+            ThrowTerminatingError(Failures.ToRecord(e, ContextTable.EndpointVariable));
+        }
+    }
+}
