@@ -1,1 +1,94 @@
-using System; Console.WriteLine(args.Length);
+using System;
+using System.IO;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Threading;
+using System.Threading.Tasks;
+using RunCloud.Simulator;
+
+namespace RunCloud.Demo;
+
+/// <summary>The demo as a program.</summary>
+public static class Program
+{
+    /// <summary>The exit code where the proof does not hold.</summary>
+    public const int NotProved = 1;
+
+    /// <summary>The exit code for options that are none.</summary>
+    public const int BadUsage = 2;
+
+    /// <summary>The exit code after Ctrl+C on the way, as shells have it.</summary>
+    public const int Interrupted = 130;
+
+    private const int NarrowestScreen = 80;
+    private const int WidestScreen = 120;
+
+    /// <summary>Runs the demo, or serves.</summary>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="output">Where it is shown.</param>
+    /// <param name="errors">Where complaints about the command line go.</param>
+    /// <param name="cancellation">What Ctrl+C sets.</param>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter errors, CancellationToken cancellation)
+    {
+        if (!DemoOptions.TryParse(arguments, out DemoOptions? options, out string? problem))
+        {
+            await errors.WriteLineAsync(problem + " --help lists the options.");
+            return BadUsage;
+        }
+
+        if (options.Help)
+        {
+            await output.WriteAsync(DemoOptions.Usage);
+            return 0;
+        }
+
+        var stage = new Stage(output, Width(), ReferenceEquals(output, Console.Out) && IsColourful());
+        SimulatorOptions workspace = Tour.Workspace with { Port = options.Port };
+        try
+        {
+            if (options.Serve)
+            {
+                await Service.RunAsync(workspace, stage, cancellation);
+                return 0;
+            }
+
+            return await Tour.RunAsync(workspace, stage, cancellation) ? 0 : NotProved;
+        }
+        catch (IOException e)
+        {
+            await errors.WriteLineAsync(e.Message);
+            return NotProved;
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return Interrupted;
+        }
+    }
+
+    private static async Task<int> Main(string[] arguments)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Console.OutputEncoding = Encoding.UTF8;
+        }
+
+        using var stop = new CancellationTokenSource();
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        return await RunAsync(arguments, Console.Out, Console.Error, stop.Token);
+
+        void Stop(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            stop.Cancel();
+        }
+    }
+
+    private static int Width() => Console.IsOutputRedirected ? WidestScreen : Math.Clamp(Console.WindowWidth, NarrowestScreen, WidestScreen);
+
+    private static bool IsColourful() =>
+        !Console.IsOutputRedirected
+        && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
+        && Environment.GetEnvironmentVariable("TERM") is not "dumb";
+}

@@ -1,0 +1,67 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Net;
+
+namespace RunCloud.Demo;
+
+/// <summary>What the command line asks for.</summary>
+/// <param name="Help">Whether to list the options and do nothing else.</param>
+/// <param name="Serve">Whether to keep the simulator up for other shells instead of showing the tour.</param>
+/// <param name="Port">The simulator's port on 127.0.0.1; 0 for any free one.</param>
+public sealed record DemoOptions(bool Help, bool Serve, int Port)
+{
+    /// <summary>The list of options.</summary>
+    public const string Usage = """
+        Shows RunCloud.PowerShell at work on a simulated workspace: nothing leaves this machine, no shell needs to be installed.
+
+          dotnet run --project tests/RunCloud.Demo [-- options]
+
+          (none)       find a leaked key on 45 servers, rehearse, remove it, and prove that it and nothing else is gone
+          --serve      keep the simulated workspace up until Ctrl+C, and print what to paste into your own pwsh
+          --port <n>   its port on 127.0.0.1; any free one unless given
+          --help       this
+
+        Exit codes: 0 proved, 1 not proved, 2 bad options, 130 interrupted.
+
+        """;
+
+    /// <summary>Reads a command line.</summary>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="options">What it asks for.</param>
+    /// <param name="problem">What is wrong with it, as a sentence.</param>
+    /// <returns>Whether nothing is.</returns>
+    public static bool TryParse(
+        string[] arguments, [NotNullWhen(true)] out DemoOptions? options, [NotNullWhen(false)] out string? problem)
+    {
+        options = null;
+        problem = null;
+        var parsed = new DemoOptions(Help: false, Serve: false, Port: 0);
+        for (int at = 0; at < arguments.Length; at++)
+        {
+            switch (arguments[at])
+            {
+                case "--help" or "-h" or "-?":
+                    parsed = parsed with { Help = true };
+                    break;
+                case "--serve":
+                    parsed = parsed with { Serve = true };
+                    break;
+                case "--port" when at + 1 < arguments.Length
+                    && int.TryParse(arguments[at + 1], NumberStyles.None, CultureInfo.InvariantCulture, out int port)
+                    && port is >= IPEndPoint.MinPort and <= IPEndPoint.MaxPort:
+                    parsed = parsed with { Port = port };
+                    at++;
+                    break;
+                case "--port":
+                    problem = "--port needs a number from 0 to 65535.";
+                    return false;
+                default:
+                    problem = $"There is no option '{arguments[at]}'.";
+                    return false;
+            }
+        }
+
+        options = parsed;
+        return true;
+    }
+}

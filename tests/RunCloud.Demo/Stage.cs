@@ -1,0 +1,96 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+
+namespace RunCloud.Demo;
+
+/// <summary>Where the demo is shown: a terminal or a file, of a width, with colours or without.</summary>
+/// <param name="output">Where the text goes.</param>
+/// <param name="width">Columns.</param>
+/// <param name="colour">Whether it understands colours.</param>
+public sealed class Stage(TextWriter output, int width, bool colour)
+{
+    private const string Bold = "1";
+    private const string Cyan = "36;1";
+    private const string Green = "32";
+    private const string Red = "31;1";
+
+    /// <summary>Gets the width in columns.</summary>
+    public int Width => width;
+
+    /// <summary>Gets a value indicating whether it understands colours.</summary>
+    public bool Colour => colour;
+
+    /// <summary>Begins a part.</summary>
+    public void Heading(string text) => output.WriteLine("\n" + Paint("== " + text, Bold));
+
+    /// <summary>Says something of the demo's own, in lines that fit.</summary>
+    public void Say(string text)
+    {
+        foreach (string line in Wrapped(text, indent: ""))
+        {
+            output.WriteLine(line);
+        }
+    }
+
+    /// <summary>Shows a command as typed at a prompt.</summary>
+    public void Command(string text) => output.WriteLine("\n" + Paint("PS> ", Cyan) + text);
+
+    /// <summary>Shows lines as they are, however long: they are there to be copied.</summary>
+    public void Verbatim(string text) => output.WriteLine(text);
+
+    /// <summary>Shows a command's text: empty lines around it taken away, long lines folded, and only so many.</summary>
+    /// <param name="text">What came.</param>
+    /// <param name="most">How many lines to show, before folding.</param>
+    public void Text(string text, int most = int.MaxValue)
+    {
+        string[] lines = text.Trim('\n').Split('\n');
+        if (lines is [""])
+        {
+            return;
+        }
+
+        foreach (string part in lines.Take(most).SelectMany(line => Wrapped(line, indent: "    ")))
+        {
+            output.WriteLine(part);
+        }
+
+        More(lines.Length - most, "lines");
+    }
+
+    /// <summary>Says how much of a list is not shown; nothing where all of it is.</summary>
+    public void More(int count, string what)
+    {
+        if (count > 0)
+        {
+            output.WriteLine($"… and {count} more {what}");
+        }
+    }
+
+    /// <summary>Shows the end of one check.</summary>
+    public void Check(bool holds, string text)
+    {
+        string mark = holds ? Paint("ok    ", Green) : Paint("FAILED", Red);
+        output.WriteLine($"  {mark}  {text}");
+    }
+
+    /// <summary>Shows the last line.</summary>
+    public void Verdict(bool holds, string text) => output.WriteLine("\n" + Paint(text, holds ? Green : Red));
+
+    // Lines with colours in them come from the engine's tables, which fit already; their length in characters says nothing.
+    private IEnumerable<string> Wrapped(string line, string indent)
+    {
+        while (line.Length > width && !line.Contains('\e', StringComparison.Ordinal))
+        {
+            int blank = line.LastIndexOf(' ', width);
+            int end = blank > indent.Length ? blank : width;
+            yield return line[..end];
+            line = indent + line[end..].TrimStart(' ');
+        }
+
+        yield return line;
+    }
+
+    private string Paint(string text, string code) => colour ? $"\e[{code}m{text}\e[0m" : text;
+}

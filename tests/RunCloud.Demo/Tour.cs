@@ -1,0 +1,216 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using RunCloud.Simulator;
+using RunCloud.Testing;
+
+namespace RunCloud.Demo;
+
+/// <summary>The main job from end to end, as a user would type it, with the proof behind it.</summary>
+internal sealed class Tour
+{
+    private const int RowsShown = 5;
+    private const int ErrorsShown = 2;
+
+    // What RunCloud's published script compares.
+    private const int ScriptCompares = 50;
+
+    private readonly Stage _stage;
+    private readonly RunCloudSimulator _simulator;
+    private readonly Shell _shell;
+    private readonly CancellationToken _cancellation;
+    private readonly Proof _proof = new();
+    private readonly string _key;
+    private readonly FleetSnapshot _before;
+
+    private Tour(Stage stage, RunCloudSimulator simulator, Shell shell, CancellationToken cancellation)
+    {
+        _stage = stage;
+        _simulator = simulator;
+        _shell = shell;
+        _cancellation = cancellation;
+        _key = simulator.Fleet.LeakedKey!;
+        _before = simulator.Fleet.Snapshot();
+    }
+
+    /// <summary>Gets the workspace that the tour is made for: copies under other comments, a different key under the same comment, one value that is no key.</summary>
+    public static SimulatorOptions Workspace { get; } = new() { DisguisedCopies = true, UnparsableKeys = 1 };
+
+    /// <summary>Shows the tour.</summary>
+    /// <returns>Whether all that it claims holds.</returns>
+    public static async Task<bool> RunAsync(SimulatorOptions workspace, Stage stage, CancellationToken cancellation)
+    {
+        await using RunCloudSimulator simulator = await RunCloudSimulator.StartAsync(workspace, cancellationToken: cancellation);
+        using var workshop = new Workshop(simulator.Fleet.LeakedKey!);
+        using var shell = new Shell(new ShellOptions
+        {
+            Module = null,
+            BufferWidth = stage.Width,
+            Colour = stage.Colour,
+            Answers = [ShellAnswer.Secret(simulator.Token), ShellAnswer.YesToAll],
+        });
+        _ = await shell.RunAsync($"$ExecutionContext.SessionState.Path.SetLocation('{workshop.Folder}')", cancellation);
+        var tour = new Tour(stage, simulator, shell, cancellation);
+        await tour.ShowAsync();
+        return tour._proof.Holds;
+    }
+
+    private async Task ShowAsync()
+    {
+        _stage.Say("RunCloud.PowerShell on a simulated workspace. What follows PS> runs in a real PowerShell engine against a real HTTP server on this "
+            + "machine; long lists are cut where it says so.");
+        await ShowFleetAsync();
+        await ShowHoldersAsync();
+        await ShowRehearsalAsync();
+        await ShowRemovalAsync();
+        await ShowProofAsync();
+    }
+
+    private async Task ShowFleetAsync()
+    {
+        _stage.Heading("The fleet");
+        _ = await TypeAsync($"Import-Module '{StagedModule.Manifest}'");
+        _ = await TypeAsync($"Connect-RunCloud -Endpoint {_simulator.Endpoint}");
+        _ = await TypeAsync("$servers = Get-RunCloudServer");
+        ShellResult servers = await TypeAsync("$servers");
+        ShellResult down = await TypeAsync("$servers | Where-Object { -not ($_.Online -and $_.Connected) }");
+        _proof.Check(
+            Ids(servers).SequenceEqual(_before.Servers.Select(server => server.Id)),
+            $"the module lists the {_before.Servers.Length} servers that there are, on {Requests("GET", "/servers")} pages");
+        _proof.Check(
+            Ids(down).SequenceEqual(_before.Servers.Where(server => !IsUp(server)).Select(server => server.Id)),
+            $"it tells which {down.Output.Count} of them do not answer");
+    }
+
+    private async Task ShowHoldersAsync()
+    {
+        _stage.Heading("Who holds the leaked key");
+        _stage.Say("Dave's laptop is gone. His public key is in ./dave.pub.");
+        ShellResult search = await TypeAsync($"$leaked = $servers | Get-RunCloudSshCredential -Key ./{Workshop.KeyFile}");
+        ShellResult leaked = await TypeAsync("$leaked");
+        IReadOnlyList<FleetCredential> copies = _before.CopiesOf(_key);
+        int lookalikes = Proof.Lookalikes(_before, _key, ScriptCompares);
+        _stage.Say($"\n{copies.Count} copies on {copies.Select(copy => copy.ServerId).Distinct().Count()} servers, for {Distinct(copies, copy => copy.User)} users "
+            + $"under {Distinct(copies, copy => copy.Label)} labels and {Distinct(copies, copy => copy.PublicKey)} spellings of the same key. "
+            + $"{lookalikes} keys of other people begin with the same {ScriptCompares} characters, and one carries the comment dave@laptop: "
+            + "the module compares the decoded key. What it can't read as a key it reports and leaves alone.");
+        _proof.Check(
+            Ids(leaked).Order().SequenceEqual(copies.Select(copy => copy.Id).Order()),
+            $"it found {leaked.Output.Count} credentials with the leaked key: the {copies.Count} copies that there are and none of {lookalikes} look-alikes");
+        CheckErrors(search, "SshCredentialNotComparable", _simulator.Options.UnparsableKeys);
+    }
+
+    private async Task ShowRehearsalAsync()
+    {
+        _stage.Heading("The rehearsal");
+        ShellResult rehearsal = await TypeAsync("$leaked | Remove-RunCloudSshCredential -WhatIf", screenLines: 2);
+        int announced = rehearsal.Screen.Split('\n').Count(line => line.StartsWith("What if: ", StringComparison.Ordinal));
+        FleetSnapshot now = _simulator.Fleet.Snapshot();
+        _proof.Check(
+            announced == _before.CopiesOf(_key).Count && _simulator.Requests.Changing.Count == 0 && now.Credentials.SequenceEqual(_before.Credentials),
+            $"-WhatIf named {announced} removals, sent {_simulator.Requests.Changing.Count} changing requests and changed nothing");
+    }
+
+    private async Task ShowRemovalAsync()
+    {
+        _stage.Heading("The removal");
+        ShellResult removal = await TypeAsync("$account = $leaked | Remove-RunCloudSshCredential -PassThru");
+        ShellResult account = await TypeAsync("$account");
+        IReadOnlyList<FleetCredential> copies = _before.CopiesOf(_key);
+        HashSet<long> down = [.. _before.Servers.Where(server => !IsUp(server)).Select(server => server.Id)];
+        int unsure = copies.Count(copy => down.Contains(copy.ServerId));
+        int removed = WithStatus(account, "Removed");
+        int unconfirmed = WithStatus(account, "Unconfirmed");
+        _proof.Check(removal.Prompts.Count == 1, $"it asked {removal.Prompts.Count} time before the first removal, and took Yes to All for the rest");
+        _proof.Check(
+            _simulator.Requests.Changing.Count == copies.Count && Requests("DELETE", "/servers/*/ssh/credentials/*") == copies.Count,
+            $"it sent {_simulator.Requests.Changing.Count} changing requests, one DELETE for each copy");
+        _proof.Check(
+            removed == copies.Count - unsure && unconfirmed == unsure,
+            $"it accounts for {removed} as Removed, and for {unconfirmed} on servers that do not answer as Unconfirmed, not more than it knows");
+        CheckErrors(removal, "RemovalUnconfirmed", unsure);
+    }
+
+    private async Task ShowProofAsync()
+    {
+        _stage.Heading("The proof");
+        ShellResult again = await TypeAsync($"Get-RunCloudServer | Get-RunCloudSshCredential -Key ./{Workshop.KeyFile}");
+        if (again.Output.Count == 0)
+        {
+            _stage.Say("(no key)");
+        }
+
+        _proof.Check(again.Output.Count == 0, $"the module, asked again, finds {again.Output.Count} copies");
+        CheckErrors(again, "SshCredentialNotComparable", _simulator.Options.UnparsableKeys);
+        _proof.CheckExactlyGone(_before, _simulator.Fleet.Snapshot(), _key);
+        _stage.Say("\nThe workspace's true state, and every request that came, against what was shown:");
+        foreach ((bool holds, string claim) in _proof.Checks)
+        {
+            _stage.Check(holds, claim);
+        }
+
+        _stage.Say("\n" + Figures());
+        int failed = _proof.Checks.Count(check => !check.Holds);
+        _stage.Verdict(_proof.Holds, _proof.Holds
+            ? "PROVED: every copy of the leaked key is gone, and nothing else was touched."
+            : $"NOT PROVED: {failed} of {_proof.Checks.Count} checks failed.");
+    }
+
+    private string Figures()
+    {
+        (int Count, string Kind)[] kinds =
+        [
+            (Requests("GET", "/ping"), "ping"),
+            (Requests("GET", "/servers"), "pages of servers"),
+            (Requests("GET", "/servers/*/ssh/credentials"), "pages of keys"),
+            (Requests("GET", "/servers/*/ssh/credentials/*"), "single keys"),
+            (Requests("DELETE", "/servers/*/ssh/credentials/*"), "removals"),
+        ];
+        int all = _simulator.Requests.Count;
+        int other = all - kinds.Sum(kind => kind.Count);
+        return $"{all} requests: {string.Join(", ", kinds.Append((other, "others")).Where(kind => kind.Item1 > 0).Select(kind => $"{kind.Item1} {kind.Item2}"))}.";
+    }
+
+    /// <summary>Types a command: shows it, runs it, and shows what came as the shell would, long lists cut.</summary>
+    private async Task<ShellResult> TypeAsync(string command, int screenLines = 12)
+    {
+        _stage.Command(command);
+        ShellResult result = await _shell.RunAsync(command, _cancellation);
+        _cancellation.ThrowIfCancellationRequested();
+        _stage.Text(result.Screen, screenLines);
+        if (result.Output.Count > 0)
+        {
+            _stage.Text(await _shell.FormatAsync(result.Output.Take(RowsShown)));
+            _stage.More(result.Output.Count - RowsShown, "rows");
+        }
+
+        if (result.Errors.Count > 0)
+        {
+            _stage.Text(await _shell.FormatAsync(result.Errors.Take(ErrorsShown)));
+            _stage.More(result.Errors.Count - ErrorsShown, "errors");
+        }
+
+        return result.Terminating is null ? result : throw new InvalidOperationException($"The command '{command}' did not end.", result.Terminating);
+    }
+
+    private void CheckErrors(ShellResult result, string id, int expected)
+    {
+        int fit = result.Errors.Count(error => string.Equals(error.FullyQualifiedErrorId.Split(',')[0], id, StringComparison.Ordinal));
+        _proof.Check(fit == expected && result.Errors.Count == expected, $"it wrote {result.Errors.Count} errors, {fit} of them {id}, and there is cause for {expected}");
+    }
+
+    private int Requests(string method, string path) =>
+        _simulator.Requests.All.Count(request => string.Equals(request.Method, method, StringComparison.Ordinal) && request.Matches(path));
+
+    private static bool IsUp(FleetServer server) => server.Online && server.Connected;
+
+    private static int Distinct(IReadOnlyList<FleetCredential> credentials, Func<FleetCredential, string> of) =>
+        credentials.Select(of).Distinct(StringComparer.Ordinal).Count();
+
+    private static IEnumerable<long> Ids(ShellResult result) => result.Output.Select(item => (long)item.Properties["Id"].Value);
+
+    private static int WithStatus(ShellResult result, string status) =>
+        result.Output.Count(item => string.Equals(item.Properties["Status"].Value.ToString(), status, StringComparison.Ordinal));
+}

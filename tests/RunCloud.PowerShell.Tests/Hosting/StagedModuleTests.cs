@@ -1,0 +1,64 @@
+using System;
+using System.IO;
+using System.Linq;
+using System.Management.Automation;
+using System.Reflection;
+using System.Threading;
+using System.Threading.Tasks;
+using RunCloud.Testing;
+using Xunit;
+
+namespace RunCloud.PowerShell.Tests.Hosting;
+
+/// <summary>What the tests run is the module as it is staged.</summary>
+public sealed class StagedModuleTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("RunCloud.PowerShell")]
+    [InlineData("RunCloud.Api")]
+    public void The_assemblies_in_the_process_are_the_staged_files(string name)
+    {
+        Assert.Equal(Path.Combine(StagedModule.CoreFolder, name + ".dll"), Assembly.Load(name).Location);
+        Assert.False(File.Exists(Path.Combine(AppContext.BaseDirectory, name + ".dll")));
+    }
+
+    [Fact]
+    public async Task The_imported_module_is_the_assembly_that_tests_compile_against()
+    {
+        using var shell = new Shell();
+        PSModuleInfo module = (await shell.RunAsync("Get-Module RunCloud.PowerShell", Token)).OutputOf<PSModuleInfo>().Single();
+        Assert.Equal(StagedModule.Folder, module.ModuleBase);
+        Assert.Same(Assembly.Load("RunCloud.PowerShell"), module.ImplementingAssembly);
+    }
+
+    [Fact]
+    public async Task The_manifest_is_valid_and_can_be_imported_again()
+    {
+        using var shell = new Shell();
+        shell.SetVariable("manifest", StagedModule.Manifest);
+        ShellResult result = await shell.RunAsync("Test-ModuleManifest $manifest; Import-Module $manifest -Force; Get-Module RunCloud.PowerShell", Token);
+        Assert.Empty(result.Errors);
+        Assert.Equal(["RunCloud.PowerShell", "RunCloud.PowerShell"], result.OutputOf<PSModuleInfo>().Select(module => module.Name));
+    }
+
+    [Fact]
+    public void A_module_that_is_not_there_is_an_error() =>
+        Assert.Throws<FileNotFoundException>(() => new Shell(new ShellOptions { Module = Path.Combine(StagedModule.Folder, "none.psd1") }));
+
+    [Fact]
+    public void A_module_that_can_not_be_imported_is_an_error()
+    {
+        string broken = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".psd1");
+        File.WriteAllText(broken, "@{ RootModule = 'no-such-file.dll'; ModuleVersion = '1.0' }");
+        try
+        {
+            _ = Assert.ThrowsAny<RuntimeException>(() => new Shell(new ShellOptions { Module = broken }));
+        }
+        finally
+        {
+            File.Delete(broken);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using System;
+using System.IO;
+using System.Linq;
+using System.Reflection;
+using System.Runtime.Loader;
+using System.Threading;
+
+namespace RunCloud.Testing;
+
+/// <summary>Where the build staged the importable module, and the hook that makes this process use those very files.</summary>
+public static class StagedModule
+{
+    private static readonly string[] OurAssemblies = ["RunCloud.PowerShell", "RunCloud.Api"];
+    private static int _hooked;
+
+    /// <summary>The folder <c>out/RunCloud.PowerShell</c>, without a separator at its end.</summary>
+    public static string Folder { get; } = Path.TrimEndingDirectorySeparator(Path.GetFullPath(
+        typeof(StagedModule).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(attribute => string.Equals(attribute.Key, "StagedModule", StringComparison.Ordinal)).Value
+        ?? throw new InvalidOperationException("The assembly metadata 'StagedModule' has no value.")));
+
+    /// <summary>The manifest that a user imports.</summary>
+    public static string Manifest { get; } = Path.Combine(Folder, "RunCloud.PowerShell.psd1");
+
+    /// <summary>The folder of the edition for PowerShell 7, with our two assemblies.</summary>
+    public static string CoreFolder { get; } = Path.Combine(Folder, "net8.0");
+
+    /// <summary>
+    /// Makes compile-time references to RunCloud.PowerShell and RunCloud.Api load from <see cref="CoreFolder"/>, where Import-Module
+    /// loads them from too: one copy in the process, the packaged one. Such a reference must not be copied beside the tests
+    /// (<c>Private="false"</c>), for a copy would be found before the runtime asks anybody.
+    /// </summary>
+    /// <remarks>
+    /// A test assembly calls it from a module initialiser, before any of its methods that names such a type is compiled. Calling it again
+    /// does nothing.
+    /// </remarks>
+    public static void UseItsAssemblies()
+    {
+        if (Interlocked.Exchange(ref _hooked, 1) == 0)
+        {
+            AssemblyLoadContext.Default.Resolving += (context, name) =>
+                OurAssemblies.Contains(name.Name, StringComparer.Ordinal) && Path.Combine(CoreFolder, name.Name + ".dll") is var path && File.Exists(path)
+                    ? context.LoadFromAssemblyPath(path)
+                    : null;
+        }
+    }
+}
