@@ -16,6 +16,7 @@ public sealed class Fleet
 {
     private readonly Lock _change = new();
     private ImmutableSortedDictionary<long, ServerState> _servers = ImmutableSortedDictionary<long, ServerState>.Empty;
+    private ListedServers _listed = new(ImmutableSortedDictionary<long, ServerState>.Empty, []);
     private long _lastId = 1_000_000;
 
     /// <summary>Gets the day on which a fleet made by hand stands still: every date that is not given is this one, UTC.</summary>
@@ -225,9 +226,22 @@ public sealed class Fleet
     }
 
     /// <summary>Gets the servers in the order of the API's list, which is that of their ids.</summary>
-    internal IEnumerable<ServerState> States => Volatile.Read(ref _servers).Values;
+    internal ImmutableArray<ServerState> States
+    {
+        get
+        {
+            // A page deep in a list of ten thousand is not to cost a walk over the tree.
+            var servers = Volatile.Read(ref _servers);
+            var listed = Volatile.Read(ref _listed);
+            if (!ReferenceEquals(listed.Source, servers))
+            {
+                listed = new ListedServers(servers, [.. servers.Values]);
+                Volatile.Write(ref _listed, listed);
+            }
 
-    internal int Count => Volatile.Read(ref _servers).Count;
+            return listed.States;
+        }
+    }
 
     internal bool TryGet(long id, [NotNullWhen(true)] out ServerState? state) => Volatile.Read(ref _servers).TryGetValue(id, out state);
 
@@ -264,4 +278,6 @@ public sealed class Fleet
 
     private ServerState State(long id) =>
         TryGet(id, out var state) ? state : throw new ArgumentException($"There is no server {id}.", nameof(id));
+
+    private sealed record ListedServers(ImmutableSortedDictionary<long, ServerState> Source, ImmutableArray<ServerState> States);
 }

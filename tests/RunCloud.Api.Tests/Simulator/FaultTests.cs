@@ -1,0 +1,378 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.IO.Compression;
+using System.Linq;
+using System.Net.Http;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Threading.Tasks;
+using RunCloud.Simulator;
+using Xunit;
+
+namespace RunCloud.SimulatorTests;
+
+public sealed class FaultTests : IAsyncLifetime
+{
+    private readonly Fleet _fleet = new();
+    private readonly TimerTime _time = new(Fleet.Epoch);
+    private readonly string _list;
+    private RunCloudSimulator _simulator = null!;
+    private SimulatorClient _client = null!;
+
+    public FaultTests()
+    {
+        var server = _fleet.AddServer("web-01");
+        for (var id = 1; id <= 5; id++)
+        {
+            _fleet.AddCredential(server.Id, "root", $"key-{id}", TestKeys.Line(SshKeyKind.Ed25519, id), id: id);
+        }
+
+        _list = $"/servers/{server.Id}/ssh/credentials";
+    }
+
+    /// <summary>Every fault of the catalogue, and whether a DELETE that it strikes is done all the same.</summary>
+    public static TheoryData<string, bool> Deeds { get; } = new()
+    {
+        { "status 400", false },
+        { "status 401", false },
+        { "status 403", false },
+        { "status 404", false },
+        { "status 409", false },
+        { "status 500", false },
+        { "status 502", false },
+        { "status 503", false },
+        { "status 504", false },
+        { "after, status 500", true },
+        { "after, status 504", true },
+        { "429, None", false },
+        { "429, Seconds", false },
+        { "429, HttpDate", false },
+        { "drop before", false },
+        { "drop after", true },
+        { "cut connection", true },
+        { "cut JSON", true },
+        { "page 200", false },
+        { "page 503", false },
+        { "after, page 200", true },
+        { "302 to /login", false },
+        { "302 to https://login.example.test/", false },
+        { "empty body", true },
+        { "body {}", true },
+        { "body []", true },
+        { "body null", true },
+        { "total off by 1", true },
+        { "total off by -1", true },
+        { "repeated id", true },
+        { "short page", true },
+        { "no meta", true },
+        { "oversized", true },
+        { "oversized, compressed", true },
+        { "pretended", false },
+        { "done twice", true },
+    };
+
+    public async ValueTask InitializeAsync()
+    {
+        _simulator = await RunCloudSimulator.StartAsync(new SimulatorOptions { TimeProvider = _time }, _fleet, TestContext.Current.CancellationToken);
+        _client = new SimulatorClient(_simulator);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        await _simulator.DisposeAsync();
+    }
+
+    [Fact]
+    public void The_catalogue_is_the_one_that_these_tests_know() =>
+        Assert.Equal(
+            Deeds.Select(row => row.Data.Item1).Order(StringComparer.Ordinal),
+            Fault.Catalogue.Select(fault => fault.Name).Order(StringComparer.Ordinal));
+
+    [Theory]
+    [MemberData(nameof(Deeds))]
+    public async Task A_fault_strikes_before_or_after_the_deed_and_leaves_the_next_request_alone(string name, bool done)
+    {
+        _simulator.Faults.Add(Fault.Catalogue.Single(fault => fault.Name == name), times: 1);
+
+        try
+        {
+            using var response = await _client.DeleteAsync(_list + "/3");
+            await response.Content.LoadIntoBufferAsync(TestContext.Current.CancellationToken);
+        }
+        catch (HttpRequestException) when (name.Contains("drop", StringComparison.Ordinal) || name == "cut connection")
+        {
+            // That is what these are for.
+        }
+
+        Assert.Equal(done, !_fleet.Snapshot().Credentials.Any(credential => credential.Id == 3));
+        Assert.Equal(name, Assert.Single(_simulator.Requests.All).Fault);
+        Assert.StartsWith("200 ", await _client.TellAsync(HttpMethod.Get, _list), StringComparison.Ordinal);
+        Assert.Null(_simulator.Requests.All[1].Fault);
+    }
+
+    [Theory]
+    [InlineData("drop before")]
+    [InlineData("drop after")]
+    public async Task A_dropped_connection_has_no_answer(string name)
+    {
+        _simulator.Faults.Add(Fault.Catalogue.Single(fault => fault.Name == name));
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => _client.GetAsync("/ping"));
+        Assert.All(_simulator.Requests.All, request => Assert.Null(request.Status));
+    }
+
+    [Fact]
+    public async Task A_cut_connection_ends_in_the_middle_of_the_body()
+    {
+        _simulator.Faults.Add(Fault.CutConnection);
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => _client.TellAsync(HttpMethod.Get, _list));
+        Assert.Equal(200, Assert.Single(_simulator.Requests.All).Status);
+    }
+
+    [Fact]
+    public async Task Cut_json_arrives_in_good_order_and_does_not_parse()
+    {
+        var whole = await _client.TellAsync(HttpMethod.Get, _list);
+        _simulator.Faults.Add(Fault.CutJson);
+
+        var half = await _client.TellAsync(HttpMethod.Get, _list);
+
+        Assert.StartsWith(half, whole, StringComparison.Ordinal);
+        Assert.InRange(half.Length, 100, whole.Length - 100);
+        Assert.ThrowsAny<JsonException>(() => JsonNode.Parse(half[4..]));
+    }
+
+    [Theory]
+    [InlineData("total off by 1", 6, 5, 5)]
+    [InlineData("total off by -1", 4, 5, 5)]
+    [InlineData("short page", 5, 4, 4)]
+    [InlineData("repeated id", 5, 5, 4)]
+    public async Task A_page_can_lie(string name, int total, int rows, int different)
+    {
+        _simulator.Faults.Add(Fault.Catalogue.Single(fault => fault.Name == name));
+
+        var page = await _client.ReadAsync(_list);
+
+        Assert.Equal(total, page["meta"]!["pagination"]!["total"]!.GetValue<int>());
+        Assert.Equal(rows, page["data"]!.AsArray().Count);
+        Assert.Equal(different, page["data"]!.AsArray().Select(row => row!["id"]!.GetValue<long>()).Distinct().Count());
+        Assert.Equal(5, page["meta"]!["pagination"]!["count"]!.GetValue<int>());
+    }
+
+    [Fact]
+    public async Task Redirects_name_their_target()
+    {
+        _simulator.Faults.Add(Fault.Redirect("https://elsewhere.example.test/x", 307));
+
+        using var response = await _client.GetAsync(_list);
+
+        Assert.Equal(307, (int)response.StatusCode);
+        Assert.Equal("https://elsewhere.example.test/x", response.Headers.Location?.OriginalString);
+        Assert.Equal("text/html", response.Content.Headers.ContentType?.MediaType);
+    }
+
+    [Fact]
+    public async Task The_login_page_is_a_page_and_needs_no_token()
+    {
+        _client.Token = null;
+
+        var page = await _client.TellAsync(HttpMethod.Get, new Uri(_simulator.Endpoint, "/login").AbsoluteUri);
+
+        Assert.StartsWith("200 <!DOCTYPE html>", page, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_oversized_body_is_as_large_as_it_is_told(bool compressed)
+    {
+        _simulator.Faults.Add(Fault.Oversized(1_000_000, compressed));
+
+        using var response = await _client.GetAsync(_list);
+        var body = await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
+
+        if (compressed)
+        {
+            Assert.InRange(body.Length, 100, 50_000);
+            await using var gzip = new GZipStream(new MemoryStream(body), CompressionMode.Decompress);
+            using var whole = new MemoryStream();
+            await gzip.CopyToAsync(whole, TestContext.Current.CancellationToken);
+            body = whole.ToArray();
+        }
+
+        Assert.InRange(body.Length, 1_000_000, 1_000_100);
+        Assert.NotNull(JsonNode.Parse(body)!["data"]);
+    }
+
+    [Fact]
+    public async Task Rules_count_their_own_requests_from_the_nth_for_so_many_times()
+    {
+        var rule = _simulator.Faults.Add(Fault.Status(500), "GET", "/servers/*/ssh/credentials", from: 2, times: 2);
+
+        var answers = new List<string>();
+        for (var time = 0; time < 5; time++)
+        {
+            await _client.TellAsync(HttpMethod.Get, "/ping");
+            answers.Add((await _client.TellAsync(HttpMethod.Get, _list))[..3]);
+        }
+
+        Assert.Equal(["200", "500", "500", "200", "200"], answers);
+        Assert.Equal((5, 2), (rule.Matched, rule.Struck));
+    }
+
+    [Fact]
+    public async Task Rules_are_asked_in_order_and_can_be_taken_away()
+    {
+        var first = _simulator.Faults.Add(Fault.Status(500), method: "DELETE");
+        var second = _simulator.Faults.Add(Fault.Status(503), where: request => request.IsChanging);
+        _simulator.Faults.Add(request => request.Path.EndsWith("/5", StringComparison.Ordinal) ? Fault.Status(409) : null);
+
+        Assert.StartsWith("500", await _client.TellAsync(HttpMethod.Delete, _list + "/5"), StringComparison.Ordinal);
+        Assert.True(_simulator.Faults.Remove(first));
+        Assert.StartsWith("503", await _client.TellAsync(HttpMethod.Delete, _list + "/5"), StringComparison.Ordinal);
+        Assert.True(_simulator.Faults.Remove(second));
+        Assert.StartsWith("409", await _client.TellAsync(HttpMethod.Delete, _list + "/5"), StringComparison.Ordinal);
+        _simulator.Faults.Clear();
+        Assert.StartsWith("200", await _client.TellAsync(HttpMethod.Delete, _list + "/5"), StringComparison.Ordinal);
+        Assert.False(_simulator.Faults.Remove(first));
+        Assert.Equal((1, 1), (second.Matched, second.Struck));
+    }
+
+    [Theory]
+    [InlineData("/servers/*/ssh/credentials", true)]
+    [InlineData("/servers/**", true)]
+    [InlineData("/**", true)]
+    [InlineData("/servers/*", false)]
+    [InlineData("/servers/*/ssh/credentials/*", false)]
+    [InlineData("/servers/*/ssh/sessions", false)]
+    [InlineData("/servers", false)]
+    public async Task Patterns_fit_whole_segments(string pattern, bool fits)
+    {
+        await _client.GetAsync(_list + "?page=1");
+
+        Assert.Equal(fits, Assert.Single(_simulator.Requests.All).Matches(pattern));
+    }
+
+    [Fact]
+    public async Task What_hangs_before_the_deed_goes_on_when_released()
+    {
+        var hang = new Hang();
+        _simulator.Faults.Add(Fault.HangBefore(hang));
+
+        var deletion = _client.TellAsync(HttpMethod.Delete, _list + "/1");
+        await hang.ReachedAsync(cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal(5, _fleet.Snapshot().Credentials.Count());
+        Assert.False(deletion.IsCompleted);
+        hang.Release();
+
+        Assert.StartsWith("200 ", await deletion, StringComparison.Ordinal);
+        Assert.Equal(4, _fleet.Snapshot().Credentials.Count());
+        Assert.StartsWith("200 ", await _client.TellAsync(HttpMethod.Delete, _list + "/2"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_hangs_after_the_deed_is_done_and_can_be_dropped()
+    {
+        var hang = new Hang();
+        _simulator.Faults.Add(Fault.HangAfter(hang));
+
+        var deletions = new[] { _client.DeleteAsync(_list + "/1"), _client.DeleteAsync(_list + "/2") };
+        await hang.ReachedAsync(2, TestContext.Current.CancellationToken);
+        Assert.Equal(3, _fleet.Snapshot().Credentials.Count());
+        hang.Drop();
+
+        foreach (var deletion in deletions)
+        {
+            await Assert.ThrowsAsync<HttpRequestException>(() => deletion);
+        }
+    }
+
+    [Fact]
+    public async Task What_hangs_in_the_body_has_sent_its_head()
+    {
+        var hang = new Hang();
+        _simulator.Faults.Add(Fault.HangInBody(hang));
+
+        var reading = _client.TellAsync(HttpMethod.Get, _list);
+        await hang.ReachedAsync(cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal(200, Assert.Single(_simulator.Requests.All).Status);
+        Assert.Equal(1, _simulator.Requests.UnderWay);
+        hang.Release();
+
+        Assert.NotNull(JsonNode.Parse((await reading)[4..]));
+    }
+
+    [Fact]
+    public async Task A_client_that_gives_up_ends_what_hangs()
+    {
+        var hang = new Hang();
+        _simulator.Faults.Add(Fault.HangBefore(hang));
+        using var http = new HttpClient();
+        using var giveUp = new System.Threading.CancellationTokenSource();
+
+        var ping = http.GetAsync(_simulator.Endpoint, giveUp.Token);
+        await hang.ReachedAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await giveUp.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ping);
+        var request = await _simulator.Requests.WaitForEndAsync(cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Null(request.Status);
+        Assert.Equal(0, _simulator.Requests.UnderWay);
+    }
+
+    [Fact]
+    public async Task A_delay_keeps_to_the_clock_of_the_options()
+    {
+        _simulator.Faults.Add(Fault.Delay(TimeSpan.FromHours(1)));
+
+        var ping = _client.TellAsync(HttpMethod.Get, "/ping");
+        await _time.TimerMade;
+        _time.Advance(TimeSpan.FromHours(1) - TimeSpan.FromTicks(1));
+        Assert.Null(Assert.Single(_simulator.Requests.All).EndedAt);
+        _time.Advance(TimeSpan.FromTicks(1));
+
+        Assert.StartsWith("200 ", await ping, StringComparison.Ordinal);
+        Assert.Equal(Fleet.Epoch + TimeSpan.FromHours(1), Assert.Single(_simulator.Requests.All).EndedAt);
+    }
+
+    [Fact]
+    public async Task A_fault_of_ones_own_can_do_anything()
+    {
+        _simulator.Faults.Add(Fault.Custom("teapot", async exchange =>
+        {
+            exchange.Fleet.RemoveCredential(_fleet.Snapshot().Servers[0].Id, 4);
+            await exchange.SendAsync(new Answer(418, Encoding.UTF8.GetBytes("short and stout")) { ContentType = "text/plain" }.With("X-Spout", "yes"));
+        }));
+
+        using var response = await _client.GetAsync("/ping");
+
+        Assert.Equal(418, (int)response.StatusCode);
+        Assert.Equal("yes", response.Headers.GetValues("X-Spout").Single());
+        Assert.Equal("short and stout", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Equal([1L, 2L, 3L, 5L], _fleet.Snapshot().Credentials.Select(credential => credential.Id));
+    }
+
+    [Fact]
+    public async Task A_deletion_done_twice_finds_nothing_more()
+    {
+        _simulator.Faults.Add(Fault.DoneTwice, "DELETE");
+
+        Assert.StartsWith("404 ", await _client.TellAsync(HttpMethod.Delete, _list + "/1"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_a_fault_answers_by_itself_counts_against_no_limit()
+    {
+        _simulator.Faults.Add(Fault.Status(502), times: 3);
+        for (var time = 0; time < 4; time++)
+        {
+            await _client.TellAsync(HttpMethod.Get, "/ping");
+        }
+
+        Assert.Equal(1, Assert.Single(_simulator.RateWindows).Accepted);
+    }
+}
