@@ -17,7 +17,7 @@ internal static class Failures
     internal static ErrorRecord Record(Exception exception, string id, ErrorCategory category, object? target, string advice) =>
         new(exception, id, category, target)
         {
-            ErrorDetails = new ErrorDetails($"{exception.Message} {advice}") { RecommendedAction = advice },
+            ErrorDetails = new ErrorDetails(Shown(exception, advice)) { RecommendedAction = advice },
         };
 
     internal static ErrorRecord NotConnected(string? name) => Record(
@@ -65,6 +65,14 @@ internal static class Failures
         ErrorCategory.InvalidOperation,
         target,
         "Rehearse with -WhatIf; to run without questions, add -Confirm:$false.");
+
+#if NET
+    /// <summary>PowerShell 7 shows the recommended action by itself.</summary>
+    private static string Shown(Exception exception, string _) => exception.Message;
+#else
+    /// <summary>Windows PowerShell shows the message alone.</summary>
+    private static string Shown(Exception exception, string advice) => $"{exception.Message} {advice}";
+#endif
 
     /// <summary>Whether every later call must fail too, so that going on only hides it.</summary>
     internal static bool IsFatal(RunCloudException exception) => exception.Error == RunCloudError.Unauthorized;
