@@ -42,10 +42,15 @@ public sealed class Proof
     /// <param name="key">The key's line.</param>
     /// <param name="characters">How many characters.</param>
     /// <returns>How many are not copies.</returns>
-    public static int Lookalikes(FleetSnapshot workspace, string key, int characters)
-    {
-        string start = key[..characters];
-        return workspace.Credentials.Except(workspace.CopiesOf(key))
-            .Count(credential => credential.PublicKey.Trim().StartsWith(start, StringComparison.Ordinal));
-    }
+    public static int Lookalikes(FleetSnapshot workspace, string key, int characters) =>
+        Others(workspace, key).Count(credential => credential.PublicKey.Trim().StartsWith(key[..characters], StringComparison.Ordinal));
+
+    /// <summary>Counts the credentials that somebody who looks at the comment would take for copies of a key.</summary>
+    /// <param name="workspace">The workspace.</param>
+    /// <param name="key">The key's line.</param>
+    /// <returns>How many are not copies.</returns>
+    public static int Namesakes(FleetSnapshot workspace, string key) =>
+        Others(workspace, key).Count(credential => credential.PublicKey.Trim().EndsWith(key[key.LastIndexOf(' ')..], StringComparison.Ordinal));
+
+    private static IEnumerable<FleetCredential> Others(FleetSnapshot workspace, string key) => workspace.Credentials.Except(workspace.CopiesOf(key));
 }

@@ -12,7 +12,7 @@ namespace RunCloud.Demo;
 internal sealed class Tour
 {
     private const int RowsShown = 5;
-    private const int ErrorsShown = 2;
+    private const int ErrorsShown = 1;
 
     // What RunCloud's published script compares.
     private const int ScriptCompares = 50;
@@ -92,14 +92,13 @@ internal sealed class Tour
         ShellResult leaked = await TypeAsync("$leaked");
         IReadOnlyList<FleetCredential> copies = _before.CopiesOf(_key);
         int lookalikes = Proof.Lookalikes(_before, _key, ScriptCompares);
-        _stage.Say($"\n{copies.Count} copies on {copies.Select(copy => copy.ServerId).Distinct().Count()} servers, for {Distinct(copies, copy => copy.User)} users "
-            + $"under {Distinct(copies, copy => copy.Label)} labels and {Distinct(copies, copy => copy.PublicKey)} spellings of the same key. "
-            + $"{lookalikes} keys of other people begin with the same {ScriptCompares} characters, and one carries the comment dave@laptop: "
-            + "the module compares the decoded key. What it can't read as a key it reports and leaves alone.");
+        _stage.Say($"\n{copies.Count} copies on {Distinct(copies, copy => copy.ServerId)} servers, spelt in {Distinct(copies, copy => copy.PublicKey.Trim())} ways. "
+            + $"Of other people's keys {lookalikes} begin with the same {ScriptCompares} characters, and {Proof.Namesakes(_before, _key)} carry the same comment: "
+            + "the module compares the decoded key. A value that it can't read as a key it reports.");
         _proof.Check(
             Ids(leaked).Order().SequenceEqual(copies.Select(copy => copy.Id).Order()),
             $"it found {leaked.Output.Count} credentials with the leaked key: the {copies.Count} copies that there are and none of {lookalikes} look-alikes");
-        CheckErrors(search, "SshCredentialNotComparable", _simulator.Options.UnparsableKeys);
+        CheckErrors(search, "SshCredentialNotComparable", _simulator.Options.UnparsableKeys, "each value that is no key");
     }
 
     private async Task ShowRehearsalAsync()
@@ -118,19 +117,20 @@ internal sealed class Tour
         _stage.Heading("The removal");
         ShellResult removal = await TypeAsync("$account = $leaked | Remove-RunCloudSshCredential -PassThru");
         ShellResult account = await TypeAsync("$account");
+        _ = await TypeAsync("$account | Where-Object Status -ne Removed");
         IReadOnlyList<FleetCredential> copies = _before.CopiesOf(_key);
         HashSet<long> down = [.. _before.Servers.Where(server => !IsUp(server)).Select(server => server.Id)];
         int unsure = copies.Count(copy => down.Contains(copy.ServerId));
         int removed = WithStatus(account, "Removed");
         int unconfirmed = WithStatus(account, "Unconfirmed");
-        _proof.Check(removal.Prompts.Count == 1, $"it asked {removal.Prompts.Count} time before the first removal, and took Yes to All for the rest");
+        _proof.Check(removal.Prompts.Count == 1, $"it asked before the first removal, and not again after Yes to All: {removal.Prompts.Count} of 1");
         _proof.Check(
             _simulator.Requests.Changing.Count == copies.Count && Requests("DELETE", "/servers/*/ssh/credentials/*") == copies.Count,
             $"it sent {_simulator.Requests.Changing.Count} changing requests, one DELETE for each copy");
         _proof.Check(
             removed == copies.Count - unsure && unconfirmed == unsure,
-            $"it accounts for {removed} as Removed, and for {unconfirmed} on servers that do not answer as Unconfirmed, not more than it knows");
-        CheckErrors(removal, "RemovalUnconfirmed", unsure);
+            $"it calls {removed} Removed, and {unconfirmed} on servers that do not answer Unconfirmed: no more than it knows");
+        CheckErrors(removal, "RemovalUnconfirmed", unsure, "each of these");
     }
 
     private async Task ShowProofAsync()
@@ -143,7 +143,7 @@ internal sealed class Tour
         }
 
         _proof.Check(again.Output.Count == 0, $"the module, asked again, finds {again.Output.Count} copies");
-        CheckErrors(again, "SshCredentialNotComparable", _simulator.Options.UnparsableKeys);
+        CheckErrors(again, "SshCredentialNotComparable", _simulator.Options.UnparsableKeys, "each value that is no key, again");
         _proof.CheckExactlyGone(_before, _simulator.Fleet.Snapshot(), _key);
         _stage.Say("\nThe workspace's true state, and every request that came, against what was shown:");
         foreach ((bool holds, string claim) in _proof.Checks)
@@ -195,10 +195,10 @@ internal sealed class Tour
         return result.Terminating is null ? result : throw new InvalidOperationException($"The command '{command}' did not end.", result.Terminating);
     }
 
-    private void CheckErrors(ShellResult result, string id, int expected)
+    private void CheckErrors(ShellResult result, string id, int expected, string cause)
     {
         int fit = result.Errors.Count(error => string.Equals(error.FullyQualifiedErrorId.Split(',')[0], id, StringComparison.Ordinal));
-        _proof.Check(fit == expected && result.Errors.Count == expected, $"it wrote {result.Errors.Count} errors, {fit} of them {id}, and there is cause for {expected}");
+        _proof.Check(fit == expected && result.Errors.Count == expected, $"it wrote an error {id} for {cause}: {fit} of {expected}, and {result.Errors.Count - fit} others");
     }
 
     private int Requests(string method, string path) =>
@@ -206,8 +206,7 @@ internal sealed class Tour
 
     private static bool IsUp(FleetServer server) => server.Online && server.Connected;
 
-    private static int Distinct(IReadOnlyList<FleetCredential> credentials, Func<FleetCredential, string> of) =>
-        credentials.Select(of).Distinct(StringComparer.Ordinal).Count();
+    private static int Distinct<T>(IReadOnlyList<FleetCredential> credentials, Func<FleetCredential, T> of) => credentials.Select(of).Distinct().Count();
 
     private static IEnumerable<long> Ids(ShellResult result) => result.Output.Select(item => (long)item.Properties["Id"].Value);
 
