@@ -177,7 +177,7 @@ public abstract class RunCloudApiCommand : RunCloudCommand
         try
         {
             var context = ContextTable.Here.Find(Context);
-            if (context is null)
+            if (context is null or { IsForgotten: true })
             {
                 ThrowTerminatingError(Failures.NotConnected(Context?.Name));
             }
