@@ -4,6 +4,7 @@ using System.Linq;
 using System.Threading.Tasks;
 using Microsoft.Extensions.Time.Testing;
 using RunCloud.Simulator;
+using RunCloud.Testing;
 using Xunit;
 
 namespace RunCloud.PowerShell.Tests.Cmdlets;
@@ -47,6 +48,19 @@ public sealed class TraceTests
         Assert.Contains($"Content-Type ({"application/json".Length})", result.Debug[1], StringComparison.Ordinal);
         Assert.Contains("X-RateLimit-Remaining (6)", result.Debug[1], StringComparison.Ordinal);
         Assert.All(result.Debug, line => Assert.Matches(@"^(sent|received) [A-Za-z-]+ \(\d+\)(, [A-Za-z-]+ \(\d+\))*$", line));
+    }
+
+    [Fact]
+    public async Task Debug_alone_never_asks_whether_to_go_on()
+    {
+        // For a verbose message under -Debug alone the engine does, and fails where it can't.
+        await using var world = await StartAsync(ShellMode.NonInteractive);
+        var result = await world.MustAsync("Get-RunCloudServer -Debug | Get-RunCloudSshCredential -Debug | Remove-RunCloudSshCredential -Confirm:$false -Debug");
+        Assert.Empty(result.Prompts);
+        Assert.Empty(result.Verbose);
+        Assert.Equal(3 * world.Requests.Count, result.Debug.Count);
+        Assert.Contains(result.Debug, line => line.StartsWith("DELETE /servers/101/ssh/credentials/17 200 ", StringComparison.Ordinal));
+        Assert.Empty(world.Fleet.Snapshot().Credentials);
     }
 
     [Fact]
@@ -162,15 +176,17 @@ public sealed class TraceTests
         StopTests.MustBeClosed(result.Progress);
     }
 
-    private static async Task<World> StartAsync()
+    private static async Task<World> StartAsync(ShellMode mode = ShellMode.Scripted)
     {
-        var world = await World.StartAsync(fleet =>
-        {
-            for (var server = 0; server < 3; server++)
+        var world = await World.StartAsync(
+            fleet =>
             {
-                _ = fleet.AddCredential(fleet.AddServer($"web-0{server + 1}", id: 101 + server).Id, "root", "dave", World.Key(1), id: 17 + server);
-            }
-        });
+                for (var server = 0; server < 3; server++)
+                {
+                    _ = fleet.AddCredential(fleet.AddServer($"web-0{server + 1}", id: 101 + server).Id, "root", "dave", World.Key(1), id: 17 + server);
+                }
+            },
+            shell: new ShellOptions { Mode = mode });
         world.Shell.SetVariable("key", World.Key(9));
         return world;
     }
