@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Net.Http;
 using System.Runtime.CompilerServices;
 using System.Threading;
@@ -280,6 +281,61 @@ public sealed class RunCloudClient : IDisposable
         return await SettleAsync(credential, doubt, cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>
+    /// Reads a server's list once and holds the removals against it. What is still there although the API said otherwise is removed once
+    /// more, and read back once more.
+    /// </summary>
+    /// <param name="removals">Removals from one server.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    /// <returns>
+    /// The removals in the same order: <see cref="RemovalStatus.Removed"/> now means that the credential was not found any more. A list
+    /// that cannot be read makes it <see cref="RemovalStatus.Unconfirmed"/>.
+    /// </returns>
+    /// <exception cref="ArgumentNullException"><paramref name="removals"/> is <see langword="null"/>.</exception>
+    /// <exception cref="OperationCanceledException">It is cancelled.</exception>
+    public async Task<IReadOnlyList<SshCredentialRemoval>> VerifyRemovalsAsync(IReadOnlyList<SshCredentialRemoval> removals, CancellationToken cancellation)
+    {
+        var verified = (removals ?? throw new ArgumentNullException(nameof(removals))).ToArray();
+        if (verified.Length == 0)
+        {
+            return verified;
+        }
+
+        var (serverId, server) = (verified[0].ServerId, verified[0].Credential.Server);
+        try
+        {
+            var there = await ListIdsAsync(serverId, server, cancellation).ConfigureAwait(false);
+            var stubborn = verified.Where(removal => IsGoodEnd(removal) && there.Contains(removal.Id)).ToArray();
+            foreach (var removal in stubborn)
+            {
+                _ = await RemoveSshCredentialAsync(removal.Credential, cancellation).ConfigureAwait(false);
+            }
+
+            there = stubborn.Length == 0 ? there : await ListIdsAsync(serverId, server, cancellation).ConfigureAwait(false);
+            return [.. verified.Select(removal => HeldAgainst(removal, there))];
+        }
+        catch (RunCloudException e)
+        {
+            return [.. verified.Select(removal => IsGoodEnd(removal)
+                ? new SshCredentialRemoval(removal.Credential, RemovalStatus.Unconfirmed, $"The API took the removal, but it could not be read back: {e.Message}") { Failure = e }
+                : removal)];
+        }
+    }
+
+    private static bool IsGoodEnd(SshCredentialRemoval removal) => removal.Status is RemovalStatus.Removed or RemovalStatus.AlreadyAbsent;
+
+    private static SshCredentialRemoval HeldAgainst(SshCredentialRemoval removal, HashSet<long> there) => removal.Status switch
+    {
+        RemovalStatus.Failed => removal,
+        _ when there.Contains(removal.Id) => new SshCredentialRemoval(
+            removal.Credential, RemovalStatus.Failed, IsGoodEnd(removal) ? "The API took the removal twice, and still lists it." : $"{removal.Message} Read back, it is still there.")
+        {
+            Failure = removal.Failure,
+        },
+        RemovalStatus.Unconfirmed => Gone(removal.Credential),
+        _ => removal,
+    };
+
     private static string CredentialsPath(long serverId) => FormattableString.Invariant($"/servers/{serverId}/ssh/credentials");
 
     private static string CredentialPath(long serverId, long id) => FormattableString.Invariant($"/servers/{serverId}/ssh/credentials/{id}");
@@ -348,20 +404,32 @@ public sealed class RunCloudClient : IDisposable
             yield break;
         }
 
-        var list = new ListReader<SshCredentialRow>(
-            transport,
-            scope,
-            CredentialsPath(serverId),
-            $"Listing the SSH credentials of {ServerText(serverId, server)}",
-            RunCloudError.ServerNotFound,
-            WireJson.Default.ListRowSshCredentialRow);
-        await foreach (var page in list.ReadAsync(cancellation).ConfigureAwait(false))
+        await foreach (var page in CredentialList(serverId, server).ReadAsync(cancellation).ConfigureAwait(false))
         {
             foreach (var row in page)
             {
                 yield return (row, false);
             }
         }
+    }
+
+    private ListReader<SshCredentialRow> CredentialList(long serverId, Server? server) => new(
+        transport,
+        scope,
+        CredentialsPath(serverId),
+        $"Listing the SSH credentials of {ServerText(serverId, server)}",
+        RunCloudError.ServerNotFound,
+        WireJson.Default.ListRowSshCredentialRow);
+
+    private async Task<HashSet<long>> ListIdsAsync(long serverId, Server? server, CancellationToken cancellation)
+    {
+        var ids = new HashSet<long>();
+        await foreach (var page in CredentialList(serverId, server).ReadAsync(cancellation).ConfigureAwait(false))
+        {
+            ids.UnionWith(page.Select(row => row.Id!.Value));
+        }
+
+        return ids;
     }
 
     private async Task<SshCredentialRow> ReadSingleAsync(long serverId, Server? server, long id, CancellationToken cancellation)

@@ -107,8 +107,14 @@ public abstract class FanOutCommand<TResult> : RunCloudApiCommand
         });
         if (fatal is not null)
         {
+            Account();
             ThrowTerminatingError(Failures.ToRecord(fatal, fatalTarget));
         }
+    }
+
+    /// <summary>On the pipeline thread: hands on what was kept back, before the command ends early.</summary>
+    private protected virtual void Account()
+    {
     }
 
     /// <summary>Remembers a failure that all later calls share: what is under way is still accounted for, then the command ends.</summary>
