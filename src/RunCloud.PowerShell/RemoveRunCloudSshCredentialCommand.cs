@@ -127,6 +127,15 @@ public sealed class RemoveRunCloudSshCredentialCommand : FanOutCommand<IReadOnly
         unverified.Clear();
     }
 
+    /// <inheritdoc/>
+    private protected override void Interrupted(object target)
+    {
+        if (target is SshCredential)
+        {
+            Host?.UI?.WriteWarningLine($"Unconfirmed: the removal of {target} was under way when the command was stopped.");
+        }
+    }
+
     private void Write(SshCredentialRemoval removal)
     {
         if (PassThru)

@@ -180,7 +180,7 @@ internal sealed class Transport : IDisposable
                 attempt,
                 reading?.Remaining,
                 failure?.Message ?? (answer is null ? "cancelled" : null),
-                Sizes(http.DefaultRequestHeaders, message.Headers, message.Content?.Headers),
+                Sizes(message.Headers, message.Content?.Headers),
                 Sizes(response?.Headers, response?.Content?.Headers)));
             response?.Dispose();
             message.Dispose();
