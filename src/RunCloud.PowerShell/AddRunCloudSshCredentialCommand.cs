@@ -5,11 +5,13 @@ using RunCloud.Api;
 namespace RunCloud.PowerShell;
 
 /// <summary><c>Add-RunCloudSshCredential</c>: puts a public key on servers, or puts saved credentials back.</summary>
-[Cmdlet(VerbsCommon.Add, "RunCloudSshCredential", DefaultParameterSetName = ServerSet, SupportsShouldProcess = true)]
+[Cmdlet(VerbsCommon.Add, "RunCloudSshCredential", DefaultParameterSetName = ServerIdSet, SupportsShouldProcess = true)]
 [OutputType(typeof(SshCredential))]
 public sealed class AddRunCloudSshCredentialCommand : RunCloudApiCommand
 {
     private const string ServerSet = "Server";
+
+    /// <summary>The default: with the other one, a row whose label is a number would be held to have a server before its ServerId is looked at.</summary>
     private const string ServerIdSet = "ServerId";
 
     /// <summary>Makes the cmdlet.</summary>
