@@ -128,15 +128,16 @@ public sealed class RunCloudClient : IDisposable
                 continue;
             }
 
-            var credential = row.ToCredential(serverId, server);
+            var witness = row;
             var match = filter.Test(row.PublicKey);
+            RunCloudException? unread = null;
             if (match == SshKeyMatch.NotComparable && !isSingle)
             {
                 // The list may have shortened the value: the single answer is the better witness.
                 try
                 {
-                    credential = (await ReadSingleAsync(serverId, server, row.Id!.Value, cancellation).ConfigureAwait(false)).ToCredential(serverId, server);
-                    match = filter.Test(credential.PublicKey);
+                    witness = await ReadSingleAsync(serverId, server, row.Id!.Value, cancellation).ConfigureAwait(false);
+                    match = filter.Test(witness.PublicKey);
                 }
                 catch (RunCloudException e) when (e.Error == RunCloudError.SshCredentialNotFound)
                 {
@@ -144,26 +145,29 @@ public sealed class RunCloudClient : IDisposable
                 }
                 catch (RunCloudException e) when (e.Error != RunCloudError.Unauthorized)
                 {
-                    problems.Add(NotComparable(credential, e));
-                    continue;
+                    unread = e;
                 }
             }
 
-            if (query.Keys.Count == 0)
+            var isWanted = query.Keys.Count == 0 || match == SshKeyMatch.Match;
+            if (!isWanted && match == SshKeyMatch.NoMatch)
             {
-                found.Add(credential);
-                if (match == SshKeyMatch.NotComparable)
-                {
-                    unreadable.Add(credential);
-                }
+                continue;
             }
-            else if (match == SshKeyMatch.Match)
+
+            var credential = witness.ToCredential(serverId, server);
+            if (isWanted)
             {
                 found.Add(credential);
+            }
+
+            if (unread is not null || !isWanted)
+            {
+                problems.Add(NotComparable(credential, unread));
             }
             else if (match == SshKeyMatch.NotComparable)
             {
-                problems.Add(NotComparable(credential, inner: null));
+                unreadable.Add(credential);
             }
         }
 
