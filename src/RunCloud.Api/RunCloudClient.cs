@@ -232,7 +232,7 @@ public sealed class RunCloudClient : IDisposable
                 return added;
             }
 
-            var maySendAgain = failure.IsTransient || failure.MayHaveActed || failure.Error == RunCloudError.RateLimited;
+            var maySendAgain = failure.IsTransient || failure.MayHaveActed;
             if (!maySendAgain || failures >= options.MaximumRetryCount)
             {
                 throw failure;

@@ -74,9 +74,9 @@ internal sealed class Transport : IDisposable
             }
 
             mayHaveActed |= failure!.MayHaveActed;
-            if (failure.Status == TooManyRequests && request.MayBeSentAgain)
+            if (failure.Status == TooManyRequests)
             {
-                // The gate now holds everything; only a refusal that outlasts the allowed wait ends here.
+                // A refused request was not carried out, whatever it was. The gate now holds everything; only a refusal that outlasts the allowed wait ends here.
                 firstRefusal ??= Gate.Now;
                 if (Gate.Now - firstRefusal <= options.MaximumWait)
                 {
