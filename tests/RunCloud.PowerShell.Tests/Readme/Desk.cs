@@ -75,6 +75,31 @@ internal sealed class Desk : IAsyncDisposable
         await SitDownAsync(
             await RunCloudSimulator.StartAsync(options, cancellationToken: TestContext.Current.CancellationToken), tokenInEnvironment: true, importModule: true);
 
+    /// <summary>The small workspace; each call makes the same.</summary>
+    public static Fleet Workspace()
+    {
+        // Far from the limits that the pages draw, on whichever day this runs.
+        DateTimeOffset lately = DateTimeOffset.UtcNow.AddDays(-30);
+        DateTimeOffset longAgo = lately.AddYears(-2);
+        string eve = TestKeys.Line(SshKeyKind.Ed25519, 2, "eve@desk");
+        var fleet = new Fleet { LeakedKey = DavesKey + DavesComment };
+        foreach ((string name, long id) in new[] { ("web-01", 101L), ("web-02", 102L), ("db-01", 103L) })
+        {
+            _ = fleet.AddServer(name, id: id);
+        }
+
+        _ = fleet.AddServer("mail-01", online: false, id: 104);
+        _ = fleet.AddCredential(101, "root", "dave", DavesKey + DavesComment, createdAt: longAgo, id: 17);
+        _ = fleet.AddCredential(101, "runcloud", "dave-2", DavesKey + DavesComment, createdAt: lately);
+        _ = fleet.AddCredential(101, "root", "eve", eve, createdAt: lately);
+        _ = fleet.AddCredential(102, "runcloud", "old-laptop", DavesKey + " david@office", createdAt: longAgo);
+        _ = fleet.AddCredential(102, "root", "ops", TestKeys.Line(SshKeyKind.Rsa2048, 3, "ops"), createdAt: longAgo);
+        _ = fleet.AddCredential(103, "deploy", "dave", DavesKey + DavesComment, createdAt: lately);
+        _ = fleet.AddCredential(103, "deploy", "dave-new", TestKeys.Line(SshKeyKind.Ecdsa256, 4, DavesComment.Trim()), createdAt: lately);
+        _ = fleet.AddCredential(104, "runcloud", "eve", eve, createdAt: lately);
+        return fleet;
+    }
+
     /// <summary>Types something and takes it to have gone well: no error, and nothing that ended it.</summary>
     /// <param name="script">What is typed.</param>
     public async Task<ShellResult> TypeAsync(string script)
@@ -107,29 +132,5 @@ internal sealed class Desk : IAsyncDisposable
         var desk = new Desk(simulator, folder, tokenInEnvironment, importModule);
         _ = await desk.TypeAsync($"$ExecutionContext.SessionState.Path.SetLocation('{folder}')");
         return desk;
-    }
-
-    private static Fleet Workspace()
-    {
-        // Far from the limits that the pages draw, on whichever day this runs.
-        DateTimeOffset lately = DateTimeOffset.UtcNow.AddDays(-30);
-        DateTimeOffset longAgo = lately.AddYears(-2);
-        string eve = TestKeys.Line(SshKeyKind.Ed25519, 2, "eve@desk");
-        var fleet = new Fleet { LeakedKey = DavesKey + DavesComment };
-        foreach ((string name, long id) in new[] { ("web-01", 101L), ("web-02", 102L), ("db-01", 103L) })
-        {
-            _ = fleet.AddServer(name, id: id);
-        }
-
-        _ = fleet.AddServer("mail-01", online: false, id: 104);
-        _ = fleet.AddCredential(101, "root", "dave", DavesKey + DavesComment, createdAt: longAgo, id: 17);
-        _ = fleet.AddCredential(101, "runcloud", "dave-2", DavesKey + DavesComment, createdAt: lately);
-        _ = fleet.AddCredential(101, "root", "eve", eve, createdAt: lately);
-        _ = fleet.AddCredential(102, "runcloud", "old-laptop", DavesKey + " david@office", createdAt: longAgo);
-        _ = fleet.AddCredential(102, "root", "ops", TestKeys.Line(SshKeyKind.Rsa2048, 3, "ops"), createdAt: longAgo);
-        _ = fleet.AddCredential(103, "deploy", "dave", DavesKey + DavesComment, createdAt: lately);
-        _ = fleet.AddCredential(103, "deploy", "dave-new", TestKeys.Line(SshKeyKind.Ecdsa256, 4, DavesComment.Trim()), createdAt: lately);
-        _ = fleet.AddCredential(104, "runcloud", "eve", eve, createdAt: lately);
-        return fleet;
     }
 }
