@@ -21,11 +21,12 @@ internal sealed class Desk : IAsyncDisposable
     private const string DavesComment = " dave@laptop";
 
     private readonly EnvironmentVariables _environment;
+    private readonly TemporaryFolder _folder;
 
-    private Desk(RunCloudSimulator simulator, string folder, bool tokenInEnvironment, bool importModule)
+    private Desk(RunCloudSimulator simulator, TemporaryFolder folder, bool tokenInEnvironment, bool importModule)
     {
         Simulator = simulator;
-        Folder = folder;
+        _folder = folder;
         _environment = new EnvironmentVariables(
             ("RUNCLOUD_API_ENDPOINT", simulator.Endpoint.ToString()),
             ("RUNCLOUD_API_TOKEN", tokenInEnvironment ? simulator.Token : null),
@@ -46,10 +47,10 @@ internal sealed class Desk : IAsyncDisposable
     public Shell Shell { get; }
 
     /// <summary>The folder in which the shell stands; gone on disposal.</summary>
-    public string Folder { get; }
+    public string Folder => _folder.Path;
 
     /// <summary>The workspace's true state when the reader sat down.</summary>
-    public FleetSnapshot Before { get; private set; }
+    public FleetSnapshot Before { get; }
 
     /// <summary>The credentials that were there and are no more.</summary>
     public IReadOnlyList<FleetCredential> Gone => [.. Before.Credentials.Except(Simulator.Fleet.Snapshot().Credentials)];
@@ -120,17 +121,17 @@ internal sealed class Desk : IAsyncDisposable
         Shell.Dispose();
         _environment.Dispose();
         await Simulator.DisposeAsync();
-        Directory.Delete(Folder, recursive: true);
+        _folder.Dispose();
     }
 
     private static async Task<Desk> SitDownAsync(RunCloudSimulator simulator, bool tokenInEnvironment, bool importModule)
     {
-        string folder = Directory.CreateTempSubdirectory("runcloud-readme-").FullName;
-        await File.WriteAllTextAsync(Path.Combine(folder, "dave.pub"), simulator.Fleet.LeakedKey + "\n");
-        await File.WriteAllTextAsync(Path.Combine(folder, "erin.pub"), TestKeys.Line(SshKeyKind.Ed25519, 7, "erin@desk") + "\n");
-        await File.WriteAllTextAsync(Path.Combine(folder, "deploy.pub"), TestKeys.Line(SshKeyKind.Rsa2048, 8, "deploy") + "\n");
+        var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "dave.pub"), simulator.Fleet.LeakedKey + "\n");
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "erin.pub"), TestKeys.Line(SshKeyKind.Ed25519, 7, "erin@desk") + "\n");
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "deploy.pub"), TestKeys.Line(SshKeyKind.Rsa2048, 8, "deploy") + "\n");
         var desk = new Desk(simulator, folder, tokenInEnvironment, importModule);
-        _ = await desk.TypeAsync($"$ExecutionContext.SessionState.Path.SetLocation('{folder}')");
+        _ = await desk.TypeAsync($"$ExecutionContext.SessionState.Path.SetLocation('{folder.Path}')");
         return desk;
     }
 }

@@ -16,11 +16,12 @@ namespace RunCloud.PowerShell.Tests.Readme;
 /// </summary>
 public sealed class WindowsPowerShellReferencesTests
 {
-    // Windows PowerShell itself, and .NET Framework 4.7.2 with its facades.
+    // Windows PowerShell itself, and .NET Framework 4.7.2 with its facades. Of System.ValueTuple the framework has a lower version than the one
+    // that System.Text.Json names, and takes any for its own since 4.7.1 (dotnet/maintenance-packages#243).
     private static readonly string[] OfThePlatform =
     [
         "Microsoft.CSharp", "mscorlib", "netstandard", "System", "System.Core", "System.Management.Automation", "System.Net.Http", "System.Numerics",
-        "System.Runtime", "System.Xml",
+        "System.Runtime", "System.ValueTuple", "System.Xml",
     ];
 
     private static readonly string Folder = Path.Combine(StagedModule.Folder, "net472");
