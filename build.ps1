@@ -29,7 +29,7 @@ Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
 
 function Invoke-DotNet {
-    & dotnet $args
+    & dotnet @args
     if ($LASTEXITCODE -ne 0) {
         throw "This command ended with exit code ${LASTEXITCODE}: dotnet $args"
     }
