@@ -25,6 +25,9 @@ internal sealed class ListReader<TRow>(
     /// <summary>How often a list that moves under the reading is read.</summary>
     private const int MaximumPasses = 3;
 
+    /// <summary>More than any workspace has: a list that is still not at its end has none.</summary>
+    private const int MaximumPages = 10_000;
+
     /// <summary>Pages under way side by side, once their number is known.</summary>
     private const int PagesAhead = 4;
 
@@ -61,9 +64,9 @@ internal sealed class ListReader<TRow>(
                 }
 
                 yield return fresh;
-                if (seen.Count == before)
+                if (moved || seen.Count == before || seen.Count > total)
                 {
-                    // Nothing new: going on could be endless.
+                    // This reading is in vain, or nothing new comes and going on could be endless.
                     break;
                 }
             }
@@ -85,7 +88,8 @@ internal sealed class ListReader<TRow>(
     {
         var page = await FetchAsync(1, cancellation).ConfigureAwait(false);
         long number = 1;
-        var pages = page.Meta?.Pagination?.TotalPages ?? 1;
+        long rows = page.Data!.Count;
+        var pages = Math.Min(page.Meta?.Pagination?.TotalPages ?? 1, MaximumPages);
         var asked = number;
         var underWay = new Queue<Task<ListRow<TRow>>>();
         using var abandon = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -108,6 +112,7 @@ internal sealed class ListReader<TRow>(
                 page = await underWay.Peek().ConfigureAwait(false);
                 _ = underWay.Dequeue();
                 number++;
+                rows += page.Data!.Count;
             }
         }
         finally
@@ -115,19 +120,28 @@ internal sealed class ListReader<TRow>(
             await abandon.CancelAllAsync(underWay).ConfigureAwait(false);
         }
 
-        while (MayGoOn(page))
+        while (MayGoOn(page, number, rows))
         {
+            if (number >= MaximumPages)
+            {
+                throw new RunCloudException(
+                    RunCloudError.IncompleteList,
+                    FormattableString.Invariant($"{purpose} failed: after {MaximumPages} pages the API still names a next one."));
+            }
+
             page = await FetchAsync(++number, cancellation).ConfigureAwait(false);
+            rows += page.Data!.Count;
             yield return page;
         }
     }
 
     /// <summary>Whether there may be a page after the last one that was counted.</summary>
-    private static bool MayGoOn(ListRow<TRow> page) =>
+    private static bool MayGoOn(ListRow<TRow> page, long number, long rows) =>
         page.Data!.Count > 0
         && (page.Meta?.Pagination is not { } account
             || account.HasNext
-            || (account.TotalPages is null && page.Data.Count >= (account.PerPage ?? 1)));
+            || account.TotalPages > number
+            || (account.TotalPages is null && page.Data.Count >= (account.PerPage ?? 1) && !(rows >= account.Total)));
 
     private async Task<ListRow<TRow>> FetchAsync(long number, CancellationToken cancellation)
     {

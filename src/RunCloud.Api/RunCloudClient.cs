@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Net.Http;
 using System.Runtime.CompilerServices;
 using System.Threading;
@@ -127,15 +128,16 @@ public sealed class RunCloudClient : IDisposable
                 continue;
             }
 
-            var credential = row.ToCredential(serverId, server);
+            var witness = row;
             var match = filter.Test(row.PublicKey);
+            RunCloudException? unread = null;
             if (match == SshKeyMatch.NotComparable && !isSingle)
             {
                 // The list may have shortened the value: the single answer is the better witness.
                 try
                 {
-                    credential = (await ReadSingleAsync(serverId, server, row.Id!.Value, cancellation).ConfigureAwait(false)).ToCredential(serverId, server);
-                    match = filter.Test(credential.PublicKey);
+                    witness = await ReadSingleAsync(serverId, server, row.Id!.Value, cancellation).ConfigureAwait(false);
+                    match = filter.Test(witness.PublicKey);
                 }
                 catch (RunCloudException e) when (e.Error == RunCloudError.SshCredentialNotFound)
                 {
@@ -143,26 +145,29 @@ public sealed class RunCloudClient : IDisposable
                 }
                 catch (RunCloudException e) when (e.Error != RunCloudError.Unauthorized)
                 {
-                    problems.Add(NotComparable(credential, e));
-                    continue;
+                    unread = e;
                 }
             }
 
-            if (query.Keys.Count == 0)
+            var isWanted = query.Keys.Count == 0 || match == SshKeyMatch.Match;
+            if (!isWanted && match == SshKeyMatch.NoMatch)
             {
-                found.Add(credential);
-                if (match == SshKeyMatch.NotComparable)
-                {
-                    unreadable.Add(credential);
-                }
+                continue;
             }
-            else if (match == SshKeyMatch.Match)
+
+            var credential = witness.ToCredential(serverId, server);
+            if (isWanted)
             {
                 found.Add(credential);
+            }
+
+            if (unread is not null || !isWanted)
+            {
+                problems.Add(NotComparable(credential, unread));
             }
             else if (match == SshKeyMatch.NotComparable)
             {
-                problems.Add(NotComparable(credential, inner: null));
+                unreadable.Add(credential);
             }
         }
 
@@ -227,7 +232,7 @@ public sealed class RunCloudClient : IDisposable
                 return added;
             }
 
-            var maySendAgain = failure.IsTransient || failure.MayHaveActed || failure.Error == RunCloudError.RateLimited;
+            var maySendAgain = failure.IsTransient || failure.MayHaveActed;
             if (!maySendAgain || failures >= options.MaximumRetryCount)
             {
                 throw failure;
@@ -279,6 +284,61 @@ public sealed class RunCloudClient : IDisposable
 
         return await SettleAsync(credential, doubt, cancellation).ConfigureAwait(false);
     }
+
+    /// <summary>
+    /// Reads a server's list once and holds the removals against it. What is still there although the API said otherwise is removed once
+    /// more, and read back once more.
+    /// </summary>
+    /// <param name="removals">Removals from one server.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    /// <returns>
+    /// The removals in the same order: <see cref="RemovalStatus.Removed"/> now means that the credential was not found any more. A list
+    /// that cannot be read makes it <see cref="RemovalStatus.Unconfirmed"/>.
+    /// </returns>
+    /// <exception cref="ArgumentNullException"><paramref name="removals"/> is <see langword="null"/>.</exception>
+    /// <exception cref="OperationCanceledException">It is cancelled.</exception>
+    public async Task<IReadOnlyList<SshCredentialRemoval>> VerifyRemovalsAsync(IReadOnlyList<SshCredentialRemoval> removals, CancellationToken cancellation)
+    {
+        var verified = (removals ?? throw new ArgumentNullException(nameof(removals))).ToArray();
+        if (verified.Length == 0)
+        {
+            return verified;
+        }
+
+        var (serverId, server) = (verified[0].ServerId, verified[0].Credential.Server);
+        try
+        {
+            var there = await ListIdsAsync(serverId, server, cancellation).ConfigureAwait(false);
+            var stubborn = verified.Where(removal => IsGoodEnd(removal) && there.Contains(removal.Id)).ToArray();
+            foreach (var removal in stubborn)
+            {
+                _ = await RemoveSshCredentialAsync(removal.Credential, cancellation).ConfigureAwait(false);
+            }
+
+            there = stubborn.Length == 0 ? there : await ListIdsAsync(serverId, server, cancellation).ConfigureAwait(false);
+            return [.. verified.Select(removal => HeldAgainst(removal, there))];
+        }
+        catch (RunCloudException e)
+        {
+            return [.. verified.Select(removal => IsGoodEnd(removal)
+                ? new SshCredentialRemoval(removal.Credential, RemovalStatus.Unconfirmed, $"The API took the removal, but it could not be read back: {e.Message}") { Failure = e }
+                : removal)];
+        }
+    }
+
+    private static bool IsGoodEnd(SshCredentialRemoval removal) => removal.Status is RemovalStatus.Removed or RemovalStatus.AlreadyAbsent;
+
+    private static SshCredentialRemoval HeldAgainst(SshCredentialRemoval removal, HashSet<long> there) => removal.Status switch
+    {
+        RemovalStatus.Failed => removal,
+        _ when there.Contains(removal.Id) => new SshCredentialRemoval(
+            removal.Credential, RemovalStatus.Failed, IsGoodEnd(removal) ? "The API took the removal twice, and still lists it." : $"{removal.Message} Read back, it is still there.")
+        {
+            Failure = removal.Failure,
+        },
+        RemovalStatus.Unconfirmed => Gone(removal.Credential),
+        _ => removal,
+    };
 
     private static string CredentialsPath(long serverId) => FormattableString.Invariant($"/servers/{serverId}/ssh/credentials");
 
@@ -348,20 +408,32 @@ public sealed class RunCloudClient : IDisposable
             yield break;
         }
 
-        var list = new ListReader<SshCredentialRow>(
-            transport,
-            scope,
-            CredentialsPath(serverId),
-            $"Listing the SSH credentials of {ServerText(serverId, server)}",
-            RunCloudError.ServerNotFound,
-            WireJson.Default.ListRowSshCredentialRow);
-        await foreach (var page in list.ReadAsync(cancellation).ConfigureAwait(false))
+        await foreach (var page in CredentialList(serverId, server).ReadAsync(cancellation).ConfigureAwait(false))
         {
             foreach (var row in page)
             {
                 yield return (row, false);
             }
         }
+    }
+
+    private ListReader<SshCredentialRow> CredentialList(long serverId, Server? server) => new(
+        transport,
+        scope,
+        CredentialsPath(serverId),
+        $"Listing the SSH credentials of {ServerText(serverId, server)}",
+        RunCloudError.ServerNotFound,
+        WireJson.Default.ListRowSshCredentialRow);
+
+    private async Task<HashSet<long>> ListIdsAsync(long serverId, Server? server, CancellationToken cancellation)
+    {
+        var ids = new HashSet<long>();
+        await foreach (var page in CredentialList(serverId, server).ReadAsync(cancellation).ConfigureAwait(false))
+        {
+            ids.UnionWith(page.Select(row => row.Id!.Value));
+        }
+
+        return ids;
     }
 
     private async Task<SshCredentialRow> ReadSingleAsync(long serverId, Server? server, long id, CancellationToken cancellation)

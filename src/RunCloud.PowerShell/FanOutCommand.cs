@@ -15,7 +15,7 @@ public abstract class FanOutCommand<TResult> : RunCloudApiCommand
     /// <summary>Finished and waiting work beyond what is under way, so that a pause of the pipeline thread does not stop the network.</summary>
     private const int QueueFactor = 4;
 
-    private readonly Queue<(object Target, Task<TResult> Task)> queue = new();
+    private readonly Queue<Job> queue = new();
     private readonly CancellationTokenSource waiting = new();
     private readonly CancellationTokenSource underWay = new();
     private SemaphoreSlim? slots;
@@ -78,10 +78,15 @@ public abstract class FanOutCommand<TResult> : RunCloudApiCommand
     /// <summary>On the pipeline thread: takes the result of one piece of work.</summary>
     private protected abstract void Deliver(object target, TResult result);
 
+    /// <summary>On the pipeline thread, after Ctrl+C: work that had begun was cut off. The streams are closed by then; the host still listens.</summary>
+    private protected virtual void Interrupted(object target)
+    {
+    }
+
     /// <summary>Starts work as soon as there is room for it, and hands on what is ready.</summary>
     private protected void Enqueue(object target, Func<CancellationToken, Task<TResult>> work)
     {
-        queue.Enqueue((target, Task.Run(() => RunAsync(work))));
+        queue.Enqueue(new Job(target, begin => RunAsync(begin, work)));
         Guarded(() =>
         {
             while (queue.Count > 0 && (queue.Peek().Task.IsCompleted || queue.Count >= ThrottleLimit * QueueFactor))
@@ -107,8 +112,14 @@ public abstract class FanOutCommand<TResult> : RunCloudApiCommand
         });
         if (fatal is not null)
         {
+            Account();
             ThrowTerminatingError(Failures.ToRecord(fatal, fatalTarget));
         }
+    }
+
+    /// <summary>On the pipeline thread: hands on what was kept back, before the command ends early.</summary>
+    private protected virtual void Account()
+    {
     }
 
     /// <summary>Remembers a failure that all later calls share: what is under way is still accounted for, then the command ends.</summary>
@@ -121,12 +132,13 @@ public abstract class FanOutCommand<TResult> : RunCloudApiCommand
         }
     }
 
-    private async Task<TResult> RunAsync(Func<CancellationToken, Task<TResult>> work)
+    private async Task<TResult> RunAsync(Action begin, Func<CancellationToken, Task<TResult>> work)
     {
         await slots!.WaitAsync(waiting.Token).ConfigureAwait(false);
         try
         {
             waiting.Token.ThrowIfCancellationRequested();
+            begin();
             return await work(underWay.Token).ConfigureAwait(false);
         }
         finally
@@ -137,23 +149,23 @@ public abstract class FanOutCommand<TResult> : RunCloudApiCommand
 
     private void DeliverNext()
     {
-        var (target, task) = queue.Peek();
-        WaitFor(task);
+        var job = queue.Peek();
+        WaitFor(job.Task);
         _ = queue.Dequeue();
         delivered++;
         Report(FormattableString.Invariant($"{delivered} {Unit}"));
         TellNews();
         try
         {
-            Deliver(target, task.GetAwaiter().GetResult());
+            Deliver(job.Target, job.Task.GetAwaiter().GetResult());
         }
         catch (RunCloudException e) when (Failures.IsFatal(e))
         {
-            EndWith(e, target);
+            EndWith(e, job.Target);
         }
         catch (RunCloudException e)
         {
-            WriteFailure(e, target);
+            WriteFailure(e, job.Target);
         }
     }
 
@@ -181,14 +193,37 @@ public abstract class FanOutCommand<TResult> : RunCloudApiCommand
 
         while (queue.Count > 0)
         {
+            var job = queue.Dequeue();
             try
             {
-                queue.Dequeue().Task.Wait(CancellationToken.None);
+                job.Task.Wait(CancellationToken.None);
             }
             catch (AggregateException)
             {
-                // It was given up: whatever it met no longer matters.
+                if (job.HasBegun && Stopping)
+                {
+                    Interrupted(job.Target);
+                }
             }
         }
+    }
+
+    /// <summary>A piece of work, in the order of the input.</summary>
+    private sealed class Job
+    {
+        private volatile bool hasBegun;
+
+        internal Job(object target, Func<Action, Task<TResult>> work)
+        {
+            Target = target;
+            Task = System.Threading.Tasks.Task.Run(() => work(() => hasBegun = true));
+        }
+
+        internal object Target { get; }
+
+        internal Task<TResult> Task { get; }
+
+        /// <summary>Whether anything of it may have been sent.</summary>
+        internal bool HasBegun => hasBegun;
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Linq;
 using System.Management.Automation;
 
 using RunCloud.Api;
@@ -8,12 +9,14 @@ namespace RunCloud.PowerShell;
 /// <summary><c>Remove-RunCloudSshCredential</c>: takes credentials off their servers, after asking, and accounts for each.</summary>
 [Cmdlet(VerbsCommon.Remove, "RunCloudSshCredential", DefaultParameterSetName = InputObjectSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(SshCredentialRemoval))]
-public sealed class RemoveRunCloudSshCredentialCommand : FanOutCommand<SshCredentialRemoval>
+public sealed class RemoveRunCloudSshCredentialCommand : FanOutCommand<IReadOnlyList<SshCredentialRemoval>>
 {
     private const string InputObjectSet = "InputObject";
     private const string IdSet = "Id";
 
     private readonly Dictionary<long, Server?> servers = [];
+    private readonly List<SshCredentialRemoval> unverified = [];
+    private bool isVerifying;
 
     /// <summary>Makes the cmdlet.</summary>
     public RemoveRunCloudSshCredentialCommand()
@@ -38,6 +41,10 @@ public sealed class RemoveRunCloudSshCredentialCommand : FanOutCommand<SshCreden
     /// <summary>Writes the account of each removal.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
+
+    /// <summary>Reads each touched server's list after the removals, and holds them against it.</summary>
+    [Parameter]
+    public SwitchParameter Verify { get; set; }
 
     /// <inheritdoc/>
     private protected override bool FinishesWhatItBegan => true;
@@ -72,18 +79,71 @@ public sealed class RemoveRunCloudSshCredentialCommand : FanOutCommand<SshCreden
     }
 
     /// <inheritdoc/>
-    private protected override void Deliver(object target, SshCredentialRemoval result)
+    protected override void EndProcessing()
+    {
+        Drain();
+        isVerifying = true;
+        var removals = unverified.ToLookup(removal => removal.ServerId);
+        unverified.Clear();
+        foreach (var server in removals)
+        {
+            Enqueue(server.Key, cancellation => Client.VerifyRemovalsAsync([.. server], cancellation));
+        }
+
+        base.EndProcessing();
+    }
+
+    /// <inheritdoc/>
+    private protected override void Deliver(object target, IReadOnlyList<SshCredentialRemoval> result)
+    {
+        foreach (var removal in result)
+        {
+            if (removal.Failure is { } failure && Failures.IsFatal(failure))
+            {
+                EndWith(failure, removal.Credential);
+            }
+
+            if (Verify && !isVerifying)
+            {
+                unverified.Add(removal);
+            }
+            else
+            {
+                Write(removal);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    private protected override void Account()
+    {
+        foreach (var removal in unverified)
+        {
+            Write(removal.Status == RemovalStatus.Removed
+                ? new SshCredentialRemoval(removal.Credential, RemovalStatus.Unconfirmed, "The API took the removal, but the command ended before it was read back.")
+                : removal);
+        }
+
+        unverified.Clear();
+    }
+
+    /// <inheritdoc/>
+    private protected override void Interrupted(object target)
+    {
+        if (target is SshCredential)
+        {
+            Host?.UI?.WriteWarningLine($"Unconfirmed: the removal of {target} was under way when the command was stopped.");
+        }
+    }
+
+    private void Write(SshCredentialRemoval removal)
     {
         if (PassThru)
         {
-            WriteObject(result);
+            WriteObject(removal);
         }
 
-        if (result.Failure is { } failure && Failures.IsFatal(failure))
-        {
-            EndWith(failure, result.Credential);
-        }
-        else if (Failures.ToRecord(result) is { } record)
+        if (Failures.ToRecord(removal) is { } record)
         {
             WriteError(record);
         }
@@ -93,7 +153,7 @@ public sealed class RemoveRunCloudSshCredentialCommand : FanOutCommand<SshCreden
     {
         if (IsConfirmed(credential.ToString(), "Remove SSH credential"))
         {
-            Enqueue(credential, cancellation => Client.RemoveSshCredentialAsync(credential, cancellation));
+            Enqueue(credential, async cancellation => [await Client.RemoveSshCredentialAsync(credential, cancellation).ConfigureAwait(false)]);
         }
     }
 
@@ -108,10 +168,7 @@ public sealed class RemoveRunCloudSshCredentialCommand : FanOutCommand<SshCreden
         {
             var absent = new SshCredentialRemoval(new SshCredential(server.Id, id, publicKey: null) { Server = server, ServerName = server.Name }, RemovalStatus.AlreadyAbsent);
             WriteVerbose($"SSH credential {id} is not on {server}: nothing to remove.");
-            if (PassThru)
-            {
-                WriteObject(absent);
-            }
+            Write(absent);
         }
         catch (RunCloudException e)
         {

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
 using System.Linq;
 using System.Management.Automation;
@@ -70,6 +71,27 @@ public abstract class RunCloudCommand : PSCmdlet, IDisposable
         catch (OperationCanceledException) when (Stop.IsCancellationRequested)
         {
             throw new PipelineStoppedException();
+        }
+    }
+
+    /// <summary>Hands on what comes from elsewhere, item by item; whoever stops early ends the source.</summary>
+    private protected IEnumerable<T> Stream<T>(IAsyncEnumerable<T> source)
+    {
+        var items = source.GetAsyncEnumerator(Stop);
+        try
+        {
+            while (Await(_ => items.MoveNextAsync().AsTask()))
+            {
+                yield return items.Current;
+            }
+        }
+        finally
+        {
+            // After Ctrl+C a step is still on its way out; it ends by itself, and must not be disturbed.
+            if (!Stop.IsCancellationRequested)
+            {
+                items.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            }
         }
     }
 

@@ -70,13 +70,13 @@ internal sealed class Transport : IDisposable
             var (answer, failure) = await TryOnceAsync(request, type, scope, attempt, cancellation).ConfigureAwait(false);
             if (answer is not null)
             {
-                return answer with { EarlierTryMayHaveActed = mayHaveActed };
+                return answer;
             }
 
             mayHaveActed |= failure!.MayHaveActed;
-            if (failure.Status == TooManyRequests && request.MayBeSentAgain)
+            if (failure.Status == TooManyRequests)
             {
-                // The gate now holds everything; only a refusal that outlasts the allowed wait ends here.
+                // A refused request was not carried out, whatever it was. The gate now holds everything; only a refusal that outlasts the allowed wait ends here.
                 firstRefusal ??= Gate.Now;
                 if (Gate.Now - firstRefusal <= options.MaximumWait)
                 {
@@ -147,10 +147,10 @@ internal sealed class Transport : IDisposable
         HttpResponseMessage? response = null;
         ApiAnswer<T>? answer = null;
         RunCloudException? failure = null;
+        var secret = token.Reveal();
         var message = new HttpRequestMessage(request.Method, root + request.Path) { Content = request.CreateContent() };
         try
         {
-            var secret = token.Reveal();
             message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", secret);
 #if NET
             message.Version = HttpVersion.Version20;
@@ -164,7 +164,7 @@ internal sealed class Transport : IDisposable
                 reading = RateReading.From(response, Gate.Now);
                 answer = await ReadAsync(response, type, request, secret, both.Token).ConfigureAwait(false);
             }
-            catch (Exception e) when (!cancellation.IsCancellationRequested && Explain(e, request, response, limit.IsCancellationRequested) is { } explained)
+            catch (Exception e) when (!cancellation.IsCancellationRequested && Explain(e, request, response, limit.IsCancellationRequested, secret) is { } explained)
             {
                 failure = explained;
             }
@@ -180,7 +180,7 @@ internal sealed class Transport : IDisposable
                 attempt,
                 reading?.Remaining,
                 failure?.Message ?? (answer is null ? "cancelled" : null),
-                Sizes(http.DefaultRequestHeaders, message.Headers, message.Content?.Headers),
+                Sizes(message.Headers, message.Content?.Headers),
                 Sizes(response?.Headers, response?.Content?.Headers)));
             response?.Dispose();
             message.Dispose();
@@ -196,7 +196,9 @@ internal sealed class Transport : IDisposable
         var status = (int)response.StatusCode;
         if (status is >= 300 and < 400)
         {
-            var target = response.Headers.Location is { } location ? new Uri(Endpoint, location).GetLeftPart(UriPartial.Authority) : "an unnamed place";
+            var target = response.Headers.Location is { } location && Uri.TryCreate(Endpoint, location, out var place) && place.Authority.Length > 0
+                ? place.Authority
+                : "an unnamed place";
             throw new RunCloudException(
                 RunCloudError.InvalidResponse,
                 $"{request.Purpose} failed: the API answered with a redirect ({status}) to {ApiText.Clean(target, secret)}, which was not followed.")
@@ -213,7 +215,7 @@ internal sealed class Transport : IDisposable
 
         if (status is < 200 or >= 300)
         {
-            throw Refusal(request, status, response, await ReadErrorAsync(response, cancellation).ConfigureAwait(false), secret);
+            throw Refusal(request, status, RateReading.From(response, Gate.Now).RetryAfter, await ReadErrorAsync(response, cancellation).ConfigureAwait(false), secret);
         }
 
         if (response.StatusCode == HttpStatusCode.NoContent)
@@ -263,7 +265,7 @@ internal sealed class Transport : IDisposable
         MayHaveActed = true,
     };
 
-    private static RunCloudException Refusal(ApiRequest request, int status, HttpResponseMessage response, ErrorRow? body, string secret)
+    private static RunCloudException Refusal(ApiRequest request, int status, TimeSpan? retryAfter, ErrorRow? body, string secret)
     {
         var said = ApiText.Clean(body?.Message, secret);
         var fields = body?.FieldErrors(secret) ?? [];
@@ -273,8 +275,8 @@ internal sealed class Transport : IDisposable
             401 => RunCloudError.Unauthorized,
             403 => RunCloudError.Forbidden,
 
-            // A 404 that is not the API's own says nothing about what exists.
-            404 => body is null ? RunCloudError.InvalidResponse : request.WhenNotFound,
+            // A 404 without the API's own message is somebody else's, and says nothing about what exists.
+            404 => said.Length == 0 ? RunCloudError.InvalidResponse : request.WhenNotFound,
             422 => RunCloudError.ValidationFailed,
             TooManyRequests => RunCloudError.RateLimited,
             >= 500 => RunCloudError.ServerError,
@@ -287,7 +289,7 @@ internal sealed class Transport : IDisposable
         }
 
         return new RunCloudException(error, error == RunCloudError.InvalidResponse
-            ? $"{request.Purpose} failed: the API answered {status} with a body that is not JSON."
+            ? $"{request.Purpose} failed: the API answered {status}, but not in its own words."
             : $"{request.Purpose} failed: the API answered {because}{(because[because.Length - 1] == '.' ? string.Empty : ".")}")
         {
             Status = status,
@@ -295,14 +297,17 @@ internal sealed class Transport : IDisposable
             FieldErrors = fields,
             IsTransient = error == RunCloudError.InvalidResponse || status is 500 or 502 or 503 or 504,
             MayHaveActed = error == RunCloudError.InvalidResponse || status >= 500,
-            RetryAfter = RateReading.From(response, DateTimeOffset.MinValue).RetryAfter,
+            RetryAfter = retryAfter,
         };
     }
 
     /// <summary>What an exception of the network or the parser means; <see langword="null"/> for one that is not theirs.</summary>
-    private RunCloudException? Explain(Exception exception, ApiRequest request, HttpResponseMessage? response, bool timedOut)
+    private RunCloudException? Explain(Exception exception, ApiRequest request, HttpResponseMessage? response, bool timedOut, string secret)
     {
         var status = response is null ? null : (int?)response.StatusCode;
+
+        // Parsers quote what they could not read, and a server may send back what it was sent.
+        var inner = exception.ToString().AsSpan().IndexOf(secret.AsSpan()) >= 0 ? null : exception;
         if (exception is RunCloudException known)
         {
             return known;
@@ -313,7 +318,7 @@ internal sealed class Transport : IDisposable
             return new RunCloudException(
                 RunCloudError.RequestTimeout,
                 FormattableString.Invariant($"{request.Purpose} failed: no full answer within {options.RequestTimeout.TotalSeconds:0.###} seconds."),
-                exception)
+                inner)
             {
                 Status = status,
                 IsTransient = true,
@@ -324,7 +329,7 @@ internal sealed class Transport : IDisposable
         if (response is not null && exception is JsonException or IOException or HttpRequestException or InvalidDataException or ObjectDisposedException)
         {
             var what = exception is JsonException ? "is not the documented JSON" : "broke off";
-            return new RunCloudException(RunCloudError.InvalidResponse, $"{request.Purpose} failed: the API's answer ({status}) {what}.", exception)
+            return new RunCloudException(RunCloudError.InvalidResponse, $"{request.Purpose} failed: the API's answer ({status}) {what}.", inner)
             {
                 Status = status,
                 IsTransient = true,
@@ -335,8 +340,8 @@ internal sealed class Transport : IDisposable
         return exception is HttpRequestException or IOException
             ? new RunCloudException(
                 RunCloudError.ConnectionFailed,
-                $"{request.Purpose} failed: {Reason(exception)} ({Endpoint.GetLeftPart(UriPartial.Authority)}).",
-                exception)
+                $"{request.Purpose} failed: {Reason(exception, secret)} ({Endpoint.GetLeftPart(UriPartial.Authority)}).",
+                inner)
             {
                 IsTransient = !HasInner<AuthenticationException>(exception),
                 MayHaveActed = !HttpHandlers.FailedBeforeSending(exception),
@@ -344,14 +349,14 @@ internal sealed class Transport : IDisposable
             : null;
     }
 
-    private static string Reason(Exception exception)
+    private static string Reason(Exception exception, string secret)
     {
         while (exception.InnerException is { } inner)
         {
             exception = inner;
         }
 
-        return ApiText.Clean(exception.Message).TrimEnd('.');
+        return ApiText.Clean(exception.Message, secret).TrimEnd('.');
     }
 
     private static bool HasInner<T>(Exception? exception)

@@ -87,8 +87,7 @@ internal sealed class ServerRow : IRow
     [JsonPropertyName("created_at")]
     public DateTimeOffset? CreatedAt { get; set; }
 
-    /// <summary>The shape of a tag is not documented.</summary>
-    public JsonElement Tags { get; set; }
+    public IReadOnlyList<string>? Tags { get; set; }
 
     /// <summary>The row itself, where an answer wraps it as lists do.</summary>
     public ServerRow? Data { get; set; }
@@ -109,13 +108,8 @@ internal sealed class ServerRow : IRow
         TransferStatus = TransferStatus,
         Country = Country,
         CreatedAt = CreatedAt,
-        Tags = Tags.ValueKind == JsonValueKind.Array ? [.. Tags.EnumerateArray().Select(TagText)] : [],
+        Tags = Tags ?? [],
     };
-
-    private static string TagText(JsonElement tag) =>
-        tag.ValueKind == JsonValueKind.String ? tag.GetString()!
-        : tag.ValueKind == JsonValueKind.Object && tag.TryGetProperty("name", out var name) && name.ValueKind == JsonValueKind.String ? name.GetString()!
-        : tag.GetRawText();
 }
 
 /// <summary>A credential as the API sends it.</summary>
@@ -171,20 +165,15 @@ internal sealed class ErrorRow
 {
     public string? Message { get; set; }
 
-    public JsonElement Errors { get; set; }
+    public IReadOnlyDictionary<string, IReadOnlyList<string>>? Errors { get; set; }
 
     /// <summary>The errors of each field, fit to show.</summary>
     internal Dictionary<string, IReadOnlyList<string>> FieldErrors(string secret)
     {
         var fields = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
-        if (Errors.ValueKind == JsonValueKind.Object)
+        foreach (var field in Errors ?? new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal))
         {
-            foreach (var field in Errors.EnumerateObject())
-            {
-                fields[ApiText.Clean(field.Name, secret)] = field.Value.ValueKind == JsonValueKind.Array
-                    ? [.. field.Value.EnumerateArray().Select(error => ApiText.Clean(error.ToString(), secret))]
-                    : [ApiText.Clean(field.Value.ToString(), secret)];
-            }
+            fields[ApiText.Clean(field.Key, secret)] = [.. field.Value.Select(error => ApiText.Clean(error, secret))];
         }
 
         return fields;

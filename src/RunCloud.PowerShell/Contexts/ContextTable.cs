@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation.Runspaces;
+using System.Net;
 using System.Runtime.CompilerServices;
 using System.Security;
 
@@ -20,7 +21,7 @@ internal sealed class ContextTable
 
     private readonly Dictionary<string, Context> contexts = new(StringComparer.OrdinalIgnoreCase);
     private Context? current;
-    private (string Token, string? Endpoint, Context Context)? environment;
+    private (SecureString Token, string Endpoint, Context Context)? environment;
 
     /// <summary>The table of the runspace that runs this thread.</summary>
     internal static ContextTable Here => Tables.GetValue(Runspace.DefaultRunspace, _ => new ContextTable());
@@ -94,21 +95,21 @@ internal sealed class ContextTable
     /// <summary>A context of the environment's token: one as long as the variables stay, so that its rate gate outlives a pipeline.</summary>
     private Context? FromEnvironment()
     {
-        using var token = EnvironmentToken;
-        if (token is null)
+        if (EnvironmentToken is not { } token)
         {
             return null;
         }
 
-        var text = Environment.GetEnvironmentVariable(TokenVariable)!;
         var endpoint = Endpoint;
-        if (environment is { } made && made.Token == text && made.Endpoint == endpoint.OriginalString)
+        if (environment is { } made && Reveal(made.Token) == Reveal(token) && made.Endpoint == endpoint.OriginalString)
         {
             return made.Context;
         }
 
         var context = new Context(EnvironmentName, new RunCloudClient(new RunCloudClientOptions { Token = token, Endpoint = endpoint }));
-        environment = (text, endpoint.OriginalString, context);
+        environment = (token, endpoint.OriginalString, context);
         return context;
     }
+
+    private static string Reveal(SecureString secret) => new NetworkCredential(string.Empty, secret).Password;
 }

@@ -44,9 +44,13 @@ internal static class Failures
             return null;
         }
 
-        var exception = removal.Status == RemovalStatus.Failed && removal.Failure is { } failure
+        var failed = removal.Status == RemovalStatus.Failed;
+        var exception = failed && removal.Failure is { } failure && failure.Message == removal.Message
             ? failure
-            : new RunCloudException(RunCloudError.RemovalUnconfirmed, $"The removal of {removal.Credential} is not confirmed. {removal.Message}", removal.Failure);
+            : new RunCloudException(
+                failed && removal.Failure is { } cause ? cause.Error : RunCloudError.RemovalUnconfirmed,
+                $"The removal of {removal.Credential} {(failed ? "failed" : "is not confirmed")}. {removal.Message}",
+                removal.Failure);
         return ToRecord(exception, removal.Credential);
     }
 
