@@ -321,7 +321,7 @@ public sealed class RunCloudClient : IDisposable
         catch (RunCloudException e)
         {
             return [.. verified.Select(removal => IsGoodEnd(removal)
-                ? new SshCredentialRemoval(removal.Credential, RemovalStatus.Unconfirmed, $"The API took the removal, but it could not be read back: {e.Message}") { Failure = e }
+                ? new SshCredentialRemoval(removal.Credential, RemovalStatus.Unconfirmed, $"Removing {removal.Credential} is not confirmed: the API took it, but it could not be read back. {e.Message}") { Failure = e }
                 : removal)];
         }
     }
@@ -332,9 +332,9 @@ public sealed class RunCloudClient : IDisposable
     {
         RemovalStatus.Failed => removal,
         _ when there.Contains(removal.Id) => new SshCredentialRemoval(
-            removal.Credential, RemovalStatus.Failed, IsGoodEnd(removal) ? "The API took the removal twice, and still lists it." : $"{removal.Message} Read back, it is still there.")
+            removal.Credential, RemovalStatus.Failed, IsGoodEnd(removal) ? $"Removing {removal.Credential} failed: the API took it twice, and still lists it." : $"{removal.Message} Read back, it is still there.")
         {
-            Failure = removal.Failure ?? new RunCloudException(RunCloudError.RemovalFailed, $"The removal of {removal.Credential} failed."),
+            Failure = removal.Failure,
         },
         RemovalStatus.Unconfirmed => Gone(removal.Credential),
         _ => removal,
@@ -361,7 +361,7 @@ public sealed class RunCloudClient : IDisposable
         };
 
     private static SshCredentialRemoval Gone(SshCredential credential) => credential.Server is { IsReachable: false }
-        ? new SshCredentialRemoval(credential, RemovalStatus.Unconfirmed, "The API took the removal, but the server is offline: whether the key is gone from it is not known.")
+        ? new SshCredentialRemoval(credential, RemovalStatus.Unconfirmed, $"Removing {credential} is not confirmed: the API took it, but the server is offline, so nobody knows whether the key is gone from it.")
         : new SshCredentialRemoval(credential, RemovalStatus.Removed);
 
     /// <summary>A 404 counts only where the server is there: with another workspace's token every credential is not found.</summary>
@@ -379,8 +379,8 @@ public sealed class RunCloudClient : IDisposable
                 credential,
                 isUnknownServer ? RemovalStatus.Failed : RemovalStatus.Unconfirmed,
                 isUnknownServer
-                    ? "This token does not see the server: is it of another workspace?"
-                    : $"The API does not find it, but the server could not be read: {e.Message}")
+                    ? $"Removing {credential} failed: this token does not see the server. It may be of another workspace."
+                    : $"Removing {credential} is not confirmed: the API does not find it, but the server could not be read. {e.Message}")
             {
                 Failure = e,
             };

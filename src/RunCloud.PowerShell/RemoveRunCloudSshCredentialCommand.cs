@@ -115,7 +115,7 @@ public sealed class RemoveRunCloudSshCredentialCommand : FanOutCommand<IReadOnly
         foreach (var removal in unverified)
         {
             Write(removal.Status == RemovalStatus.Removed
-                ? new SshCredentialRemoval(removal.Credential, RemovalStatus.Unconfirmed, "The API took the removal, but the command ended before it was read back.")
+                ? new SshCredentialRemoval(removal.Credential, RemovalStatus.Unconfirmed, $"Removing {removal.Credential} is not confirmed: the command ended before it was read back.")
                 : removal);
         }
 
@@ -177,7 +177,7 @@ public sealed class RemoveRunCloudSshCredentialCommand : FanOutCommand<IReadOnly
         catch (RunCloudException e)
         {
             var status = e.Error == RunCloudError.SshCredentialNotFound ? RemovalStatus.AlreadyAbsent : RemovalStatus.Failed;
-            Settled(new SshCredentialRemoval(named, status, e.Message) { Failure = status == RemovalStatus.Failed ? e : null });
+            Settled(new SshCredentialRemoval(named, status, $"Removing {named} failed: it could not be read before. {e.Message}") { Failure = status == RemovalStatus.Failed ? e : null });
             return;
         }
 

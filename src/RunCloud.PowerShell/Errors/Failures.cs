@@ -44,13 +44,8 @@ internal static class Failures
             return null;
         }
 
-        var failed = removal.Status == RemovalStatus.Failed;
-        var exception = failed && removal.Failure is { } failure && failure.Message == removal.Message
-            ? failure
-            : new RunCloudException(
-                failed && removal.Failure is { } cause ? cause.Error : RunCloudError.RemovalUnconfirmed,
-                $"The removal of {removal.Credential} {(failed ? "failed" : "is not confirmed")}. {removal.Message}",
-                removal.Failure);
+        var error = removal.Status == RemovalStatus.Unconfirmed ? RunCloudError.RemovalUnconfirmed : removal.Failure?.Error ?? RunCloudError.RemovalFailed;
+        var exception = new RunCloudException(error, removal.Message ?? $"{removal}.", removal.Failure);
         return ToRecord(exception, removal.Credential);
     }
 
