@@ -146,7 +146,7 @@ public abstract class RunCloudCommand : PSCmdlet, IDisposable
     private void Tell(RequestTrace trace)
     {
         progress.RequestAnswered();
-        WriteVerbose(string.Join(" ", new[]
+        WriteTrace(string.Join(" ", new[]
         {
             trace.Method,
             trace.Path,
@@ -163,7 +163,24 @@ public abstract class RunCloudCommand : PSCmdlet, IDisposable
     private void Tell(DateTimeOffset until)
     {
         progress.WaitingUntil(until);
-        WriteVerbose(FormattableString.Invariant($"rate limit: waiting {Math.Max(0, Math.Ceiling((until - DateTimeOffset.UtcNow).TotalSeconds))} s, until {until.UtcDateTime:HH:mm:ss} UTC"));
+        WriteTrace(FormattableString.Invariant($"rate limit: waiting {Math.Max(0, Math.Ceiling((until - DateTimeOffset.UtcNow).TotalSeconds))} s, until {until.UtcDateTime:HH:mm:ss} UTC"));
+    }
+
+    /// <summary>
+    /// Writes a verbose message; with -Debug alone a debug message, for there the engine asks after every verbose message whether to go on,
+    /// and fails where nobody can be asked.
+    /// </summary>
+    private void WriteTrace(string message)
+    {
+        var given = MyInvocation.BoundParameters;
+        if (given.TryGetValue("Debug", out var debug) && debug is SwitchParameter { IsPresent: true } && !given.ContainsKey("Verbose"))
+        {
+            WriteDebug(message);
+        }
+        else
+        {
+            WriteVerbose(message);
+        }
     }
 
     private sealed class Listener(RunCloudCommand command) : IRequestObserver
@@ -199,7 +216,7 @@ public abstract class RunCloudApiCommand : RunCloudCommand
         try
         {
             var context = ContextTable.Here.Find(Context);
-            if (context is null)
+            if (context is null or { IsForgotten: true })
             {
                 ThrowTerminatingError(Failures.NotConnected(Context?.Name));
             }

@@ -94,7 +94,7 @@ internal sealed class World : IAsyncDisposable
     internal async Task<string> ShowAsync(string script) => (await Shell.RenderAsync(script, width: null, Cancellation)).Screen;
 
     /// <summary>Waits until a text is on the screen; verbose messages are where <c>$VerbosePreference</c> has them shown.</summary>
-    internal Task WhenShownAsync(string text) => watch.WhenShownAsync(text).WaitAsync(Cancellation);
+    internal Task WhenShownAsync(string text) => watch.WhenShownAsync(text);
 
     /// <summary>Sets <c>$virtual</c> to a context whose time is the given one.</summary>
     internal Context AddVirtualContext(TimeProvider time, Func<RunCloudClientOptions, RunCloudClientOptions>? change = null)

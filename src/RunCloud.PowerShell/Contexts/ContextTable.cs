@@ -74,7 +74,7 @@ internal sealed class ContextTable
 
         // Never another one in its place: a removal must not go to a workspace that nobody named.
         current = ReferenceEquals(current, context) ? null : current;
-        context?.Client.Dispose();
+        context?.Forget();
     }
 
     /// <summary>The current context; <see langword="null"/> when there is none.</summary>

@@ -21,7 +21,7 @@ internal static class Failures
         };
 
     internal static ErrorRecord NotConnected(string? name) => Record(
-        new InvalidOperationException(name is null ? "There is no connection to RunCloud." : $"There is no context named '{name}' in this runspace."),
+        new InvalidOperationException(name is null ? "There is no connection to RunCloud." : $"There is no connection to RunCloud named '{name}'."),
         "NotConnected",
         ErrorCategory.ConnectionError,
         name,
