@@ -7,7 +7,7 @@ using RunCloud.Benchmarks.WholeJob;
 
 namespace RunCloud.Benchmarks;
 
-/// <summary>Measures: <c>job</c> the whole job with several clients side by side, anything else the parts, by BenchmarkDotNet.</summary>
+/// <summary>Measures: <c>job</c> the whole job with several clients side by side, <c>import</c> the import, anything else the parts, by BenchmarkDotNet.</summary>
 internal static class Program
 {
     public static async Task<int> Main(string[] args)
@@ -18,6 +18,10 @@ internal static class Program
                 return await Harness.RunAsync(rest);
             case [HostedClient.Verb, var script]:
                 return await HostedClient.RunAsync(script);
+            case ["import"]:
+                return await ImportTime.RunAsync();
+            case [ImportTime.ClientVerb, var manifest]:
+                return await ImportTime.RunClientAsync(manifest);
             default:
                 _ = BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
                 return 0;

@@ -37,8 +37,4 @@ internal sealed record ApiRequest(HttpMethod Method, string Path, string Purpose
 /// <param name="Status">Its status.</param>
 /// <param name="Body">Its body; <see langword="null"/> for 204.</param>
 internal sealed record ApiAnswer<T>(int Status, T? Body)
-    where T : class
-{
-    /// <summary>Whether an earlier try of the same request may have been carried out.</summary>
-    internal bool EarlierTryMayHaveActed { get; init; }
-}
+    where T : class;

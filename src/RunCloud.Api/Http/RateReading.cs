@@ -23,6 +23,9 @@ internal readonly record struct RateReading(
     /// <summary>Smaller numbers in <c>X-RateLimit-Reset</c> are seconds from now, as some proxies send them.</summary>
     private const long EarliestUnixTime = 1_000_000_000;
 
+    /// <summary>Beyond the year 2200 a number means something else: milliseconds, or nothing.</summary>
+    private const long LatestUnixTime = 7_258_118_400;
+
     internal static RateReading From(HttpResponseMessage answer, DateTimeOffset now)
     {
         var date = answer.Headers.Date;
@@ -30,8 +33,8 @@ internal readonly record struct RateReading(
         var after = retry?.Delta ?? (retry?.Date is { } at ? at - (date ?? now) : null);
         return new RateReading(
             (int)answer.StatusCode == 429,
-            (int?)Number("X-RateLimit-Limit"),
-            (int?)Number("X-RateLimit-Remaining"),
+            Count("X-RateLimit-Limit"),
+            Count("X-RateLimit-Remaining"),
             Number("X-RateLimit-Reset") switch
             {
                 null => null,
@@ -43,9 +46,11 @@ internal readonly record struct RateReading(
 
         long? Number(string name) =>
             answer.Headers.TryGetValues(name, out var values)
-            && double.TryParse(values.First(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
-            && number is >= 0 and <= int.MaxValue * 2.0
-                ? (long)Math.Ceiling(number)
+            && long.TryParse(values.First(), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && number <= LatestUnixTime
+                ? number
                 : null;
+
+        int? Count(string name) => Number(name) is { } number ? (int)Math.Min(number, int.MaxValue) : null;
     }
 }

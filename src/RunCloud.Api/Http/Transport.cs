@@ -30,11 +30,14 @@ internal sealed class Transport : IDisposable
     private readonly HttpClient http;
     private readonly string root;
     private readonly Func<double> jitter;
+    private readonly CancellationTokenSource closed = new();
+    private readonly CancellationToken closing;
 
     [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The HttpClient owns the handler.")]
     internal Transport(RunCloudClientOptions options)
     {
         this.options = options;
+        closing = closed.Token;
         Endpoint = CheckedEndpoint(options.Endpoint);
         root = Endpoint.AbsoluteUri.TrimEnd('/');
         token = new ApiToken(options.Token);
@@ -62,21 +65,64 @@ internal sealed class Transport : IDisposable
     internal async Task<ApiAnswer<T>> SendAsync<T>(ApiRequest request, JsonTypeInfo<T> type, RequestScope scope, CancellationToken cancellation)
         where T : class
     {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, closing);
+        try
+        {
+            return await SendUntilSettledAsync(request, type, scope, either.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException && closing.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        {
+            throw new RunCloudException(RunCloudError.ConnectionFailed, $"{request.Purpose} failed: the context was disconnected meanwhile.", e)
+            {
+                MayHaveActed = request.Method != HttpMethod.Get,
+            };
+        }
+    }
+
+    /// <summary>Waits before something is tried again that this class may not send twice by itself.</summary>
+    internal Task BackOffAsync(RunCloudException failure, int failures, CancellationToken cancellation) =>
+        DelayAsync(RetryDelay(failure, failures), cancellation);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        closed.Cancel();
+        http.Dispose();
+        Gate.Dispose();
+        token.Dispose();
+        closed.Dispose();
+    }
+
+    private async Task<ApiAnswer<T>> SendUntilSettledAsync<T>(ApiRequest request, JsonTypeInfo<T> type, RequestScope scope, CancellationToken cancellation)
+        where T : class
+    {
         var mayHaveActed = false;
         var failures = 0;
         DateTimeOffset? firstRefusal = null;
         for (var attempt = 1; ; attempt++)
         {
-            var (answer, failure) = await TryOnceAsync(request, type, scope, attempt, cancellation).ConfigureAwait(false);
+            ApiAnswer<T>? answer;
+            RunCloudException? failure;
+            try
+            {
+                (answer, failure) = await TryOnceAsync(request, type, scope, attempt, cancellation).ConfigureAwait(false);
+            }
+            catch (RunCloudException e)
+            {
+                // The gate lets nothing through any more; what an earlier try did is as unknown as before.
+                e.MayHaveActed |= mayHaveActed;
+                throw;
+            }
+
             if (answer is not null)
             {
-                return answer with { EarlierTryMayHaveActed = mayHaveActed };
+                return answer;
             }
 
             mayHaveActed |= failure!.MayHaveActed;
-            if (failure.Status == TooManyRequests && request.MayBeSentAgain)
+            if (failure.Status == TooManyRequests)
             {
-                // The gate now holds everything; only a refusal that outlasts the allowed wait ends here.
+                // A refused request was not carried out, whatever it was. The gate now holds everything; only a refusal that outlasts the allowed wait ends here.
                 firstRefusal ??= Gate.Now;
                 if (Gate.Now - firstRefusal <= options.MaximumWait)
                 {
@@ -93,18 +139,6 @@ internal sealed class Transport : IDisposable
 
             await DelayAsync(delay, cancellation).ConfigureAwait(false);
         }
-    }
-
-    /// <summary>Waits before something is tried again that this class may not send twice by itself.</summary>
-    internal Task BackOffAsync(RunCloudException failure, int failures, CancellationToken cancellation) =>
-        DelayAsync(RetryDelay(failure, failures), cancellation);
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        http.Dispose();
-        Gate.Dispose();
-        token.Dispose();
     }
 
     private static Uri CheckedEndpoint(Uri endpoint)
@@ -147,10 +181,11 @@ internal sealed class Transport : IDisposable
         HttpResponseMessage? response = null;
         ApiAnswer<T>? answer = null;
         RunCloudException? failure = null;
-        var message = new HttpRequestMessage(request.Method, root + request.Path) { Content = request.CreateContent() };
+        HttpRequestMessage? message = null;
         try
         {
             var secret = token.Reveal();
+            message = new HttpRequestMessage(request.Method, root + request.Path) { Content = request.CreateContent() };
             message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", secret);
 #if NET
             message.Version = HttpVersion.Version20;
@@ -164,7 +199,7 @@ internal sealed class Transport : IDisposable
                 reading = RateReading.From(response, Gate.Now);
                 answer = await ReadAsync(response, type, request, secret, both.Token).ConfigureAwait(false);
             }
-            catch (Exception e) when (!cancellation.IsCancellationRequested && Explain(e, request, response, limit.IsCancellationRequested) is { } explained)
+            catch (Exception e) when (!cancellation.IsCancellationRequested && Explain(e, request, response, limit.IsCancellationRequested, secret) is { } explained)
             {
                 failure = explained;
             }
@@ -180,10 +215,10 @@ internal sealed class Transport : IDisposable
                 attempt,
                 reading?.Remaining,
                 failure?.Message ?? (answer is null ? "cancelled" : null),
-                Sizes(message.Headers, message.Content?.Headers),
+                Sizes(message?.Headers, message?.Content?.Headers),
                 Sizes(response?.Headers, response?.Content?.Headers)));
             response?.Dispose();
-            message.Dispose();
+            message?.Dispose();
         }
 
         return (answer, failure);
@@ -196,7 +231,9 @@ internal sealed class Transport : IDisposable
         var status = (int)response.StatusCode;
         if (status is >= 300 and < 400)
         {
-            var target = response.Headers.Location is { } location ? new Uri(Endpoint, location).GetLeftPart(UriPartial.Authority) : "an unnamed place";
+            var target = response.Headers.Location is { } location && Uri.TryCreate(Endpoint, location, out var place) && place.Authority.Length > 0
+                ? place.Authority
+                : "an unnamed place";
             throw new RunCloudException(
                 RunCloudError.InvalidResponse,
                 $"{request.Purpose} failed: the API answered with a redirect ({status}) to {ApiText.Clean(target, secret)}, which was not followed.")
@@ -213,7 +250,7 @@ internal sealed class Transport : IDisposable
 
         if (status is < 200 or >= 300)
         {
-            throw Refusal(request, status, response, await ReadErrorAsync(response, cancellation).ConfigureAwait(false), secret);
+            throw Refusal(request, status, RateReading.From(response, Gate.Now).RetryAfter, await ReadErrorAsync(response, cancellation).ConfigureAwait(false), secret);
         }
 
         if (response.StatusCode == HttpStatusCode.NoContent)
@@ -263,7 +300,7 @@ internal sealed class Transport : IDisposable
         MayHaveActed = true,
     };
 
-    private static RunCloudException Refusal(ApiRequest request, int status, HttpResponseMessage response, ErrorRow? body, string secret)
+    private RunCloudException Refusal(ApiRequest request, int status, TimeSpan? retryAfter, ErrorRow? body, string secret)
     {
         var said = ApiText.Clean(body?.Message, secret);
         var fields = body?.FieldErrors(secret) ?? [];
@@ -273,8 +310,8 @@ internal sealed class Transport : IDisposable
             401 => RunCloudError.Unauthorized,
             403 => RunCloudError.Forbidden,
 
-            // A 404 that is not the API's own says nothing about what exists.
-            404 => body is null ? RunCloudError.InvalidResponse : request.WhenNotFound,
+            // A 404 without the API's own message is somebody else's, and says nothing about what exists.
+            404 => said.Length == 0 ? RunCloudError.InvalidResponse : request.WhenNotFound,
             422 => RunCloudError.ValidationFailed,
             TooManyRequests => RunCloudError.RateLimited,
             >= 500 => RunCloudError.ServerError,
@@ -287,33 +324,39 @@ internal sealed class Transport : IDisposable
         }
 
         return new RunCloudException(error, error == RunCloudError.InvalidResponse
-            ? $"{request.Purpose} failed: the API answered {status} with a body that is not JSON."
-            : $"{request.Purpose} failed: the API answered {because}{(because[because.Length - 1] == '.' ? string.Empty : ".")}")
+            ? $"{request.Purpose} failed: the API answered {status}, but not in its own words."
+            : $"{request.Purpose} failed: the API answered {because}{(because[because.Length - 1] == '.' ? string.Empty : ".")}"
+                + (error == RunCloudError.RateLimited ? " That did not change while it was waited; a spent monthly quota looks the same." : string.Empty))
         {
             Status = status,
             ApiMessage = said.Length > 0 ? said : null,
             FieldErrors = fields,
             IsTransient = error == RunCloudError.InvalidResponse || status is 500 or 502 or 503 or 504,
             MayHaveActed = error == RunCloudError.InvalidResponse || status >= 500,
-            RetryAfter = RateReading.From(response, DateTimeOffset.MinValue).RetryAfter,
+            RetryAfter = retryAfter,
+            RetryAt = status == TooManyRequests && retryAfter is { } wait ? Gate.Now + wait : null,
         };
     }
 
     /// <summary>What an exception of the network or the parser means; <see langword="null"/> for one that is not theirs.</summary>
-    private RunCloudException? Explain(Exception exception, ApiRequest request, HttpResponseMessage? response, bool timedOut)
+    private RunCloudException? Explain(Exception exception, ApiRequest request, HttpResponseMessage? response, bool timedOut, string secret)
     {
         var status = response is null ? null : (int?)response.StatusCode;
+
+        // Parsers quote what they could not read, and a server may send back what it was sent.
+        var inner = exception.ToString().AsSpan().IndexOf(secret.AsSpan()) >= 0 ? null : exception;
         if (exception is RunCloudException known)
         {
             return known;
         }
 
-        if (timedOut || exception is OperationCanceledException)
+        // A host that does not answer the connection is reported as a cancellation, long before the request's own limit.
+        if (timedOut || (exception is OperationCanceledException && !HasInner<TimeoutException>(exception)))
         {
             return new RunCloudException(
                 RunCloudError.RequestTimeout,
                 FormattableString.Invariant($"{request.Purpose} failed: no full answer within {options.RequestTimeout.TotalSeconds:0.###} seconds."),
-                exception)
+                inner)
             {
                 Status = status,
                 IsTransient = true,
@@ -324,7 +367,7 @@ internal sealed class Transport : IDisposable
         if (response is not null && exception is JsonException or IOException or HttpRequestException or InvalidDataException or ObjectDisposedException)
         {
             var what = exception is JsonException ? "is not the documented JSON" : "broke off";
-            return new RunCloudException(RunCloudError.InvalidResponse, $"{request.Purpose} failed: the API's answer ({status}) {what}.", exception)
+            return new RunCloudException(RunCloudError.InvalidResponse, $"{request.Purpose} failed: the API's answer ({status}) {what}.", inner)
             {
                 Status = status,
                 IsTransient = true,
@@ -332,26 +375,26 @@ internal sealed class Transport : IDisposable
             };
         }
 
-        return exception is HttpRequestException or IOException
+        return exception is HttpRequestException or IOException or OperationCanceledException
             ? new RunCloudException(
                 RunCloudError.ConnectionFailed,
-                $"{request.Purpose} failed: {Reason(exception)} ({Endpoint.GetLeftPart(UriPartial.Authority)}).",
-                exception)
+                $"{request.Purpose} failed: {Reason(exception, secret)} ({Endpoint.GetLeftPart(UriPartial.Authority)}).",
+                inner)
             {
                 IsTransient = !HasInner<AuthenticationException>(exception),
-                MayHaveActed = !HttpHandlers.FailedBeforeSending(exception),
+                MayHaveActed = exception is not OperationCanceledException && !HttpHandlers.FailedBeforeSending(exception),
             }
             : null;
     }
 
-    private static string Reason(Exception exception)
+    private static string Reason(Exception exception, string secret)
     {
         while (exception.InnerException is { } inner)
         {
             exception = inner;
         }
 
-        return ApiText.Clean(exception.Message).TrimEnd('.');
+        return ApiText.Clean(exception.Message, secret).TrimEnd('.');
     }
 
     private static bool HasInner<T>(Exception? exception)

@@ -11,13 +11,15 @@ internal sealed class ListRow<T>
 {
     public List<T>? Data { get; set; }
 
-    public MetaRow? Meta { get; set; }
-}
+    /// <summary>An object, or PHP's empty array.</summary>
+    public JsonElement Meta { get; set; }
 
-/// <summary>The <c>meta</c> of a list.</summary>
-internal sealed class MetaRow
-{
-    public PaginationRow? Pagination { get; set; }
+    /// <summary>The account of the pages; <see langword="null"/> when there is none.</summary>
+    [JsonIgnore]
+    internal PaginationRow? Pagination =>
+        Meta.ValueKind == JsonValueKind.Object && Meta.TryGetProperty("pagination", out var account) && account.ValueKind == JsonValueKind.Object
+            ? account.Deserialize(WireJson.Default.PaginationRow)
+            : null;
 }
 
 /// <summary>The account of the pages; every member may be missing.</summary>
@@ -27,9 +29,6 @@ internal sealed class PaginationRow
 
     [JsonPropertyName("per_page")]
     public long? PerPage { get; set; }
-
-    [JsonPropertyName("current_page")]
-    public long? CurrentPage { get; set; }
 
     [JsonPropertyName("total_pages")]
     public long? TotalPages { get; set; }
@@ -87,11 +86,14 @@ internal sealed class ServerRow : IRow
     [JsonPropertyName("created_at")]
     public DateTimeOffset? CreatedAt { get; set; }
 
-    /// <summary>The shape of a tag is not documented.</summary>
-    public JsonElement Tags { get; set; }
+    public IReadOnlyList<string>? Tags { get; set; }
 
     /// <summary>The row itself, where an answer wraps it as lists do.</summary>
-    public ServerRow? Data { get; set; }
+    public JsonElement Data { get; set; }
+
+    [JsonIgnore]
+    internal ServerRow Unwrapped =>
+        Id is null && Data.ValueKind == JsonValueKind.Object ? Data.Deserialize(WireJson.Default.ServerRow)! : this;
 
     internal Server ToServer() => new(Id!.Value, Name ?? string.Empty)
     {
@@ -109,13 +111,8 @@ internal sealed class ServerRow : IRow
         TransferStatus = TransferStatus,
         Country = Country,
         CreatedAt = CreatedAt,
-        Tags = Tags.ValueKind == JsonValueKind.Array ? [.. Tags.EnumerateArray().Select(TagText)] : [],
+        Tags = Tags ?? [],
     };
-
-    private static string TagText(JsonElement tag) =>
-        tag.ValueKind == JsonValueKind.String ? tag.GetString()!
-        : tag.ValueKind == JsonValueKind.Object && tag.TryGetProperty("name", out var name) && name.ValueKind == JsonValueKind.String ? name.GetString()!
-        : tag.GetRawText();
 }
 
 /// <summary>A credential as the API sends it.</summary>
@@ -135,7 +132,11 @@ internal sealed class SshCredentialRow : IRow
     public DateTimeOffset? CreatedAt { get; set; }
 
     /// <summary>The row itself, where an answer wraps it as lists do.</summary>
-    public SshCredentialRow? Data { get; set; }
+    public JsonElement Data { get; set; }
+
+    [JsonIgnore]
+    internal SshCredentialRow Unwrapped =>
+        Id is null && Data.ValueKind == JsonValueKind.Object ? Data.Deserialize(WireJson.Default.SshCredentialRow)! : this;
 
     internal SshCredential ToCredential(long serverId, Server? server) => new(serverId, Id!.Value, PublicKey)
     {
@@ -171,20 +172,15 @@ internal sealed class ErrorRow
 {
     public string? Message { get; set; }
 
-    public JsonElement Errors { get; set; }
+    public IReadOnlyDictionary<string, IReadOnlyList<string>>? Errors { get; set; }
 
     /// <summary>The errors of each field, fit to show.</summary>
     internal Dictionary<string, IReadOnlyList<string>> FieldErrors(string secret)
     {
         var fields = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
-        if (Errors.ValueKind == JsonValueKind.Object)
+        foreach (var field in Errors ?? new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal))
         {
-            foreach (var field in Errors.EnumerateObject())
-            {
-                fields[ApiText.Clean(field.Name, secret)] = field.Value.ValueKind == JsonValueKind.Array
-                    ? [.. field.Value.EnumerateArray().Select(error => ApiText.Clean(error.ToString(), secret))]
-                    : [ApiText.Clean(field.Value.ToString(), secret)];
-            }
+            fields[ApiText.Clean(field.Key, secret)] = [.. field.Value.Select(error => ApiText.Clean(error, secret))];
         }
 
         return fields;

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -9,9 +10,10 @@ namespace RunCloud.Api;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     NumberHandling = JsonNumberHandling.AllowReadingFromString,
-    Converters = [typeof(LenientBoolean), typeof(LenientText), typeof(LenientTime), typeof(LenientId)])]
+    Converters = [typeof(LenientBoolean), typeof(LenientText), typeof(LenientTime), typeof(LenientId), typeof(LenientTags), typeof(FieldErrors)])]
 [JsonSerializable(typeof(ListRow<ServerRow>))]
 [JsonSerializable(typeof(ListRow<SshCredentialRow>))]
+[JsonSerializable(typeof(PaginationRow))]
 [JsonSerializable(typeof(ServerRow))]
 [JsonSerializable(typeof(SshCredentialRow))]
 [JsonSerializable(typeof(NewSshCredentialRow))]
@@ -34,7 +36,7 @@ internal sealed class LenientBoolean : JsonConverter<bool?>
             case JsonTokenType.Number:
                 return reader.TryGetInt64(out var number) ? number != 0 : null;
             case JsonTokenType.String:
-                var text = reader.GetString();
+                var text = JsonText.Read(ref reader);
                 return text is "1" || bool.TryParse(text, out var value) && value ? true
                     : text is "0" || bool.TryParse(text, out _) ? false
                     : null;
@@ -59,7 +61,7 @@ internal sealed class LenientId : JsonConverter<long?>
             case JsonTokenType.Number:
                 return reader.TryGetInt64(out var number) ? number : null;
             case JsonTokenType.String:
-                return long.TryParse(reader.GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out number) ? number : null;
+                return long.TryParse(JsonText.Read(ref reader), NumberStyles.None, CultureInfo.InvariantCulture, out number) ? number : null;
             default:
                 reader.Skip();
                 return null;
@@ -78,14 +80,8 @@ internal sealed class LenientText : JsonConverter<string>
     {
         switch (reader.TokenType)
         {
-            case JsonTokenType.String:
-                return reader.GetString();
-            case JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False:
-                using (var value = JsonDocument.ParseValue(ref reader))
-                {
-                    return value.RootElement.GetRawText();
-                }
-
+            case JsonTokenType.String or JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False:
+                return JsonText.ReadAny(ref reader);
             default:
                 reader.Skip();
                 return null;
@@ -109,7 +105,7 @@ internal sealed class LenientTime : JsonConverter<DateTimeOffset?>
         }
 
         return DateTimeOffset.TryParse(
-            reader.GetString(),
+            JsonText.Read(ref reader),
             CultureInfo.InvariantCulture,
             DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
             out var time)
@@ -119,4 +115,92 @@ internal sealed class LenientTime : JsonConverter<DateTimeOffset?>
 
     /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, DateTimeOffset? value, JsonSerializerOptions options) => throw new NotSupportedException();
+}
+
+/// <summary>Reads tags, whose shape is not documented: of an object its <c>name</c>, of anything else but text its JSON; no list is no tags.</summary>
+internal sealed class LenientTags : JsonConverter<IReadOnlyList<string>>
+{
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        var tags = new List<string>();
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            reader.Skip();
+            return tags;
+        }
+
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            var again = reader;
+            tags.Add(Name(ref again) ?? JsonText.ReadAny(ref reader));
+            if (reader.TokenType == JsonTokenType.StartObject)
+            {
+                reader.Skip();
+            }
+        }
+
+        return tags;
+    }
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, IReadOnlyList<string> value, JsonSerializerOptions options) => throw new NotSupportedException();
+
+    private static string? Name(ref Utf8JsonReader reader)
+    {
+        while (reader.TokenType != JsonTokenType.EndObject && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isName = reader.ValueTextEquals("name"u8);
+            _ = reader.Read();
+            if (isName && reader.TokenType == JsonTokenType.String)
+            {
+                return JsonText.Read(ref reader);
+            }
+
+            reader.Skip();
+        }
+
+        return null;
+    }
+}
+
+/// <summary>Reads the <c>errors</c> of a refused request: for each field one error or several; anything but an object is none.</summary>
+internal sealed class FieldErrors : JsonConverter<IReadOnlyDictionary<string, IReadOnlyList<string>>>
+{
+    /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, IReadOnlyList<string>> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        var fields = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            reader.Skip();
+            return fields;
+        }
+
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = JsonText.Read(ref reader);
+            var errors = new List<string>();
+            _ = reader.Read();
+            if (reader.TokenType == JsonTokenType.StartArray)
+            {
+                while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+                {
+                    errors.Add(JsonText.ReadAny(ref reader));
+                }
+            }
+            else
+            {
+                errors.Add(JsonText.ReadAny(ref reader));
+            }
+
+            fields[name] = errors;
+        }
+
+        return fields;
+    }
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, IReadOnlyDictionary<string, IReadOnlyList<string>> value, JsonSerializerOptions options) =>
+        throw new NotSupportedException();
 }

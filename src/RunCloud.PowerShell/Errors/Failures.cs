@@ -63,6 +63,13 @@ internal static class Failures
             ? "Nothing of it was shown or sent."
             : "Give the whole line of the .pub file, the path of that file, or a fingerprint as ssh-keygen -lf prints it.");
 
+    internal static ErrorRecord InvalidParameter(string id, string parameter, string message, string advice) => Record(
+        new ArgumentException(message, parameter),
+        id,
+        ErrorCategory.InvalidArgument,
+        parameter,
+        advice);
+
     internal static ErrorRecord ConfirmationUnavailable(string target, Exception inner) => Record(
         new InvalidOperationException($"Nobody can be asked to confirm, so nothing was done to {target}.", inner),
         "ConfirmationUnavailable",
@@ -108,6 +115,7 @@ internal static class Failures
         RunCloudError.InsecureEndpoint => (ErrorCategory.SecurityError, "Use an https address; http is for this machine alone."),
         RunCloudError.InvalidEndpoint => (ErrorCategory.InvalidArgument, $"Correct -Endpoint or the environment variable {ContextTable.EndpointVariable}."),
         RunCloudError.InvalidToken => (ErrorCategory.InvalidArgument, "Copy the token again from Workspace > Settings > API Management."),
+        RunCloudError.RemovalFailed => (ErrorCategory.InvalidResult, "The key still lets its holder in: remove it in the RunCloud dashboard, or on the server itself."),
         RunCloudError.SshCredentialNotComparable => (ErrorCategory.InvalidData, "Look at this credential in the RunCloud dashboard and decide by hand."),
         _ => (ErrorCategory.InvalidResult, "Check it with Get-RunCloudSshCredential and, where the server was offline, on the server itself once it is back."),
     };

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.IO;
@@ -32,7 +33,17 @@ internal static class Harness
         Console.WriteLine("|---|---|---|---|---|---|---|---|---|");
         foreach (var client in options.Clients)
         {
-            var row = await MeasureAsync(client, options);
+            Row row;
+            try
+            {
+                row = await MeasureAsync(client, options);
+            }
+            catch (Win32Exception e)
+            {
+                Console.WriteLine($"| {client} | not there: {e.Message} |");
+                continue;
+            }
+
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"| {client} | {row.Seconds:0.00} | {row.Seconds / ideal:0.00} | {row.Requests} | {row.Refused} | {row.Connections} | {row.CpuSeconds:0.00} | {row.PeakBytes / 1e6:0} | {row.Left} |"));

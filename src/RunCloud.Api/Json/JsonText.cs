@@ -1,0 +1,74 @@
+using System;
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+
+namespace RunCloud.Api;
+
+/// <summary>Reads text that may hold half a character: one such name must not make a whole list unreadable.</summary>
+internal static class JsonText
+{
+    private const char Replacement = '\uFFFD';
+
+    /// <summary>The text of a string or a property's name; what is no text in it is U+FFFD.</summary>
+    internal static string Read(ref Utf8JsonReader reader)
+    {
+        try
+        {
+            return reader.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            var raw = reader.HasValueSequence ? reader.ValueSequence.ToArray() : reader.ValueSpan.ToArray();
+            return Unescape(Encoding.UTF8.GetString(raw));
+        }
+    }
+
+    /// <summary>The text of a string, and of any other value its JSON.</summary>
+    internal static string ReadAny(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType == JsonTokenType.String)
+        {
+            return Read(ref reader);
+        }
+
+        using var value = JsonDocument.ParseValue(ref reader);
+        try
+        {
+            return value.RootElement.GetRawText();
+        }
+        catch (InvalidOperationException)
+        {
+            return Replacement.ToString();
+        }
+    }
+
+    private static string Unescape(string escaped)
+    {
+        var text = new StringBuilder(escaped.Length);
+        for (var i = 0; i < escaped.Length; i++)
+        {
+            if (escaped[i] != '\\')
+            {
+                text.Append(escaped[i]);
+                continue;
+            }
+
+            i++;
+            text.Append(escaped[i] switch
+            {
+                'b' => '\b',
+                'f' => '\f',
+                'n' => '\n',
+                'r' => '\r',
+                't' => '\t',
+                'u' => (char)Convert.ToUInt16(escaped.Substring(i + 1, 4), 16),
+                var itself => itself,
+            });
+            i += escaped[i] == 'u' ? 4 : 0;
+        }
+
+        // The encoder puts the replacement where half a character stands.
+        return Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text.ToString()));
+    }
+}

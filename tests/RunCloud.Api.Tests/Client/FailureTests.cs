@@ -1,0 +1,536 @@
+using System;
+using System.Collections;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Net;
+using System.Net.Http;
+using System.Net.Sockets;
+using System.Text;
+using System.Threading;
+using System.Threading.Tasks;
+using Microsoft.Extensions.Time.Testing;
+using RunCloud.Api.Tests.Http;
+using Xunit;
+using static RunCloud.Api.Tests.Http.TestClient;
+
+namespace RunCloud.Api.Tests.Client;
+
+/// <summary>What a call that does not succeed says.</summary>
+public sealed class FailureTests
+{
+    private const int Tries = 5;
+
+    [Theory]
+    [InlineData(400, RunCloudError.RequestRejected, 1)]
+    [InlineData(401, RunCloudError.Unauthorized, 1)]
+    [InlineData(402, RunCloudError.RequestRejected, 1)]
+    [InlineData(403, RunCloudError.Forbidden, 1)]
+    [InlineData(404, RunCloudError.ServerNotFound, 1)]
+    [InlineData(405, RunCloudError.RequestRejected, 1)]
+    [InlineData(409, RunCloudError.RequestRejected, 1)]
+    [InlineData(410, RunCloudError.RequestRejected, 1)]
+    [InlineData(422, RunCloudError.ValidationFailed, 1)]
+    [InlineData(451, RunCloudError.RequestRejected, 1)]
+    [InlineData(500, RunCloudError.ServerError, Tries)]
+    [InlineData(501, RunCloudError.ServerError, 1)]
+    [InlineData(502, RunCloudError.ServerError, Tries)]
+    [InlineData(503, RunCloudError.ServerError, Tries)]
+    [InlineData(504, RunCloudError.ServerError, Tries)]
+    [InlineData(520, RunCloudError.ServerError, 1)]
+    public async Task Each_status_has_its_error(int status, RunCloudError error, int requests)
+    {
+        var handler = new StubHandler(_ => Answers.Message(status, "Something\\nis \\u001b[31mwrong."));
+
+        var failure = await FailAsync(handler);
+
+        Assert.Equal(error, failure.Error);
+        Assert.Equal(status, failure.Status);
+        Assert.Equal("Something is  [31mwrong.", failure.ApiMessage);
+        Assert.Equal($"Reading server 3 failed: the API answered {status}: Something is  [31mwrong.", failure.Message);
+        Assert.Empty(failure.FieldErrors);
+        Assert.Null(failure.RetryAt);
+        Assert.Equal(requests, handler.Requests.Count);
+    }
+
+    [Fact]
+    public async Task A_404_means_what_was_asked_for()
+    {
+        using var client = Create(_ => Answers.Message(404, "Resources not found."));
+
+        Assert.Equal(RunCloudError.RequestRejected, (await Assert.ThrowsAsync<RunCloudException>(() => client.PingAsync(Stop))).Error);
+        Assert.Equal(RunCloudError.RequestRejected, (await Assert.ThrowsAsync<RunCloudException>(client.ServersAsync)).Error);
+        Assert.Equal(RunCloudError.ServerNotFound, (await Assert.ThrowsAsync<RunCloudException>(() => client.GetServerAsync(3, Stop))).Error);
+        Assert.Equal(
+            RunCloudError.ServerNotFound,
+            (await Assert.ThrowsAsync<RunCloudException>(() => client.FindSshCredentialsAsync(3, server: null, new SshCredentialQuery(), Stop))).Error);
+        Assert.Equal(
+            RunCloudError.SshCredentialNotFound,
+            (await Assert.ThrowsAsync<RunCloudException>(() => client.GetSshCredentialAsync(3, server: null, 7, Stop))).Error);
+    }
+
+    [Theory]
+    [InlineData(Answers.Page)]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("\"Resources not found.\"")]
+    [InlineData("{}")]
+    [InlineData("""{"error":"no such host"}""")]
+    [InlineData("""{"message":"Resources no""")]
+    public async Task A_404_that_is_not_the_API_s_own_is_not_absence(string body)
+    {
+        var handler = new StubHandler(_ => Answers.Json(body, 404));
+
+        var failure = await FailAsync(handler);
+
+        Assert.Equal(RunCloudError.InvalidResponse, failure.Error);
+        Assert.Equal(404, failure.Status);
+        Assert.Equal(Tries, handler.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData("""{"label":["The label has already been taken.","Too long."],"username":"Unknown."}""")]
+    public async Task A_422_names_the_fields(string errors)
+    {
+        using var client = Create(_ => Answers.Json($$$"""{"message":"The label has already been taken. (and 2 more errors)","errors":{{{errors}}}}""", 422));
+
+        var failure = await Assert.ThrowsAsync<RunCloudException>(() => client.GetServerAsync(3, Stop));
+
+        Assert.Equal(["label", "username"], failure.FieldErrors.Keys);
+        Assert.Equal(["The label has already been taken.", "Too long."], failure.FieldErrors["label"]);
+        Assert.Equal(["Unknown."], failure.FieldErrors["username"]);
+        Assert.Equal(
+            "Reading server 3 failed: the API answered 422: The label has already been taken. (and 2 more errors) (label: The label has already been taken. Too long.; username: Unknown.).",
+            failure.Message);
+    }
+
+    [Theory]
+    [InlineData("[]", "")]
+    [InlineData("null", "")]
+    [InlineData("\"x\"", "")]
+    [InlineData("{}", "")]
+    [InlineData("""{"a":null,"b":7,"c":[1,{"d":2},null]}""", "a=null;b=7;c=1/{\"d\":2}/null")]
+    [InlineData("""{"a":"1","a":["2"]}""", "a=2")]
+    [InlineData("""{"\ud800":["\udc00"]}""", "\ufffd=\ufffd")]
+    public async Task Field_errors_have_any_shape(string errors, string expected)
+    {
+        using var client = Create(_ => Answers.Json($$$"""{"message":"No.","errors":{{{errors}}}}""", 422));
+
+        var failure = await Assert.ThrowsAsync<RunCloudException>(() => client.GetServerAsync(3, Stop));
+
+        Assert.Equal(RunCloudError.ValidationFailed, failure.Error);
+        Assert.Equal(expected, string.Join(';', failure.FieldErrors.Select(field => $"{field.Key}={string.Join('/', field.Value)}")));
+    }
+
+    [Theory]
+    [InlineData(Answers.Page)]
+    [InlineData("")]
+    [InlineData("   ")]
+    [InlineData("null")]
+    [InlineData("true")]
+    [InlineData("\"pong\"")]
+    [InlineData("[]")]
+    [InlineData("{\"id\":3,\"name\":\"we")]
+    [InlineData("{\"id\":3,\"name\":\"web\"} and more")]
+    public async Task A_success_that_is_not_the_documented_JSON_is_a_failure(string body)
+    {
+        var handler = new StubHandler(_ => Answers.Json(body));
+
+        var failure = await FailAsync(handler);
+
+        Assert.Equal(RunCloudError.InvalidResponse, failure.Error);
+        Assert.Equal(200, failure.Status);
+        Assert.Equal(Tries, handler.Requests.Count);
+    }
+
+    [Fact]
+    public async Task A_list_without_rows_or_with_rows_without_id_is_invalid()
+    {
+        foreach (var json in new[]
+        {
+            "{}", """{"data":null}""", """{"data":{}}""", """{"data":[null]}""", """{"data":[{"name":"web"}]}""", """[{"id":1}]""", """{"data":[7]}""",
+        })
+        {
+            using var client = Create(_ => Answers.Json(json));
+            var failure = await Assert.ThrowsAsync<RunCloudException>(client.ServersAsync);
+            Assert.Equal(RunCloudError.InvalidResponse, failure.Error);
+        }
+    }
+
+    [Theory]
+    [InlineData("""{"message":"hello"}""")]
+    [InlineData("{}")]
+    [InlineData("""{"data":[]}""")]
+    public async Task What_does_not_answer_a_ping_is_not_the_API(string body)
+    {
+        using var client = Create(_ => Answers.Json(body));
+
+        var failure = await Assert.ThrowsAsync<RunCloudException>(() => client.PingAsync(Stop));
+
+        Assert.Equal(RunCloudError.InvalidResponse, failure.Error);
+    }
+
+    [Fact]
+    public async Task Deep_JSON_is_refused_and_not_followed()
+    {
+        var deep = string.Concat(Enumerable.Repeat("{\"a\":[", 50_000));
+
+        var failure = await FailAsync(new StubHandler(_ => Answers.Json("{\"x\":" + deep)));
+
+        Assert.Equal(RunCloudError.InvalidResponse, failure.Error);
+    }
+
+    [Theory]
+    [InlineData(200, RunCloudError.InvalidResponse, 1)]
+    [InlineData(404, RunCloudError.InvalidResponse, 1)]
+    public async Task An_answer_that_says_it_is_too_large_is_not_read(int status, RunCloudError error, int requests)
+    {
+        var content = new EndlessContent(announced: 64L << 20);
+        var handler = new StubHandler(_ => new HttpResponseMessage((HttpStatusCode)status) { Content = content });
+
+        var failure = await FailAsync(handler);
+
+        Assert.Equal(error, failure.Error);
+        Assert.Contains("8 MiB", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(requests, handler.Requests.Count);
+        Assert.Equal(0, content.Read);
+    }
+
+    [Theory]
+    [InlineData(200, RunCloudError.InvalidResponse)]
+    [InlineData(404, RunCloudError.InvalidResponse)]
+    [InlineData(403, RunCloudError.Forbidden)]
+    public async Task An_answer_that_does_not_end_is_read_up_to_a_bound(int status, RunCloudError error)
+    {
+        var content = new EndlessContent(announced: null);
+
+        var failure = await FailAsync(new StubHandler(_ => new HttpResponseMessage((HttpStatusCode)status) { Content = content }), retries: 0);
+
+        Assert.Equal(error, failure.Error);
+        Assert.InRange(content.Read, 8L << 20, 10L << 20);
+    }
+
+    [Theory]
+    [InlineData(300, null)]
+    [InlineData(301, "https://elsewhere.example.test/steal?a=b")]
+    [InlineData(302, "/login")]
+    [InlineData(303, "//elsewhere.example.test/login")]
+    [InlineData(304, null)]
+    [InlineData(307, "https://manage.runcloud.io/api/v3/servers/4")]
+    [InlineData(308, "http://manage.runcloud.io/")]
+    [InlineData(302, "javascript:alert(1)")]
+    [InlineData(302, "mailto:somebody@example.test")]
+    [InlineData(302, "http://")]
+    [InlineData(302, "https://[broken/")]
+    [InlineData(302, "file:///etc/passwd")]
+    [InlineData(302, "http:relative")]
+    [InlineData(302, "//")]
+    [InlineData(302, "///")]
+    [InlineData(302, "https://exa mple.test:99999/")]
+    public async Task A_redirect_is_a_failure_and_never_followed(int status, string? location)
+    {
+        var handler = new StubHandler(_ => location is null ? Answers.Html(status) : Answers.Html(status).With("Location", location));
+
+        var failure = await FailAsync(handler);
+
+        Assert.Equal(RunCloudError.InvalidResponse, failure.Error);
+        Assert.Equal(status, failure.Status);
+        Assert.Contains("redirect", failure.Message, StringComparison.Ordinal);
+        Assert.Single(handler.Requests);
+    }
+
+    [Fact]
+    public async Task The_handler_of_the_shipped_client_follows_no_redirect_and_keeps_no_cookie()
+    {
+        using var handler = Assert.IsType<SocketsHttpHandler>(HttpHandlers.Create(Options(new StubHandler(_ => new HttpResponseMessage())), RunCloudClientOptions.DefaultEndpoint));
+        await Task.CompletedTask;
+
+        Assert.False(handler.AllowAutoRedirect);
+        Assert.False(handler.UseCookies);
+        Assert.True(handler.UseProxy);
+        Assert.Equal(DecompressionMethods.All, handler.AutomaticDecompression);
+        Assert.Null(handler.SslOptions.RemoteCertificateValidationCallback);
+    }
+
+    [Fact]
+    public async Task A_connection_that_cannot_be_made_is_tried_again()
+    {
+        var handler = new StubHandler((_, _) => throw new HttpRequestException(
+            HttpRequestError.ConnectionError, "Connection refused (example.test:443)", new SocketException((int)SocketError.ConnectionRefused)));
+
+        var failure = await FailAsync(handler);
+
+        Assert.Equal(RunCloudError.ConnectionFailed, failure.Error);
+        Assert.Null(failure.Status);
+        Assert.False(failure.MayHaveActed);
+        Assert.Contains("https://manage.runcloud.io", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(Tries, handler.Requests.Count);
+    }
+
+    [Fact]
+    public async Task A_certificate_that_is_not_trusted_is_not_tried_again()
+    {
+        var handler = new StubHandler((_, _) => throw new HttpRequestException(
+            HttpRequestError.SecureConnectionError, "The SSL connection could not be established.", new System.Security.Authentication.AuthenticationException("The remote certificate is invalid.")));
+
+        var failure = await FailAsync(handler);
+
+        Assert.Equal(RunCloudError.ConnectionFailed, failure.Error);
+        Assert.Contains("certificate is invalid", failure.Message, StringComparison.Ordinal);
+        Assert.Single(handler.Requests);
+    }
+
+    [Fact]
+    public async Task A_connection_that_breaks_before_the_answer_may_have_acted()
+    {
+        var failure = await FailAsync(new StubHandler((_, _) => throw new HttpRequestException(
+            HttpRequestError.ResponseEnded, "The response ended prematurely.", new IOException("Broken pipe"))));
+
+        Assert.Equal(RunCloudError.ConnectionFailed, failure.Error);
+        Assert.True(failure.MayHaveActed);
+    }
+
+    [Fact]
+    public async Task An_answer_that_breaks_off_is_invalid_and_tried_again()
+    {
+        var handler = new StubHandler(_ => new HttpResponseMessage { Content = new BreakingContent("{\"id\":3,") });
+
+        var failure = await FailAsync(handler);
+
+        Assert.Equal(RunCloudError.InvalidResponse, failure.Error);
+        Assert.Equal(200, failure.Status);
+        Assert.True(failure.MayHaveActed);
+        Assert.Equal(Tries, handler.Requests.Count);
+    }
+
+    [Fact]
+    public async Task An_answer_that_does_not_come_is_given_up_after_the_time_limit_and_asked_for_again()
+    {
+        var time = new FakeTimeProvider();
+        var handler = Hanging(time, TimeSpan.FromSeconds(30), beforeHeaders: true);
+
+        var failure = await FailAsync(handler, time: time);
+
+        Assert.Equal(RunCloudError.RequestTimeout, failure.Error);
+        Assert.Null(failure.Status);
+        Assert.Contains("30 seconds", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(Tries, handler.Requests.Count);
+    }
+
+    [Fact]
+    public async Task An_answer_whose_body_does_not_end_in_time_is_given_up()
+    {
+        var time = new FakeTimeProvider();
+
+        var failure = await FailAsync(Hanging(time, TimeSpan.FromSeconds(30), beforeHeaders: false), time: time);
+
+        Assert.Equal(RunCloudError.RequestTimeout, failure.Error);
+        Assert.Equal(200, failure.Status);
+    }
+
+    [Fact]
+    public async Task A_caller_who_gives_up_is_told_nothing_else()
+    {
+        using var source = new CancellationTokenSource();
+        var handler = new StubHandler(async (_, cancellation) =>
+        {
+            await source.CancelAsync();
+            await Task.Delay(Timeout.Infinite, cancellation);
+            throw new InvalidOperationException("Never comes here.");
+        });
+        using var client = Create(handler);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.GetServerAsync(3, source.Token));
+
+        Assert.Single(handler.Requests);
+    }
+
+    [Fact]
+    public async Task A_long_message_is_cut()
+    {
+        var failure = await FailAsync(new StubHandler(_ => Answers.Message(400, new string('x', 10_000))));
+
+        Assert.InRange(failure.Message.Length, 500, 600);
+    }
+
+    [Fact]
+    public async Task The_token_is_in_no_failure_even_when_the_server_echoes_it()
+    {
+        var escaped = string.Concat(Token.Select(c => $"\\u{(int)c:x4}"));
+        Func<HttpResponseMessage>[] echoes =
+        [
+            () => Answers.Json($$"""{"message":"Bad token Bearer {{Token}}."}""", 401),
+            () => Answers.Json($$"""{"message":"Bad token {{escaped}}."}""", 403),
+            () => Answers.Json($$$"""{"message":"{{{new string('x', 480)}}}{{{Token}}}","errors":{"{{{Token}}}":["{{{Token}}}"]}}""", 422),
+            () => Answers.Message(500, Token),
+            () => Answers.Json($$$"""{"message":{"{{{Token}}}":1}}""", 404),
+            () => Answers.Html(302).With("Location", $"https://{Token.Replace('_', '-').Replace(".", "-", StringComparison.Ordinal)}.example.test/?{Token}"),
+            () => Answers.Html(302).With("Location", $"https://example.test/{Token}"),
+            () => Answers.Html(302).With("Location", $"https://{Token}@example.test/"),
+            () => Answers.Json(Token),
+            () => Answers.Json($$"""{"{{Token}}":tru"""),
+            () => Answers.Json($$"""{"id":{"{{Token}}":[tru"""),
+            () => Answers.Json($$"""{"id":3,"tags":{"{{Token}}":[tru"""),
+            () => Answers.Json($$"""{"errors":{"{{Token}}":[tru""", 400),
+            () => Answers.Json($$$"""{"{{{Token}}}":{"{{{Token}}}":{{{Token}}}"""),
+            () => throw new HttpRequestException($"Received an invalid status line: '{Token}'."),
+            () => throw new HttpRequestException("Something broke.", new IOException($"Received an invalid header line: '{Token}'.")),
+            () => new HttpResponseMessage { Content = new BreakingContent("{", new IOException($"after '{Token}'")) },
+            () => new HttpResponseMessage { Content = new BreakingContent("{", new HttpRequestException($"after '{Token}'")) },
+            () => new HttpResponseMessage { ReasonPhrase = Token, StatusCode = (HttpStatusCode)418, Content = new StringContent(Token) },
+        ];
+        foreach (var echo in echoes)
+        {
+            var handler = new StubHandler(_ => echo());
+            var observer = new Observer();
+            using var client = Create(handler).For(observer);
+
+            var failure = await Assert.ThrowsAsync<RunCloudException>(() => client.GetServerAsync(3, Stop));
+
+            Assert.DoesNotContain(Token, failure.ToString(), StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain(Token, failure.ApiMessage ?? string.Empty, StringComparison.OrdinalIgnoreCase);
+            Assert.All(failure.FieldErrors, field => Assert.DoesNotContain(Token, field.Key + string.Concat(field.Value), StringComparison.OrdinalIgnoreCase));
+            for (Exception? inner = failure; inner is not null; inner = inner.InnerException)
+            {
+                Assert.DoesNotContain(Token, inner.Message, StringComparison.OrdinalIgnoreCase);
+                Assert.All(inner.Data.Cast<DictionaryEntry>(), entry => Assert.DoesNotContain(Token, $"{entry.Key}{entry.Value}", StringComparison.OrdinalIgnoreCase));
+            }
+
+            Assert.NotEmpty(observer.Traces);
+            Assert.All(observer.Traces, trace => Assert.DoesNotContain(Token, trace.ToString() + trace.Failure, StringComparison.OrdinalIgnoreCase));
+        }
+    }
+
+    [Fact]
+    public async Task Each_try_is_told_to_the_observer_without_values()
+    {
+        var handler = StubHandler.InTurn(
+            () => Answers.Message(503, "Busy.").With("X-RateLimit-Remaining", "17"),
+            () => throw new HttpRequestException(HttpRequestError.ConnectionError, "refused"),
+            () => Answers.Json("""{"id":3}""").With("X-Some-Header", "some value"));
+        var observer = new Observer();
+        using var client = Create(handler).For(observer);
+
+        await client.GetServerAsync(3, Stop);
+
+        Assert.Equal([("GET", "/servers/3", 503, 1, 17), ("GET", "/servers/3", null, 2, null), ("GET", "/servers/3", 200, 3, null)],
+            observer.Traces.Select(trace => (trace.Method, trace.Path, trace.Status, trace.Attempt, trace.Remaining)));
+        Assert.Equal([true, true, false], observer.Traces.Select(trace => trace.Failure is not null));
+        Assert.All(observer.Traces, trace => Assert.Contains(new("Authorization", "Bearer ".Length + Token.Length), trace.RequestHeaders));
+        Assert.Contains(new("X-Some-Header", "some value".Length), observer.Traces[2].ResponseHeaders);
+    }
+
+    private static StubHandler Hanging(FakeTimeProvider time, TimeSpan limit, bool beforeHeaders) => new(async (_, cancellation) =>
+    {
+        if (!beforeHeaders)
+        {
+            return new HttpResponseMessage { Content = new HangingContent(() => time.Advance(limit)) };
+        }
+
+        // One tick before its end the limit has not struck.
+        time.Advance(limit - TimeSpan.FromTicks(1));
+        Assert.False(cancellation.IsCancellationRequested);
+        time.Advance(TimeSpan.FromTicks(1));
+        await Task.Delay(Timeout.Infinite, cancellation);
+        throw new InvalidOperationException("Never comes here.");
+    });
+
+    private static async Task<RunCloudException> FailAsync(StubHandler handler, int retries = 4, TimeProvider? time = null)
+    {
+        using var client = Create(handler, options => options with { MaximumRetryCount = retries, Time = time ?? options.Time });
+        return await Assert.ThrowsAsync<RunCloudException>(() => client.GetServerAsync(3, Stop));
+    }
+
+    private sealed class Observer : IRequestObserver
+    {
+        internal List<RequestTrace> Traces { get; } = [];
+
+        public void OnRequest(RequestTrace trace) => Traces.Add(trace);
+
+        public void OnRateWait(DateTimeOffset until)
+        {
+        }
+    }
+
+    /// <summary>A JSON string that never ends.</summary>
+    private sealed class EndlessContent(long? announced) : HttpContent
+    {
+        internal long Read { get; private set; }
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => throw new NotSupportedException();
+
+        protected override Task<Stream> CreateContentReadStreamAsync() => Task.FromResult<Stream>(new Letters(this));
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = announced ?? 0;
+            return announced is not null;
+        }
+
+        private sealed class Letters(EndlessContent owner) : MemoryStream
+        {
+            public override int Read(byte[] buffer, int offset, int count) => Fill(buffer.AsSpan(offset, count));
+
+            public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => Task.FromResult(Fill(buffer.AsSpan(offset, count)));
+
+            public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => new(Fill(buffer.Span));
+
+            private int Fill(Span<byte> buffer)
+            {
+                buffer.Fill((byte)'x');
+                if (owner.Read == 0)
+                {
+                    "{\"message\":\""u8.CopyTo(buffer);
+                }
+
+                owner.Read += buffer.Length;
+                return buffer.Length;
+            }
+        }
+    }
+
+    /// <summary>A body that breaks off after some text.</summary>
+    private sealed class BreakingContent(string text, Exception? failure = null) : HttpContent
+    {
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => throw new NotSupportedException();
+
+        protected override Task<Stream> CreateContentReadStreamAsync() => Task.FromResult<Stream>(new Breaking(Encoding.UTF8.GetBytes(text), failure));
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
+
+        private sealed class Breaking(byte[] bytes, Exception? failure) : MemoryStream(bytes)
+        {
+            public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+                Position < Length ? base.ReadAsync(buffer, cancellationToken) : throw failure ?? new IOException("The connection was reset.");
+        }
+    }
+
+    /// <summary>A body that never comes.</summary>
+    private sealed class HangingContent(Action hung) : HttpContent
+    {
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => throw new NotSupportedException();
+
+        protected override Task<Stream> CreateContentReadStreamAsync() => Task.FromResult<Stream>(new Hanging(hung));
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
+
+        private sealed class Hanging(Action hung) : MemoryStream
+        {
+            public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+            {
+                hung();
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+                return 0;
+            }
+        }
+    }
+}

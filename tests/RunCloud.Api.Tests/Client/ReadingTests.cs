@@ -1,0 +1,293 @@
+using System;
+using System.Linq;
+using System.Text;
+using System.Threading.Tasks;
+using CsCheck;
+using RunCloud.Api.Tests.Http;
+using Xunit;
+using static RunCloud.Api.Tests.Http.TestClient;
+
+namespace RunCloud.Api.Tests.Client;
+
+/// <summary>What is read from answers that are not quite as documented.</summary>
+public sealed class ReadingTests
+{
+    private const string Key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGzmRzNonDLGy+whHAqW2fCZHOPW6KEUNPPe/STIZX6B";
+
+    [Fact]
+    public async Task A_server_has_every_documented_field()
+    {
+        var server = await ServerAsync("""
+            {"id":1903,"name":"server hello","provider":"Akamai (Linode)","stack":"nginx","ipAddress":"139.162.123.253","country_iso_code":"JP",
+            "os":"Ubuntu","osVersion":"focal","connected":true,"online":false,"agentVersion":"2.8.7","phpCLIVersion":"php81rc",
+            "softwareUpdate":false,"securityUpdate":true,"transferStatus":"AVAILABLE","created_at":"2024-07-09 06:56:05","tags":["a","b"]}
+            """);
+
+        Assert.Equal(1903, server.Id);
+        Assert.Equal("server hello", server.Name);
+        Assert.Equal("Akamai (Linode)", server.Provider);
+        Assert.Equal("nginx", server.Stack);
+        Assert.Equal("139.162.123.253", server.IPAddress);
+        Assert.Equal("JP", server.Country);
+        Assert.Equal("Ubuntu", server.OS);
+        Assert.Equal("focal", server.OSVersion);
+        Assert.True(server.Connected);
+        Assert.False(server.Online);
+        Assert.Equal("2.8.7", server.AgentVersion);
+        Assert.Equal("php81rc", server.PhpCliVersion);
+        Assert.False(server.SoftwareUpdate);
+        Assert.True(server.SecurityUpdate);
+        Assert.Equal("AVAILABLE", server.TransferStatus);
+        Assert.Equal(new DateTimeOffset(2024, 7, 9, 6, 56, 5, TimeSpan.Zero), server.CreatedAt);
+        Assert.Equal(TimeSpan.Zero, server.CreatedAt!.Value.Offset);
+        Assert.Equal(["a", "b"], server.Tags);
+    }
+
+    [Fact]
+    public async Task A_credential_has_every_documented_field()
+    {
+        var credential = await CredentialAsync(
+            $$"""{"id":1903,"label":"ali-ssh","user":"root","publicKey":"{{Key}}","temporary":true,"created_at":"2024-07-23 05:04:20"}""");
+
+        Assert.Equal((1903, 5), (credential.Id, credential.ServerId));
+        Assert.Equal(("ali-ssh", "root", Key), (credential.Label, credential.User, credential.PublicKey));
+        Assert.True(credential.Temporary);
+        Assert.Equal(new DateTimeOffset(2024, 7, 23, 5, 4, 20, TimeSpan.Zero), credential.CreatedAt);
+    }
+
+    [Fact]
+    public async Task What_is_missing_or_null_is_unknown()
+    {
+        foreach (var json in new[]
+        {
+            """{"id":1903}""",
+            """{"id":1903,"name":null,"provider":null,"online":null,"connected":null,"created_at":null,"tags":null,"ipAddress":null}""",
+        })
+        {
+            var server = await ServerAsync(json);
+            Assert.Equal(string.Empty, server.Name);
+            Assert.Null(server.Provider);
+            Assert.Null(server.Online);
+            Assert.Null(server.Connected);
+            Assert.Null(server.CreatedAt);
+            Assert.Empty(server.Tags);
+
+            var credential = await CredentialAsync("""{"id":1903}""");
+            Assert.Null(credential.Label);
+            Assert.Null(credential.User);
+            Assert.Null(credential.PublicKey);
+            Assert.Null(credential.Temporary);
+            Assert.Null(credential.Fingerprint);
+        }
+    }
+
+    [Theory]
+    [InlineData("true", true)]
+    [InlineData("false", false)]
+    [InlineData("1", true)]
+    [InlineData("0", false)]
+    [InlineData("\"1\"", true)]
+    [InlineData("\"0\"", false)]
+    [InlineData("\"true\"", true)]
+    [InlineData("\"False\"", false)]
+    [InlineData("null", null)]
+    [InlineData("\"\"", null)]
+    [InlineData("\"maybe\"", null)]
+    [InlineData("{}", null)]
+    [InlineData("[1]", null)]
+    [InlineData("0.5", null)]
+    public async Task A_boolean_comes_in_many_forms(string json, bool? expected)
+    {
+        var server = await ServerAsync($$"""{"online":{{json}},"id":1903}""");
+
+        Assert.Equal(expected, server.Online);
+    }
+
+    [Theory]
+    [InlineData("1903")]
+    [InlineData("\"1903\"")]
+    public async Task An_id_may_be_text(string id)
+    {
+        Assert.Equal(1903, (await ServerAsync($$"""{"id":{{id}},"name":"web"}""")).Id);
+        Assert.Equal(1903, (await CredentialAsync($$"""{"id":{{id}},"label":"web"}""")).Id);
+    }
+
+    [Theory]
+    [InlineData("9223372036854775807", 9223372036854775807)]
+    [InlineData("\"9223372036854775807\"", 9223372036854775807)]
+    public async Task An_id_has_64_bits(string json, long id)
+    {
+        using var client = Create(_ => Answers.Json($$"""{"id":{{json}}}"""));
+
+        Assert.Equal(id, (await client.GetServerAsync(id, Stop)).Id);
+    }
+
+    [Theory]
+    [InlineData("null")]
+    [InlineData("\"\"")]
+    [InlineData("\"x\"")]
+    [InlineData("1903.5")]
+    [InlineData("{}")]
+    [InlineData("[1903]")]
+    [InlineData("9223372036854775808")]
+    [InlineData("1904")]
+    public async Task An_answer_about_nothing_or_something_else_is_invalid(string id)
+    {
+        var server = await Assert.ThrowsAsync<RunCloudException>(() => ServerAsync($$"""{"id":{{id}},"name":"web"}"""));
+        var credential = await Assert.ThrowsAsync<RunCloudException>(() => CredentialAsync($$"""{"id":{{id}},"label":"web"}"""));
+
+        Assert.Equal(RunCloudError.InvalidResponse, server.Error);
+        Assert.Equal(RunCloudError.InvalidResponse, credential.Error);
+    }
+
+    [Theory]
+    [InlineData("12", "12")]
+    [InlineData("1.50", "1.50")]
+    [InlineData("true", "true")]
+    [InlineData("{\"name\":\"x\"}", null)]
+    [InlineData("[\"x\"]", null)]
+    public async Task Text_may_be_a_number(string json, string? expected)
+    {
+        Assert.Equal(expected, (await ServerAsync($$"""{"provider":{{json}},"id":1903}""")).Provider);
+    }
+
+    [Theory]
+    [InlineData("\"2024-07-09 06:56:05\"", "2024-07-09T06:56:05Z")]
+    [InlineData("\"2024-07-09T06:56:05.123456Z\"", "2024-07-09T06:56:05.123456Z")]
+    [InlineData("\"2024-07-09T06:56:05+02:00\"", "2024-07-09T04:56:05Z")]
+    [InlineData("\"yesterday\"", null)]
+    [InlineData("\"\"", null)]
+    [InlineData("1720508165", null)]
+    [InlineData("{\"date\":\"2024-07-09 06:56:05\"}", null)]
+    public async Task A_time_is_utc_or_unknown(string json, string? expected)
+    {
+        var server = await ServerAsync($$"""{"created_at":{{json}},"id":1903}""");
+
+        Assert.Equal(expected is null ? null : DateTimeOffset.Parse(expected, System.Globalization.CultureInfo.InvariantCulture), server.CreatedAt);
+    }
+
+    [Theory]
+    [InlineData("""["web","a b"]""", "web|a b")]
+    [InlineData("""[{"id":1,"name":"web"}]""", "web")]
+    [InlineData("""[{"id":1}]""", """{"id":1}""")]
+    [InlineData("""[{"name":5}]""", """{"name":5}""")]
+    [InlineData("[1,null,true,[2]]", "1|null|true|[2]")]
+    [InlineData("{}", "")]
+    [InlineData("\"web\"", "")]
+    [InlineData("[]", "")]
+    [InlineData("""["\ud800x"]""", "\ufffdx")]
+    [InlineData("""[{"name":"\udc00"}]""", "\ufffd")]
+    public async Task Tags_have_any_shape(string json, string expected)
+    {
+        var server = await ServerAsync($$"""{"tags":{{json}},"id":1903}""");
+
+        Assert.Equal(expected, string.Join('|', server.Tags));
+    }
+
+    [Fact]
+    public async Task Unknown_fields_are_kept_out_of_the_way()
+    {
+        const string Unknown = """ "relationships":{"id":-1,"data":[null,0.5,{"id":4}]},"meta":7,"ID":8,"Id":9,"fingerprint":"x","":[],""";
+        var server = await ServerAsync("{" + Unknown + "\"id\":1903,\"name\":\"web\"}");
+        var credential = await CredentialAsync("{" + Unknown + "\"id\":1903,\"label\":\"web\"}");
+
+        Assert.Equal("web", server.Name);
+        Assert.Equal("web", credential.Label);
+    }
+
+    [Fact]
+    public async Task A_single_object_may_be_wrapped_as_lists_are()
+    {
+        Assert.Equal("web", (await ServerAsync("""{"data":{"id":1903,"name":"web"}}""")).Name);
+        Assert.Equal("web", (await CredentialAsync("""{"data":{"id":1903,"label":"web"}}""")).Label);
+    }
+
+    [Theory]
+    [InlineData("\"links\":{}")]
+    [InlineData("\"links\":[]")]
+    [InlineData("\"links\":null")]
+    [InlineData("\"links\":\"\"")]
+    [InlineData("\"links\":{\"previous\":\"https://example.test/\",\"next\":null}")]
+    [InlineData("\"links\":{\"next\":7}")]
+    [InlineData("\"count\":1")]
+    public async Task The_links_of_a_single_page_have_many_forms(string links)
+    {
+        var handler = new StubHandler(_ => Answers.Json($$$$"""
+            {"data":[{"id":1,"name":"web"}],"meta":{"pagination":{"total":1,"per_page":40,"current_page":1,"total_pages":1,{{{{links}}}}}}}
+            """));
+        using var client = Create(handler);
+
+        Assert.Single(await client.ServersAsync());
+        Assert.Single(handler.Requests);
+    }
+
+    [Theory]
+    [InlineData("""\ud800""", "\ufffd")]
+    [InlineData("""a\udc00b""", "a\ufffdb")]
+    [InlineData("""\ud83d\ude00\ud83d""", "\U0001f600\ufffd")]
+    [InlineData("""\ud800\n\"\\\/\b\f\r\t\u0041""", "\ufffd\n\"\\/\b\f\r\tA")]
+    [InlineData("""\\ud800""", """\ud800""")]
+    [InlineData("""\ud800\\ud800é""", """�\ud800é""")]
+    [InlineData("""\ud800\ud800\udc00""", "\ufffd\ud800\udc00")]
+    public async Task Half_a_character_costs_no_more_than_itself(string json, string expected)
+    {
+        var server = await ServerAsync($$"""{"id":1903,"name":"{{json}}"}""");
+        var credential = await CredentialAsync($$"""{"id":1903,"publicKey":"{{Key}} {{json}}"}""");
+
+        Assert.Equal(expected, server.Name);
+        Assert.Equal($"{Key} {expected}", credential.PublicKey);
+    }
+
+    [Fact]
+    public async Task Bytes_that_are_no_text_cost_no_more_than_themselves()
+    {
+        using var client = Create(_ =>
+        {
+            var answer = Answers.Json(string.Empty);
+            answer.Content = new System.Net.Http.ByteArrayContent([.. "{\"id\":1903,\"name\":\"a"u8, 0xff, .. "b\"}"u8]);
+            return answer;
+        });
+
+        Assert.Equal("a\ufffdb", (await client.GetServerAsync(1903, Stop)).Name);
+    }
+
+    [Fact]
+    public void Any_text_is_read_back_as_it_was_written() => Gen.OneOf(Gen.Char, Gen.Char['\ud700', '\ue100'], Gen.Char['\0', '\u007f']).Array[0, 20].Sample(
+        characters =>
+        {
+            var text = new string(characters);
+            var json = string.Concat(text.Select(c => $"\\u{(int)c:x4}"));
+            using var client = Create(_ => Answers.Json($$"""{"id":1903,"name":"{{json}}"}"""));
+            var read = client.GetServerAsync(1903, default).GetAwaiter().GetResult().Name;
+
+            // .NET writes half a character as U+FFFD when it encodes.
+            return read == Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
+        },
+        iter: 1000,
+        threads: 1);
+
+    [Fact]
+    public async Task A_byte_order_mark_does_no_harm()
+    {
+        using var client = Create(_ =>
+        {
+            var answer = Answers.Json(string.Empty);
+            answer.Content = new System.Net.Http.ByteArrayContent([0xef, 0xbb, 0xbf, .. "{\"id\":1903,\"name\":\"web\"}"u8]);
+            return answer;
+        });
+
+        Assert.Equal("web", (await client.GetServerAsync(1903, Stop)).Name);
+    }
+
+    private static async Task<Server> ServerAsync(string json)
+    {
+        using var client = Create(_ => Answers.Json(json));
+        return await client.GetServerAsync(1903, Stop);
+    }
+
+    private static async Task<SshCredential> CredentialAsync(string json)
+    {
+        using var client = Create(_ => Answers.Json(json));
+        return await client.GetSshCredentialAsync(5, server: null, 1903, Stop);
+    }
+}

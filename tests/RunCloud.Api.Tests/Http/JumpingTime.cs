@@ -1,0 +1,50 @@
+using System;
+using System.Threading;
+using Microsoft.Extensions.Time.Testing;
+
+namespace RunCloud.Api.Tests.Http;
+
+/// <summary>
+/// A clock that jumps to the end of every wait as soon as somebody begins it. Time limits are not waits: they strike only when the
+/// clock gets there. For work that does one thing at a time.
+/// </summary>
+internal sealed class JumpingTime : FakeTimeProvider
+{
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var timer = base.CreateTimer(callback, state, dueTime, period);
+        return state is CancellationTokenSource ? timer : new Jump(this, timer, dueTime);
+    }
+
+    private void JumpBy(TimeSpan wait)
+    {
+        if (wait >= TimeSpan.Zero)
+        {
+            ThreadPool.QueueUserWorkItem(_ => Advance(wait));
+        }
+    }
+
+    private sealed class Jump : ITimer
+    {
+        private readonly JumpingTime time;
+        private readonly ITimer timer;
+
+        internal Jump(JumpingTime time, ITimer timer, TimeSpan wait)
+        {
+            this.time = time;
+            this.timer = timer;
+            time.JumpBy(wait);
+        }
+
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            var changed = timer.Change(dueTime, period);
+            time.JumpBy(dueTime);
+            return changed;
+        }
+
+        public void Dispose() => timer.Dispose();
+
+        public System.Threading.Tasks.ValueTask DisposeAsync() => timer.DisposeAsync();
+    }
+}
