@@ -112,6 +112,6 @@ internal static class Failures
         RunCloudError.InvalidToken => (ErrorCategory.InvalidArgument, "Copy the token again from Workspace > Settings > API Management."),
         RunCloudError.RemovalFailed => (ErrorCategory.InvalidResult, "The key still lets its holder in: remove it in the RunCloud dashboard, or on the server itself."),
         RunCloudError.SshCredentialNotComparable => (ErrorCategory.InvalidData, "Look at this credential in the RunCloud dashboard and decide by hand."),
-        _ => (ErrorCategory.InvalidResult, "Check it with Get-RunCloudSshCredential and, where the server was offline, on the server itself once it is back."),
+        _ => (ErrorCategory.InvalidResult, "Where an answer was lost, run the command again. Where the server was offline, look into authorized_keys on it when it is back: RunCloud no longer lists the key."),
     };
 }
