@@ -18,6 +18,7 @@ public sealed class RunCloudClient : IDisposable
     private readonly Transport transport;
     private readonly RequestScope scope;
     private readonly RunCloudClientOptions options;
+    private readonly bool ownsTransport;
 
     /// <summary>Makes a client. Nothing is sent.</summary>
     /// <param name="options">How to reach the API.</param>
@@ -26,9 +27,7 @@ public sealed class RunCloudClient : IDisposable
     /// <see cref="RunCloudError.InvalidEndpoint"/>, <see cref="RunCloudError.InsecureEndpoint"/> or <see cref="RunCloudError.InvalidToken"/>.
     /// </exception>
     public RunCloudClient(RunCloudClientOptions options)
-        : this(options ?? throw new ArgumentNullException(nameof(options)), new Transport(options), observer: null)
-    {
-    }
+        : this(options ?? throw new ArgumentNullException(nameof(options)), new Transport(options), observer: null) => ownsTransport = true;
 
     private RunCloudClient(RunCloudClientOptions options, Transport transport, IRequestObserver? observer)
     {
@@ -48,11 +47,17 @@ public sealed class RunCloudClient : IDisposable
 
     /// <summary>A client on the same connections and behind the same rate gate, whose requests are told to <paramref name="observer"/>.</summary>
     /// <param name="observer">Who hears of each request.</param>
-    /// <returns>The client. It need not be disposed of, and ends with this one.</returns>
+    /// <returns>The client. It ends with this one; disposing of it does nothing.</returns>
     public RunCloudClient For(IRequestObserver observer) => new(options, transport, observer);
 
     /// <summary>Closes the connections and forgets the token.</summary>
-    public void Dispose() => transport.Dispose();
+    public void Dispose()
+    {
+        if (ownsTransport)
+        {
+            transport.Dispose();
+        }
+    }
 
     /// <summary>Checks that the endpoint is RunCloud's API and that it accepts the token (<c>GET /ping</c>).</summary>
     /// <param name="cancellation">Ends the waiting.</param>
@@ -76,7 +81,7 @@ public sealed class RunCloudClient : IDisposable
     public async IAsyncEnumerable<Server> GetServersAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         var list = new ListReader<ServerRow>(
-            transport, scope, "/servers", "Listing the servers", RunCloudError.RequestRejected, WireJson.Default.ListRowServerRow);
+            transport, scope, "/servers", "Listing the servers", RunCloudError.RequestRejected, WireJson.Default.ListRowServerRow, pagesAhead: 4);
         await foreach (var page in list.ReadAsync(cancellation).ConfigureAwait(false))
         {
             foreach (var row in page)
@@ -98,7 +103,7 @@ public sealed class RunCloudClient : IDisposable
             WhenNotFound = RunCloudError.ServerNotFound,
         };
         var answer = await transport.SendAsync(request, WireJson.Default.ServerRow, scope, cancellation).ConfigureAwait(false);
-        var row = answer.Body?.Data ?? answer.Body;
+        var row = answer.Body?.Unwrapped;
         return row?.Id == id ? row.ToServer() : throw NotAsked(request, answer.Status);
     }
 
@@ -138,10 +143,6 @@ public sealed class RunCloudClient : IDisposable
                 {
                     witness = await ReadSingleAsync(serverId, server, row.Id!.Value, cancellation).ConfigureAwait(false);
                     match = filter.Test(witness.PublicKey);
-                }
-                catch (RunCloudException e) when (e.Error == RunCloudError.SshCredentialNotFound)
-                {
-                    continue;
                 }
                 catch (RunCloudException e) when (e.Error != RunCloudError.Unauthorized)
                 {
@@ -213,7 +214,7 @@ public sealed class RunCloudClient : IDisposable
             try
             {
                 var answer = await transport.SendAsync(request, WireJson.Default.SshCredentialRow, scope, cancellation).ConfigureAwait(false);
-                var row = answer.Body?.Data ?? answer.Body;
+                var row = answer.Body?.Unwrapped;
                 if (row?.Id is not null)
                 {
                     return row.ToCredential(serverId, server);
@@ -227,13 +228,12 @@ public sealed class RunCloudClient : IDisposable
             }
 
             mayBeThere |= failure.MayHaveActed;
-            if (mayBeThere && await FindAddedAsync(serverId, server, credential, cancellation).ConfigureAwait(false) is { } added)
+            if (mayBeThere && await FindAddedAsync(serverId, server, credential, failure, cancellation).ConfigureAwait(false) is { } added)
             {
                 return added;
             }
 
-            var maySendAgain = failure.IsTransient || failure.MayHaveActed;
-            if (!maySendAgain || failures >= options.MaximumRetryCount)
+            if (!failure.IsTransient || failures >= options.MaximumRetryCount)
             {
                 throw failure;
             }
@@ -262,7 +262,7 @@ public sealed class RunCloudClient : IDisposable
         try
         {
             var answer = await transport.SendAsync(request, WireJson.Default.SshCredentialRow, scope, cancellation).ConfigureAwait(false);
-            if (answer.Body is null || (answer.Body.Data ?? answer.Body).Id == credential.Id)
+            if (answer.Body is null || answer.Body.Unwrapped.Id == credential.Id)
             {
                 return Gone(credential);
             }
@@ -271,7 +271,7 @@ public sealed class RunCloudClient : IDisposable
         }
         catch (RunCloudException e) when (e.Error == RunCloudError.SshCredentialNotFound)
         {
-            return e.MayHaveActed ? Gone(credential) : new SshCredentialRemoval(credential, RemovalStatus.AlreadyAbsent);
+            return await AbsentAsync(credential, wasSentBefore: e.MayHaveActed, cancellation).ConfigureAwait(false);
         }
         catch (RunCloudException e) when (e.MayHaveActed)
         {
@@ -321,7 +321,7 @@ public sealed class RunCloudClient : IDisposable
         catch (RunCloudException e)
         {
             return [.. verified.Select(removal => IsGoodEnd(removal)
-                ? new SshCredentialRemoval(removal.Credential, RemovalStatus.Unconfirmed, $"The API took the removal, but it could not be read back: {e.Message}") { Failure = e }
+                ? new SshCredentialRemoval(removal.Credential, RemovalStatus.Unconfirmed, $"Removing {removal.Credential} is not confirmed: the API took it, but it could not be read back. {e.Message}") { Failure = e }
                 : removal)];
         }
     }
@@ -332,7 +332,7 @@ public sealed class RunCloudClient : IDisposable
     {
         RemovalStatus.Failed => removal,
         _ when there.Contains(removal.Id) => new SshCredentialRemoval(
-            removal.Credential, RemovalStatus.Failed, IsGoodEnd(removal) ? "The API took the removal twice, and still lists it." : $"{removal.Message} Read back, it is still there.")
+            removal.Credential, RemovalStatus.Failed, IsGoodEnd(removal) ? $"Removing {removal.Credential} failed: the API took it twice, and still lists it." : $"{removal.Message} Read back, it is still there.")
         {
             Failure = removal.Failure,
         },
@@ -361,8 +361,31 @@ public sealed class RunCloudClient : IDisposable
         };
 
     private static SshCredentialRemoval Gone(SshCredential credential) => credential.Server is { IsReachable: false }
-        ? new SshCredentialRemoval(credential, RemovalStatus.Unconfirmed, "The API took the removal, but the server is offline: whether the key is gone from it is not known.")
+        ? new SshCredentialRemoval(credential, RemovalStatus.Unconfirmed, $"Removing {credential} is not confirmed: the API took it, but the server is offline, so nobody knows whether the key is gone from it.")
         : new SshCredentialRemoval(credential, RemovalStatus.Removed);
+
+    /// <summary>A 404 counts only where the server is there: with another workspace's token every credential is not found.</summary>
+    private async Task<SshCredentialRemoval> AbsentAsync(SshCredential credential, bool wasSentBefore, CancellationToken cancellation)
+    {
+        try
+        {
+            _ = await GetServerAsync(credential.ServerId, cancellation).ConfigureAwait(false);
+            return wasSentBefore ? Gone(credential) : new SshCredentialRemoval(credential, RemovalStatus.AlreadyAbsent);
+        }
+        catch (RunCloudException e)
+        {
+            var isUnknownServer = e.Error == RunCloudError.ServerNotFound;
+            return new SshCredentialRemoval(
+                credential,
+                isUnknownServer ? RemovalStatus.Failed : RemovalStatus.Unconfirmed,
+                isUnknownServer
+                    ? $"Removing {credential} failed: this token does not see the server. It may be of another workspace."
+                    : $"Removing {credential} is not confirmed: the API does not find it, but the server could not be read. {e.Message}")
+            {
+                Failure = e,
+            };
+        }
+    }
 
     private async Task<SshCredentialRemoval> SettleAsync(SshCredential credential, RunCloudException doubt, CancellationToken cancellation)
     {
@@ -423,7 +446,8 @@ public sealed class RunCloudClient : IDisposable
         CredentialsPath(serverId),
         $"Listing the SSH credentials of {ServerText(serverId, server)}",
         RunCloudError.ServerNotFound,
-        WireJson.Default.ListRowSshCredentialRow);
+        WireJson.Default.ListRowSshCredentialRow,
+        pagesAhead: 1);
 
     private async Task<HashSet<long>> ListIdsAsync(long serverId, Server? server, CancellationToken cancellation)
     {
@@ -446,18 +470,29 @@ public sealed class RunCloudClient : IDisposable
             WhenNotFound = RunCloudError.SshCredentialNotFound,
         };
         var answer = await transport.SendAsync(request, WireJson.Default.SshCredentialRow, scope, cancellation).ConfigureAwait(false);
-        var row = answer.Body?.Data ?? answer.Body;
+        var row = answer.Body?.Unwrapped;
         return row?.Id == id ? row : throw NotAsked(request, answer.Status);
     }
 
-    private async Task<SshCredential?> FindAddedAsync(long serverId, Server? server, NewSshCredential added, CancellationToken cancellation)
+    private async Task<SshCredential?> FindAddedAsync(long serverId, Server? server, NewSshCredential added, RunCloudException doubt, CancellationToken cancellation)
     {
         var query = new SshCredentialQuery
         {
             Accepts = (user, label) => user == added.User && label == added.Label,
             Keys = [SshKeySelector.Parse(added.PublicKey)],
         };
-        var found = await FindSshCredentialsAsync(serverId, server, query, cancellation).ConfigureAwait(false);
-        return found.Credentials.Count > 0 ? found.Credentials[0] : null;
+        try
+        {
+            var found = await FindSshCredentialsAsync(serverId, server, query, cancellation).ConfigureAwait(false);
+            return found.Credentials.Count > 0 ? found.Credentials[0] : null;
+        }
+        catch (RunCloudException e)
+        {
+            throw new RunCloudException(doubt.Error, $"{doubt.Message} Whether it was added all the same is not known: {e.Message}", e)
+            {
+                Status = doubt.Status,
+                MayHaveActed = true,
+            };
+        }
     }
 }

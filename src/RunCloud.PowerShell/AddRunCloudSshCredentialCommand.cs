@@ -1,3 +1,4 @@
+using System;
 using System.Management.Automation;
 
 using RunCloud.Api;
@@ -67,6 +68,11 @@ public sealed class AddRunCloudSshCredentialCommand : RunCloudApiCommand
         catch (SshKeyFormatException e)
         {
             WriteError(Failures.InvalidPublicKey(e, Label));
+            return;
+        }
+        catch (ArgumentException e)
+        {
+            WriteError(Failures.Record(e, nameof(RunCloudError.ValidationFailed), ErrorCategory.InvalidArgument, Label, "Give a user and a label that are not blank."));
             return;
         }
 

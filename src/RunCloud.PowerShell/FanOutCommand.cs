@@ -78,8 +78,11 @@ public abstract class FanOutCommand<TResult> : RunCloudApiCommand
     /// <summary>On the pipeline thread: takes the result of one piece of work.</summary>
     private protected abstract void Deliver(object target, TResult result);
 
-    /// <summary>On the pipeline thread, after Ctrl+C: work that had begun was cut off. The streams are closed by then; the host still listens.</summary>
-    private protected virtual void Interrupted(object target)
+    /// <summary>
+    /// On the pipeline thread, after Ctrl+C or another early end: a result that can no longer be delivered, or <see langword="null"/> for
+    /// work that had begun and was cut off. The streams may be closed by then; the host still listens.
+    /// </summary>
+    private protected virtual void Undelivered(object target, TResult? result)
     {
     }
 
@@ -197,12 +200,13 @@ public abstract class FanOutCommand<TResult> : RunCloudApiCommand
             try
             {
                 job.Task.Wait(CancellationToken.None);
+                Undelivered(job.Target, job.Task.Result);
             }
             catch (AggregateException)
             {
-                if (job.HasBegun && Stopping)
+                if (job.HasBegun)
                 {
-                    Interrupted(job.Target);
+                    Undelivered(job.Target, default);
                 }
             }
         }

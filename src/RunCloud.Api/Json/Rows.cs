@@ -11,13 +11,15 @@ internal sealed class ListRow<T>
 {
     public List<T>? Data { get; set; }
 
-    public MetaRow? Meta { get; set; }
-}
+    /// <summary>An object, or PHP's empty array.</summary>
+    public JsonElement Meta { get; set; }
 
-/// <summary>The <c>meta</c> of a list.</summary>
-internal sealed class MetaRow
-{
-    public PaginationRow? Pagination { get; set; }
+    /// <summary>The account of the pages; <see langword="null"/> when there is none.</summary>
+    [JsonIgnore]
+    internal PaginationRow? Pagination =>
+        Meta.ValueKind == JsonValueKind.Object && Meta.TryGetProperty("pagination", out var account) && account.ValueKind == JsonValueKind.Object
+            ? account.Deserialize(WireJson.Default.PaginationRow)
+            : null;
 }
 
 /// <summary>The account of the pages; every member may be missing.</summary>
@@ -27,9 +29,6 @@ internal sealed class PaginationRow
 
     [JsonPropertyName("per_page")]
     public long? PerPage { get; set; }
-
-    [JsonPropertyName("current_page")]
-    public long? CurrentPage { get; set; }
 
     [JsonPropertyName("total_pages")]
     public long? TotalPages { get; set; }
@@ -90,7 +89,11 @@ internal sealed class ServerRow : IRow
     public IReadOnlyList<string>? Tags { get; set; }
 
     /// <summary>The row itself, where an answer wraps it as lists do.</summary>
-    public ServerRow? Data { get; set; }
+    public JsonElement Data { get; set; }
+
+    [JsonIgnore]
+    internal ServerRow Unwrapped =>
+        Id is null && Data.ValueKind == JsonValueKind.Object ? Data.Deserialize(WireJson.Default.ServerRow)! : this;
 
     internal Server ToServer() => new(Id!.Value, Name ?? string.Empty)
     {
@@ -129,7 +132,11 @@ internal sealed class SshCredentialRow : IRow
     public DateTimeOffset? CreatedAt { get; set; }
 
     /// <summary>The row itself, where an answer wraps it as lists do.</summary>
-    public SshCredentialRow? Data { get; set; }
+    public JsonElement Data { get; set; }
+
+    [JsonIgnore]
+    internal SshCredentialRow Unwrapped =>
+        Id is null && Data.ValueKind == JsonValueKind.Object ? Data.Deserialize(WireJson.Default.SshCredentialRow)! : this;
 
     internal SshCredential ToCredential(long serverId, Server? server) => new(serverId, Id!.Value, PublicKey)
     {
