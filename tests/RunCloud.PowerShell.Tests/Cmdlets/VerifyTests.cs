@@ -68,14 +68,13 @@ public sealed class VerifyTests
     {
         await using var world = await StartAsync();
         var hang = new Hang();
-        _ = world.Faults.Add(Fault.HangBefore(hang), path: "/servers/101/ssh/credentials", from: 2);
-        var run = world.Shell.Start(Job);
+        _ = world.Faults.Add(Fault.HangBefore(hang), path: "/servers/*/ssh/credentials", from: 4);
+        var run = world.Shell.Start(Job + " -ThrottleLimit 1");
         await hang.ReachedAsync(cancellationToken: TestContext.Current.CancellationToken);
         await run.StopAsync();
         var result = await run.Completion;
         Assert.True(result.Stopped);
-        Assert.Contains("(id 17, SHA256:", result.Screen, StringComparison.Ordinal);
-        Assert.Contains("(id 18, SHA256:", result.Screen, StringComparison.Ordinal);
+        Assert.All((int[])[17, 18, 19], id => Assert.Contains($"(id {id}, SHA256:", result.Screen, StringComparison.Ordinal));
     }
 
     private static (long Id, RemovalStatus Status)[] Account(ShellResult result) => [.. result.OutputOf<SshCredentialRemoval>().Select(removal => (removal.Id, removal.Status))];
