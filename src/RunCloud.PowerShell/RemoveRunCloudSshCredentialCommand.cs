@@ -77,9 +77,7 @@ public sealed class RemoveRunCloudSshCredentialCommand : FanOutCommand<IReadOnly
     {
         Drain();
         isVerifying = true;
-        var removals = unverified.ToLookup(removal => removal.ServerId);
-        unverified.Clear();
-        foreach (var server in removals)
+        foreach (var server in unverified.ToLookup(removal => removal.ServerId))
         {
             Enqueue(server.Key, cancellation => Client.VerifyRemovalsAsync([.. server], cancellation));
         }
@@ -90,6 +88,7 @@ public sealed class RemoveRunCloudSshCredentialCommand : FanOutCommand<IReadOnly
     /// <inheritdoc/>
     private protected override void Deliver(object target, IReadOnlyList<SshCredentialRemoval> result)
     {
+        ForgetVerified(target);
         foreach (var removal in result)
         {
             if (removal.Failure is { } failure && Failures.IsFatal(failure))
@@ -125,6 +124,13 @@ public sealed class RemoveRunCloudSshCredentialCommand : FanOutCommand<IReadOnly
     /// <inheritdoc/>
     private protected override void Undelivered(object target, IReadOnlyList<SshCredentialRemoval>? result)
     {
+        if (isVerifying && result is null)
+        {
+            // Still among those that were not read back.
+            return;
+        }
+
+        ForgetVerified(target);
         foreach (var removal in result ?? [])
         {
             Host?.UI?.WriteWarningLine($"{removal}. The command ended before it could say so.");
@@ -146,6 +152,14 @@ public sealed class RemoveRunCloudSshCredentialCommand : FanOutCommand<IReadOnly
         }
 
         unverified.Clear();
+    }
+
+    private void ForgetVerified(object target)
+    {
+        if (isVerifying)
+        {
+            _ = unverified.RemoveAll(removal => removal.ServerId.Equals(target));
+        }
     }
 
     private void Write(SshCredentialRemoval removal)

@@ -168,7 +168,7 @@ public sealed class ContextTests
     public async Task Where_nobody_can_be_asked_for_the_token_the_error_says_how_to_give_it(ShellMode mode)
     {
         await using var world = await World.StartAsync(fleet => fleet.AddServer("web-01"), shell: new ShellOptions { Mode = mode }, connect: null);
-        var error = (await world.ThrowsAsync("Connect-RunCloud -Endpoint $endpoint -Name prod")).MustBe("NotConnected", ErrorCategory.AuthenticationError);
+        var error = (await world.ThrowsAsync("Connect-RunCloud -Endpoint $endpoint -Name prod")).MustBe("NotConnected", ErrorCategory.ConnectionError);
         Assert.Equal("prod", error.TargetObject);
         Assert.Contains("-Token", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         Assert.Contains("RUNCLOUD_API_TOKEN", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
@@ -180,7 +180,7 @@ public sealed class ContextTests
     {
         await using var world = await World.StartAsync(fleet => fleet.AddServer("web-01"), connect: null);
         world.Shell.Screen.WillAnswer(ShellAnswer.Secret(""));
-        _ = (await world.ThrowsAsync("Connect-RunCloud -Endpoint $endpoint")).MustBe("NotConnected", ErrorCategory.AuthenticationError);
+        _ = (await world.ThrowsAsync("Connect-RunCloud -Endpoint $endpoint")).MustBe("NotConnected", ErrorCategory.ConnectionError);
     }
 
     [Fact]

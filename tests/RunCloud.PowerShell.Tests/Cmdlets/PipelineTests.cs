@@ -195,6 +195,7 @@ public sealed class PipelineTests
         Assert.Empty(result.Errors);
         var sent = world.Requests.Changing.Select(ServerOf).ToList();
         Assert.True(sent.Count > 1);
+        Assert.All(sent.Where(id => id != first), id => Assert.Contains($"(id {id}): Removed", result.Screen, StringComparison.Ordinal));
         Assert.Equal(
             world.Fleet.Snapshot().Servers.Select(server => server.Id).Except(sent),
             world.Fleet.Snapshot().Credentials.Select(credential => credential.ServerId));

@@ -78,9 +78,13 @@ public sealed class StopTests
         var run = world.Shell.Start("Get-RunCloudServer | Get-RunCloudSshCredential | Remove-RunCloudSshCredential -Confirm:$false -ThrottleLimit 2");
         await hang.ReachedAsync(2, TestContext.Current.CancellationToken);
         var before = world.Fleet.Snapshot().Credentials.Count();
-        _ = await MustStopAsync(world, run);
+        var result = await MustStopAsync(world, run);
         Assert.Equal(2, world.Requests.Changing.Count);
         Assert.Equal(before, world.Fleet.Snapshot().Credentials.Count());
+
+        // Whoever stops it must learn of which removals nobody knows.
+        Assert.Equal(2, result.Screen.Split("Unconfirmed").Length - 1);
+        Assert.All(world.Requests.Changing, request => Assert.Contains($"(id {request.Path.Split('/')[^1]}, SHA256:", result.Screen, StringComparison.Ordinal));
     }
 
     [Fact(Timeout = Patience)]
