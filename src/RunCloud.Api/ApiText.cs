@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using System.Text;
 
 namespace RunCloud.Api;
@@ -7,6 +8,10 @@ namespace RunCloud.Api;
 internal static class ApiText
 {
     private const int MaximumLength = 500;
+
+    /// <summary>The text of a name, in which no control character can rewrite a terminal; <see langword="null"/> stays so.</summary>
+    internal static string? Printable(string? name) =>
+        name is null || !name.Any(char.IsControl) ? name : new string([.. name.Select(c => char.IsControl(c) ? '\uFFFD' : c)]);
 
     /// <summary>Without control characters (they could rewrite a terminal), without <paramref name="secret"/>, and not endless.</summary>
     internal static string Clean(string? text, string? secret = null)

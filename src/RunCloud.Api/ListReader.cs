@@ -79,7 +79,8 @@ internal sealed class ListReader<TRow>(
                 yield break;
             }
 
-            shortfall = total is null
+            shortfall = moved ? "a row came twice or the count changed"
+                : total is null
                 ? FormattableString.Invariant($"{read} pages were read where the API counts {pages}")
                 : FormattableString.Invariant($"{seen.Count} rows were read where the API counts {total}");
         }

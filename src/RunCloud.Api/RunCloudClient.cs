@@ -15,6 +15,9 @@ namespace RunCloud.Api;
 /// </remarks>
 public sealed class RunCloudClient : IDisposable
 {
+    /// <summary>What the API answers to a removal, with the credential (inferred): anything else confirms nothing.</summary>
+    private const int DocumentedSuccess = 200;
+
     private readonly Transport transport;
     private readonly RequestScope scope;
     private readonly RunCloudClientOptions options;
@@ -262,7 +265,7 @@ public sealed class RunCloudClient : IDisposable
         try
         {
             var answer = await transport.SendAsync(request, WireJson.Default.SshCredentialRow, scope, cancellation).ConfigureAwait(false);
-            if (answer.Body is null || answer.Body.Unwrapped.Id == credential.Id)
+            if (answer.Status == DocumentedSuccess && answer.Body?.Unwrapped.Id == credential.Id)
             {
                 return Gone(credential);
             }
@@ -271,7 +274,7 @@ public sealed class RunCloudClient : IDisposable
         }
         catch (RunCloudException e) when (e.Error == RunCloudError.SshCredentialNotFound)
         {
-            return await AbsentAsync(credential, wasSentBefore: e.MayHaveActed, cancellation).ConfigureAwait(false);
+            doubt = e;
         }
         catch (RunCloudException e) when (e.MayHaveActed)
         {
@@ -364,39 +367,26 @@ public sealed class RunCloudClient : IDisposable
         ? new SshCredentialRemoval(credential, RemovalStatus.Unconfirmed, $"Removing {credential} is not confirmed: the API took it, but the server is offline, so nobody knows whether the key is gone from it.")
         : new SshCredentialRemoval(credential, RemovalStatus.Removed);
 
-    /// <summary>A 404 counts only where the server is there: with another workspace's token every credential is not found.</summary>
-    private async Task<SshCredentialRemoval> AbsentAsync(SshCredential credential, bool wasSentBefore, CancellationToken cancellation)
-    {
-        try
-        {
-            _ = await GetServerAsync(credential.ServerId, cancellation).ConfigureAwait(false);
-            return wasSentBefore ? Gone(credential) : new SshCredentialRemoval(credential, RemovalStatus.AlreadyAbsent);
-        }
-        catch (RunCloudException e)
-        {
-            var isUnknownServer = e.Error == RunCloudError.ServerNotFound;
-            return new SshCredentialRemoval(
-                credential,
-                isUnknownServer ? RemovalStatus.Failed : RemovalStatus.Unconfirmed,
-                isUnknownServer
-                    ? $"Removing {credential} failed: this token does not see the server. It may be of another workspace."
-                    : $"Removing {credential} is not confirmed: the API does not find it, but the server could not be read. {e.Message}")
-            {
-                Failure = e,
-            };
-        }
-    }
-
+    /// <summary>
+    /// Settles by the server's list what an answer did not confirm. Not by reading the credential singly, and not by believing a 404: where
+    /// the token is another workspace's, or a gateway answers in the API's place, everything is not found.
+    /// </summary>
     private async Task<SshCredentialRemoval> SettleAsync(SshCredential credential, RunCloudException doubt, CancellationToken cancellation)
     {
         try
         {
-            await ReadSingleAsync(credential.ServerId, credential.Server, credential.Id, cancellation).ConfigureAwait(false);
-            return new SshCredentialRemoval(credential, RemovalStatus.Failed, $"{doubt.Message} Read back, it is still there.") { Failure = doubt };
+            var there = await ListIdsAsync(credential.ServerId, credential.Server, cancellation).ConfigureAwait(false);
+            return there.Contains(credential.Id) ? new SshCredentialRemoval(credential, RemovalStatus.Failed, $"{doubt.Message} Read back, it is still there.") { Failure = doubt }
+                : doubt.MayHaveActed ? Gone(credential)
+                : new SshCredentialRemoval(credential, RemovalStatus.AlreadyAbsent);
         }
-        catch (RunCloudException e) when (e.Error == RunCloudError.SshCredentialNotFound)
+        catch (RunCloudException e) when (e.Error == RunCloudError.ServerNotFound)
         {
-            return Gone(credential);
+            return new SshCredentialRemoval(
+                credential, RemovalStatus.Failed, $"Removing {credential} failed: this token does not see the server. It may be of another workspace.")
+            {
+                Failure = e,
+            };
         }
         catch (RunCloudException e)
         {

@@ -100,7 +100,7 @@ public sealed class ConnectRunCloudCommand : RunCloudCommand
         }
         catch (RunCloudException e)
         {
-            ThrowTerminatingError(Failures.ToRecord(e, (Endpoint ?? ContextTable.Endpoint).OriginalString));
+            ThrowTerminatingError(Failures.ToRecord(e, Endpoint?.OriginalString ?? Name));
         }
         finally
         {

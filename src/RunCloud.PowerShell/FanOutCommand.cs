@@ -12,8 +12,8 @@ namespace RunCloud.PowerShell;
 /// <typeparam name="TResult">What one piece of work gives.</typeparam>
 public abstract class FanOutCommand<TResult> : RunCloudApiCommand
 {
-    /// <summary>Finished and waiting work beyond what is under way, so that a pause of the pipeline thread does not stop the network.</summary>
-    private const int QueueFactor = 4;
+    /// <summary>Work that may be queued or finished behind one slow piece, so that the output keeps its order and the network its pace.</summary>
+    private const int Backlog = 1024;
 
     private readonly Queue<Job> queue = new();
     private readonly CancellationTokenSource waiting = new();
@@ -92,7 +92,7 @@ public abstract class FanOutCommand<TResult> : RunCloudApiCommand
         queue.Enqueue(new Job(target, begin => RunAsync(begin, work)));
         Guarded(() =>
         {
-            while (queue.Count > 0 && (queue.Peek().Task.IsCompleted || queue.Count >= ThrottleLimit * QueueFactor))
+            while (queue.Count > 0 && (queue.Peek().Task.IsCompleted || queue.Count >= Backlog))
             {
                 DeliverNext();
             }

@@ -9,17 +9,25 @@ namespace RunCloud.Api;
 /// Stands in front of every request of a context and holds it back before the rate limit is hit.
 /// </summary>
 /// <remarks>
-/// What is known is what the last answers said, less the requests under way. Near the end of a window the last permits are kept for
-/// <em>scouts</em>: single requests, sent when the window may have ended, whose answer tells whether it has. A scout costs nothing (it is
-/// real work) and finds the end of a window whose length nobody states, without a single 429. After a 429 everything waits once for the
-/// stated time, then a scout goes first. One lock guards the state; nothing is awaited inside it.
+/// <para>
+/// What is left of the present window is what the last answer said, less the requests under way. Where answers say nothing, it is what
+/// the window before allowed, less those answered and under way; where there was none, requests go until one is refused.
+/// </para>
+/// <para>
+/// Nobody states how long a window lasts. The gate learns it with <em>scouts</em>: when a window is nearly used up, single requests that
+/// go at likely times and whose answers tell whether the window has ended. A scout is real work and has a permit, so it costs nothing
+/// and is not refused. What is learned is an interval: a window was seen open at <see cref="openAt"/>, and over at <see cref="overAt"/>.
+/// </para>
+/// <para>
+/// After a 429 everything waits once for the stated time, then a scout goes first. One lock guards the state; nothing is awaited inside it.
+/// </para>
 /// </remarks>
 internal sealed class RateGate : IDisposable
 {
     /// <summary>What a window lasts when nothing is said: the minute of the framework whose header names these are (inferred).</summary>
     private static readonly TimeSpan AssumedWindow = TimeSpan.FromMinutes(1);
 
-    /// <summary>When, after a window of unknown length opened, it is worth a scout to see whether it has ended.</summary>
+    /// <summary>What windows last where people choose: worth a scout each.</summary>
     private static readonly TimeSpan[] LikelyWindows =
     [
         TimeSpan.FromSeconds(1),
@@ -30,8 +38,17 @@ internal sealed class RateGate : IDisposable
         TimeSpan.FromSeconds(30),
     ];
 
-    /// <summary>Between two scouts when a stated end has passed and the window has not ended.</summary>
-    private static readonly TimeSpan ScoutAgain = TimeSpan.FromSeconds(1);
+    /// <summary>The least wait after a refusal, and between scouts when a window has outlasted everything that was known.</summary>
+    private static readonly TimeSpan ShortWait = TimeSpan.FromSeconds(1);
+
+    /// <summary>By how much a stated wait may be too long: both its ends may have been rounded to whole seconds.</summary>
+    private static readonly TimeSpan Rounding = TimeSpan.FromSeconds(2);
+
+    /// <summary>The part of a window below which its end need not be known more exactly.</summary>
+    private const int Exactness = 32;
+
+    /// <summary>The windows that are taken to allow what the one before did, before it is tried again whether they allow more.</summary>
+    private const int TrustedWindows = 9;
 
     private readonly object sync = new();
     private readonly LinkedList<Waiter> queue = new();
@@ -43,18 +60,30 @@ internal sealed class RateGate : IDisposable
 
     private long lastTicket;
     private int inFlight;
+    private bool scoutUnderWay;
+    private bool heardNothing = true;
+    private DateTimeOffset? heldUntil;
+
+    // The present window.
+    private DateTimeOffset windowOpened;
+    private long openedBy;
+    private int answered;
+    private TimeSpan lastScout;
+
+    // What answers say is left of it, the last ticket that was out when they said so, and the requests since whose answers were lost.
     private int? limit;
     private int? remaining;
     private long remainingAsOf;
-    private DateTimeOffset windowOpened;
-    private int answeredInWindow;
+    private int lost;
+
+    // Windows in general.
+    private TimeSpan openAt;
+    private TimeSpan? overAt;
+    private bool settled;
     private DateTimeOffset? statedReset;
     private TimeSpan? serverAhead;
-    private TimeSpan? learnedWindow;
-    private int? learnedLimit;
-    private DateTimeOffset? heldUntil;
-    private DateTimeOffset lastScout = DateTimeOffset.MinValue;
-    private bool scoutUnderWay;
+    private int? countedLimit;
+    private int trustedWindows;
 
     internal RateGate(TimeProvider time, TimeSpan maximumWait)
     {
@@ -90,6 +119,18 @@ internal sealed class RateGate : IDisposable
         }
     }
 
+    /// <summary>The requests that are held back now.</summary>
+    internal int Waiting
+    {
+        get
+        {
+            lock (sync)
+            {
+                return queue.Count;
+            }
+        }
+    }
+
     /// <summary>The time now, by a clock that never jumps.</summary>
     internal DateTimeOffset Now => epoch + time.GetElapsedTime(epochStamp);
 
@@ -101,6 +142,22 @@ internal sealed class RateGate : IDisposable
         WaitForTime,
     }
 
+    /// <summary>Whether the answers say what is left.</summary>
+    private bool IsTold => remaining is not null;
+
+    /// <summary>When a window is over, as far as is known: counted from when it was first seen.</summary>
+    private TimeSpan Length
+    {
+        get
+        {
+            var stated = statedReset - serverAhead - windowOpened;
+            return !settled && stated > openAt && !(overAt < stated) ? stated.Value : overAt ?? AssumedWindow;
+        }
+    }
+
+    /// <summary>The permits that are kept for scouts: none once the windows' length is known.</summary>
+    private int Reserve => settled || !IsTold ? 0 : Math.Min((limit ?? int.MaxValue) / 2, LikelyWindows.Length);
+
     /// <summary>Waits until a request may be sent. Every ticket must be handed back to <see cref="Leave"/>.</summary>
     /// <exception cref="RunCloudException"><see cref="RunCloudError.RateLimited"/>: the wait would be longer than allowed.</exception>
     /// <exception cref="OperationCanceledException">The caller does not wait any longer.</exception>
@@ -111,9 +168,9 @@ internal sealed class RateGate : IDisposable
         lock (sync)
         {
             queue.AddLast(waiter.Node);
+            Pump();
         }
 
-        Pump();
         using (cancellation.Register(() => Withdraw(waiter, cancellation)))
         {
             return await waiter.Task.ConfigureAwait(false);
@@ -129,15 +186,14 @@ internal sealed class RateGate : IDisposable
             scoutUnderWay &= !ticket.IsScout;
             if (answer is not { } reading)
             {
-                // It may have been counted all the same.
-                SpendOne();
+                MissAnswer(ticket);
             }
             else
             {
                 Learn(reading);
                 if (reading.Refused)
                 {
-                    Hold(reading);
+                    Hold(ticket, reading);
                 }
                 else
                 {
@@ -145,9 +201,10 @@ internal sealed class RateGate : IDisposable
                     Advance(ticket, reading);
                 }
             }
-        }
 
-        Pump();
+            heardNothing = false;
+            Pump();
+        }
     }
 
     /// <inheritdoc/>
@@ -179,22 +236,25 @@ internal sealed class RateGate : IDisposable
                 var verdict = Decide(now, out var due);
                 if (verdict is Verdict.Go or Verdict.GoAsScout)
                 {
+                    var isScout = verdict == Verdict.GoAsScout;
+                    var age = now - windowOpened;
                     queue.RemoveFirst();
                     inFlight++;
-                    scoutUnderWay |= verdict == Verdict.GoAsScout;
-                    lastScout = verdict == Verdict.GoAsScout ? now : lastScout;
-                    node.Value.Admit(new Ticket(node.Value.Scope, ++lastTicket, verdict == Verdict.GoAsScout));
+                    scoutUnderWay |= isScout;
+                    lastScout = isScout ? age : lastScout;
+                    node.Value.Admit(new Ticket(node.Value.Scope, ++lastTicket, isScout, age));
                     continue;
                 }
 
                 if (verdict == Verdict.WaitForTime)
                 {
                     HoldBack(now, due);
-                    if (queue.Count > 0)
-                    {
-                        // A timer may round down to a whole millisecond.
-                        timer.Change(due - now + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
-                    }
+                }
+
+                if (queue.Count > 0 && due > now)
+                {
+                    // A timer may round down to a whole millisecond.
+                    timer.Change(due - now + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
                 }
 
                 return;
@@ -202,64 +262,63 @@ internal sealed class RateGate : IDisposable
         }
     }
 
-    /// <summary>The permits that are kept for scouts: one where the end of the window is known, one for each guess where it is not.</summary>
-    private int Reserve => limit is { } all ? Math.Min(all / 4, WindowEnd is null ? LikelyWindows.Length : 1) : 0;
-
-    /// <summary>When the present window ends; <see langword="null"/> when nobody has told.</summary>
-    private DateTimeOffset? WindowEnd =>
-        statedReset is { } reset ? reset - (serverAhead ?? TimeSpan.Zero)
-        : learnedWindow is { } length ? windowOpened + length
-        : null;
-
     private Verdict Decide(DateTimeOffset now, out DateTimeOffset due)
     {
         due = now;
-        if (heldUntil is { } held)
+        if (heldUntil is { } held && now < held)
         {
             due = held;
-            return now < held ? Verdict.WaitForTime : scoutUnderWay ? Verdict.WaitForAnswer : Verdict.GoAsScout;
+            return Verdict.WaitForTime;
         }
 
-        if (remaining is not { } left)
-        {
-            // Nothing is said about the limit: beyond what the last window allowed, one at a time.
-            return learnedLimit is not { } known || answeredInWindow + inFlight < known ? Verdict.Go
-                : inFlight > 0 ? Verdict.WaitForAnswer
-                : Verdict.GoAsScout;
-        }
-
-        if (left - inFlight > Reserve)
-        {
-            return Verdict.Go;
-        }
-
-        if (scoutUnderWay || (inFlight > 0 && left > Reserve))
+        if (scoutUnderWay)
         {
             return Verdict.WaitForAnswer;
         }
 
-        due = NextScout(now, left - inFlight);
-        return now < due ? Verdict.WaitForTime : Verdict.GoAsScout;
+        if (heardNothing || heldUntil is not null)
+        {
+            return Verdict.GoAsScout;
+        }
+
+        if ((IsTold ? remaining - lost : countedLimit - answered) is not { } left || left - inFlight > Reserve)
+        {
+            return Verdict.Go;
+        }
+
+        if (!IsTold && trustedWindows == 0)
+        {
+            // Beyond what the last window allowed, one at a time.
+            return inFlight > 0 ? Verdict.WaitForAnswer : Verdict.GoAsScout;
+        }
+
+        due = windowOpened + NextScout(mayBeInVain: IsTold && left - inFlight > 0);
+        return now >= due ? Verdict.GoAsScout
+            : left > Reserve && inFlight > 0 ? Verdict.WaitForAnswer
+            : Verdict.WaitForTime;
     }
 
-    private DateTimeOffset NextScout(DateTimeOffset now, int permits)
+    /// <summary>The age of the window at which the next scout is to go.</summary>
+    /// <param name="mayBeInVain">Whether it does no harm when the window is still open: where there is a permit for it.</param>
+    private TimeSpan NextScout(bool mayBeInVain)
     {
-        if (WindowEnd is { } end)
+        var length = Length;
+        if (!IsTold)
         {
-            return lastScout < end ? end : lastScout + ScoutAgain;
+            // Every scout in vain is a refusal: the longest guess first.
+            var guess = Array.FindLast(LikelyWindows, likely => likely > openAt && likely < length);
+            return guess > lastScout ? guess : length > lastScout ? length : lastScout + ShortWait;
         }
 
-        foreach (var guess in LikelyWindows)
+        var after = lastScout > openAt ? lastScout : openAt;
+        var last = length - Fraction(length, Exactness);
+        if (mayBeInVain && after < last)
         {
-            var at = windowOpened + guess;
-            if (permits > 0 && at > lastScout && at >= now)
-            {
-                return at;
-            }
+            var guess = Array.Find(LikelyWindows, likely => likely > after && likely < last);
+            return guess > TimeSpan.Zero ? guess : after + Fraction(length - after, 2);
         }
 
-        var last = windowOpened + AssumedWindow;
-        return lastScout < last ? last : lastScout + ScoutAgain;
+        return length > lastScout ? length : lastScout + ShortWait;
     }
 
     private void Learn(RateReading reading)
@@ -277,74 +336,129 @@ internal sealed class RateGate : IDisposable
 
     private void Advance(Ticket ticket, RateReading reading)
     {
-        var now = Now;
-        var sentSince = ticket.Number > remainingAsOf;
+        var isNew = ticket.Number > remainingAsOf;
         if (heldUntil is not null)
         {
-            if (sentSince)
+            if (isNew)
             {
-                OpenWindow(now, reading);
+                OpenWindow(ticket, reading.Remaining);
             }
             else
             {
                 // Let through before the refusal, heard of after it.
-                learnedLimit++;
+                countedLimit++;
             }
 
             return;
         }
 
-        if (sentSince && now - windowOpened >= (learnedWindow ?? AssumedWindow))
+        if (heardNothing)
         {
-            OpenWindow(now, reading);
+            OpenWindow(ticket, reading.Remaining);
+        }
+        else if (reading.Remaining is not { } left)
+        {
+            if (isNew && (ticket.Age >= Length || (ticket.IsScout && trustedWindows > 0)))
+            {
+                LearnLength(ticket);
+                OpenWindow(ticket, left: null);
+            }
+            else
+            {
+                answered++;
+            }
+        }
+        else if (remaining is not { } known)
+        {
+            OpenWindow(ticket, left);
+        }
+        else if (ticket.Number < openedBy)
+        {
+            // An answer of the window before. It may have been counted in this one.
+            lost++;
+        }
+        else if (isNew && (left > known || (known == 0 && ticket.IsScout)))
+        {
+            // More than before, and not because the answer is an old one.
+            LearnLength(ticket);
+            OpenWindow(ticket, left);
+        }
+        else if (isNew && ticket.Age >= Length && !ticket.IsScout)
+        {
+            // Nothing was sent for so long that the window has passed unseen.
+            OpenWindow(ticket, left);
+        }
+        else
+        {
+            LearnOpen(ticket.IsScout ? ticket.Age : TimeSpan.Zero);
+            lost = isNew ? 0 : lost;
+            remaining = Math.Min(known, left);
+            remainingAsOf = lastTicket;
+        }
+    }
+
+    /// <summary>A window was found over. Only a scout tells since when: others go when they like.</summary>
+    private void LearnLength(Ticket scout)
+    {
+        if (!scout.IsScout)
+        {
             return;
         }
 
-        answeredInWindow++;
-        if (reading.Remaining is not { } left)
+        // At the first try, and no guess is left that could be tried before: no more permits need to be kept.
+        settled = scout.Age >= Length && openAt >= Length - Fraction(Length, Exactness);
+        if (overAt is null || scout.Age < overAt)
         {
-            learnedLimit = ticket.IsScout && remaining is null ? answeredInWindow : learnedLimit;
-            SpendOne();
-        }
-        else if (remaining is not { } known || left <= known)
-        {
-            windowOpened = remaining is null ? now : windowOpened;
-            remaining = left;
-            remainingAsOf = lastTicket;
-        }
-        else if (sentSince)
-        {
-            // More than before, and not because the answer is an old one.
-            OpenWindow(now, reading);
+            overAt = scout.Age;
+            openAt = openAt < scout.Age ? openAt : TimeSpan.Zero;
         }
     }
 
-    private void OpenWindow(DateTimeOffset now, RateReading reading)
+    /// <summary>A window was found open at an age.</summary>
+    private void LearnOpen(TimeSpan age)
     {
-        var scouted = lastScout - windowOpened;
-        if (heldUntil is null && statedReset is null && scouted > TimeSpan.Zero && scouted <= AssumedWindow + ScoutAgain)
+        openAt = age > openAt ? age : openAt;
+        if (age >= overAt)
         {
-            learnedWindow = scouted;
+            // Windows are longer than was thought.
+            overAt = null;
+            settled = false;
         }
-
-        heldUntil = null;
-        windowOpened = now;
-        answeredInWindow = 1;
-        remaining = reading.Remaining;
-        remainingAsOf = lastTicket;
-        statedReset = reading.Reset;
     }
 
-    private void Hold(RateReading reading)
+    private void OpenWindow(Ticket ticket, int? left)
+    {
+        heldUntil = null;
+        windowOpened = Now;
+        openedBy = ticket.Number;
+        answered = 1;
+        lastScout = TimeSpan.Zero;
+        remaining = left;
+        remainingAsOf = lastTicket;
+        lost = 0;
+        statedReset = statedReset - serverAhead > windowOpened ? statedReset : null;
+        trustedWindows = Math.Max(trustedWindows - 1, 0);
+    }
+
+    private void Hold(Ticket ticket, RateReading reading)
     {
         var now = Now;
-        var wait = reading.RetryAfter ?? (reading.Reset is null ? null : WindowEnd - now) ?? AssumedWindow;
-        var until = now + (wait > ScoutAgain ? wait : ScoutAgain);
+        var stated = reading.RetryAfter ?? (reading.Reset is null ? null : statedReset - serverAhead - now);
+        var rest = windowOpened + Length - now;
+        var wait = stated ?? (rest > TimeSpan.Zero ? rest : AssumedWindow);
+        var until = now + (wait > ShortWait ? wait : ShortWait);
         if (heldUntil is null)
         {
-            // The first refusal of a window shows its limit and, where the wait is stated, its length.
-            learnedLimit = Math.Max(answeredInWindow, 1);
-            learnedWindow = reading.RetryAfter is null || now - windowOpened > AssumedWindow ? learnedWindow : until - windowOpened;
+            // The first refusal of a window shows its limit and, where the wait is stated, its end.
+            LearnOpen(ticket.Age);
+            if (stated is not null && until - windowOpened is var end && !(end > overAt))
+            {
+                overAt = end;
+                openAt = end - Rounding > openAt ? end - Rounding : openAt;
+            }
+
+            trustedWindows = countedLimit == answered ? TrustedWindows : 0;
+            countedLimit = Math.Max(answered, 1);
         }
 
         heldUntil = heldUntil is { } held && held > until ? held : until;
@@ -352,13 +466,20 @@ internal sealed class RateGate : IDisposable
         remainingAsOf = lastTicket;
     }
 
-    private void SpendOne()
+    private void MissAnswer(Ticket ticket)
     {
-        if (remaining is > 0)
+        // It may have been counted all the same.
+        lost++;
+        answered++;
+        remainingAsOf = lastTicket;
+        if (ticket.IsScout && (heldUntil is not null || ticket.Age >= Length))
         {
-            remaining--;
+            // It tells nothing, but the time was up: what does not answer must not hold back everything else.
+            OpenWindow(ticket, limit - 1);
         }
     }
+
+    private static TimeSpan Fraction(TimeSpan whole, int parts) => new(whole.Ticks / parts);
 
     private void HoldBack(DateTimeOffset now, DateTimeOffset due)
     {
@@ -386,7 +507,8 @@ internal sealed class RateGate : IDisposable
     /// <param name="Scope">Whose request it is.</param>
     /// <param name="Number">Counts up with each ticket: a higher number was sent later.</param>
     /// <param name="IsScout">Whether others wait for this request's answer.</param>
-    internal readonly record struct Ticket(RequestScope Scope, long Number, bool IsScout);
+    /// <param name="Age">How old the present window was when it was sent.</param>
+    internal readonly record struct Ticket(RequestScope Scope, long Number, bool IsScout, TimeSpan Age);
 
     private sealed class Waiter
     {

@@ -95,23 +95,23 @@ internal sealed class ServerRow : IRow
     internal ServerRow Unwrapped =>
         Id is null && Data.ValueKind == JsonValueKind.Object ? Data.Deserialize(WireJson.Default.ServerRow)! : this;
 
-    internal Server ToServer() => new(Id!.Value, Name ?? string.Empty)
+    internal Server ToServer() => new(Id!.Value, ApiText.Printable(Name) ?? string.Empty)
     {
-        IPAddress = IPAddress,
-        Provider = Provider,
-        Stack = Stack,
-        OS = Os,
-        OSVersion = OsVersion,
+        IPAddress = ApiText.Printable(IPAddress),
+        Provider = ApiText.Printable(Provider),
+        Stack = ApiText.Printable(Stack),
+        OS = ApiText.Printable(Os),
+        OSVersion = ApiText.Printable(OsVersion),
         Online = Online,
         Connected = Connected,
-        AgentVersion = AgentVersion,
-        PhpCliVersion = PhpCliVersion,
+        AgentVersion = ApiText.Printable(AgentVersion),
+        PhpCliVersion = ApiText.Printable(PhpCliVersion),
         SoftwareUpdate = SoftwareUpdate,
         SecurityUpdate = SecurityUpdate,
-        TransferStatus = TransferStatus,
-        Country = Country,
+        TransferStatus = ApiText.Printable(TransferStatus),
+        Country = ApiText.Printable(Country),
         CreatedAt = CreatedAt,
-        Tags = Tags ?? [],
+        Tags = [.. (Tags ?? []).Select(tag => ApiText.Printable(tag)!)],
     };
 }
 
@@ -142,8 +142,8 @@ internal sealed class SshCredentialRow : IRow
     {
         Server = server,
         ServerName = server?.Name,
-        Label = Label,
-        User = User,
+        Label = ApiText.Printable(Label),
+        User = ApiText.Printable(User),
         Temporary = Temporary,
         CreatedAt = CreatedAt,
     };

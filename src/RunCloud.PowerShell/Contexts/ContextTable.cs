@@ -27,9 +27,10 @@ internal sealed class ContextTable
     internal static ContextTable Here => Tables.GetValue(Runspace.DefaultRunspace, _ => new ContextTable());
 
     /// <summary>The address to connect to when none is named.</summary>
-    internal static Uri Endpoint => Environment.GetEnvironmentVariable(EndpointVariable) is { Length: > 0 } text
-        ? new Uri(text, UriKind.RelativeOrAbsolute)
-        : RunCloudClientOptions.DefaultEndpoint;
+    /// <exception cref="RunCloudException"><see cref="RunCloudError.InvalidEndpoint"/>: the environment's is no address.</exception>
+    internal static Uri Endpoint => Environment.GetEnvironmentVariable(EndpointVariable) is not { Length: > 0 } text ? RunCloudClientOptions.DefaultEndpoint
+        : Uri.TryCreate(text, UriKind.Absolute, out var endpoint) ? endpoint
+        : throw new RunCloudException(RunCloudError.InvalidEndpoint, $"The environment variable {EndpointVariable} does not hold an address.");
 
     /// <summary>The token from the environment; <see langword="null"/> when there is none.</summary>
     internal static SecureString? EnvironmentToken =>

@@ -115,7 +115,7 @@ public sealed class SecrecyTests
         return exchange.SendAsync(kind switch
         {
             "422" => Answer.Text(422, $$$"""{"message":"{{{said}}}","errors":{"{{{token}}}":["{{{said}}}"]}}"""),
-            "302" => Answer.Redirect(302, $"https://{token}:{token}@{token}.example.test/{token}?token={token}"),
+            "302" => Answer.Redirect(302, $"https://{token}:{token}@login.example.test/{token}?token={token}"),
             "html" => Answer.Text(200, $"<html>{said}</html>", "text/html"),
             "json" => Answer.Text(200, $$"""{"message":"{{said}}","data":[{"id":"{{said}}"}],"{{token}}":"""),
             "header" => Answer.Message(403, "no").With("X-Echo", said).With("X-RateLimit-Remaining", token).With("Retry-After", token),

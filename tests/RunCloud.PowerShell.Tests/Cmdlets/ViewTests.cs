@@ -32,7 +32,7 @@ public sealed class ViewTests
         foreach (var width in (int[])[Widest, 400])
         {
             await using var world = await StartAsync();
-            var screen = (await world.Shell.RenderAsync(script + " 3>$null", width, TestContext.Current.CancellationToken)).Screen;
+            var screen = (await world.Shell.RenderAsync("$WarningPreference = 'SilentlyContinue'; " + script, width, TestContext.Current.CancellationToken)).Screen;
             var lines = screen.Split('\n');
             Assert.True(lines.Length > 4);
             Assert.Contains(lines, line => line.Contains("----", StringComparison.Ordinal));

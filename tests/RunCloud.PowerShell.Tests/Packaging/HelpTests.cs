@@ -44,7 +44,7 @@ public sealed class HelpTests
             Assert.Empty(problems);
             Assert.Contains("RunCloud", code, StringComparison.Ordinal);
             Assert.NotEmpty(Text(example, "title"));
-            Assert.NotEmpty(Text(example, "remarks"));
+            Assert.NotEmpty(Text(example, "introduction") + Text(example, "remarks"));
         });
     }
 

@@ -19,20 +19,6 @@ public sealed class PackageTests
 {
     private static readonly string DesktopFolder = Path.Combine(StagedModule.Folder, "net472");
 
-    /// <summary>What .NET Framework 4.7.2 itself has, with the versions of its reference assemblies; and the two engines'.</summary>
-    private static readonly Dictionary<string, string> Framework = new(StringComparer.Ordinal)
-    {
-        ["mscorlib"] = "4.0.0.0",
-        ["netstandard"] = "2.0.0.0",
-        ["System"] = "4.0.0.0",
-        ["System.Core"] = "4.0.0.0",
-        ["System.Net.Http"] = "4.2.0.0",
-        ["System.Numerics"] = "4.0.0.0",
-        ["System.Runtime"] = "4.1.2.0",
-        ["System.ValueTuple"] = "4.0.3.0",
-        ["System.Management.Automation"] = "3.0.0.0",
-    };
-
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -123,27 +109,6 @@ public sealed class PackageTests
                     || (reference.Name!.StartsWith("System.", StringComparison.Ordinal) && reference.Version == new Version(8, 0, 0, 0)),
                 $"{Path.GetFileName(file)} refers to {reference}."));
         }
-    }
-
-    [Fact]
-    public void Windows_powershell_finds_every_reference_in_exactly_the_version_that_is_there()
-    {
-        // There are no binding redirects in somebody else's process.
-        var staged = Directory.GetFiles(DesktopFolder).ToDictionary(file => Path.GetFileNameWithoutExtension(file), file => AssemblyName.GetAssemblyName(file).Version!, StringComparer.Ordinal);
-        var wrong =
-            from file in Directory.GetFiles(DesktopFolder)
-            from reference in ReferencesOf(file)
-            where !(staged.TryGetValue(reference.Name!, out var there) ? there == reference.Version
-                : Framework.TryGetValue(reference.Name!, out var version) && version == reference.Version!.ToString())
-            select $"{Path.GetFileName(file)} refers to {reference.Name} {reference.Version}, there is {staged.GetValueOrDefault(reference.Name!)?.ToString() ?? "none"}";
-        Assert.Empty(wrong);
-    }
-
-    [Fact]
-    public void Every_staged_dependency_is_used()
-    {
-        var used = Directory.GetFiles(DesktopFolder).SelectMany(ReferencesOf).Select(reference => reference.Name).ToHashSet(StringComparer.Ordinal);
-        Assert.All(FilesOf(DesktopFolder).Where(file => file != "RunCloud.PowerShell.dll"), file => Assert.Contains(Path.GetFileNameWithoutExtension(file), used));
     }
 
     [Fact]

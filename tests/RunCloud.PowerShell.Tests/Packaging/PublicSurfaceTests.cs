@@ -77,18 +77,23 @@ public sealed class PublicSurfaceTests
         return type.GetMembers(Declared).Where(member => member.GetCustomAttribute<CompilerGeneratedAttribute>() is null).Select(Member).OfType<string>();
     }
 
-    private static string? Member(MemberInfo member) => member switch
+    private static string? Member(MemberInfo member)
     {
-        FieldInfo field when IsVisible(field.IsPublic, field.IsFamily || field.IsFamilyOrAssembly) =>
-            $"{(field.IsLiteral ? "const " : field.IsStatic ? "static " : "")}{Name(field.FieldType)} {field.Name}",
-        PropertyInfo property when property.GetAccessors(nonPublic: true).Where(IsVisible).ToList() is { Count: > 0 } accessors =>
-            $"{(accessors[0].IsStatic ? "static " : "")}{Name(property.PropertyType)} {property.Name}{Indices(property)} {{ {string.Join(" ", accessors.Select(Accessor))} }}",
-        ConstructorInfo constructor when IsVisible(constructor) => $"new({Parameters(constructor)})",
-        MethodInfo { IsSpecialName: false } method when IsVisible(method) => $"{(method.IsStatic ? "static " : "")}{Name(method.ReturnType)} {method.Name}({Parameters(method)})",
-        MethodInfo method when method.Name.StartsWith("op_", StringComparison.Ordinal) => $"static {Name(method.ReturnType)} {method.Name}({Parameters(method)})",
-        EventInfo happening when IsVisible(happening.AddMethod!) => $"event {Name(happening.EventHandlerType!)} {happening.Name}",
-        _ => null,
-    };
+        var nullability = new NullabilityInfoContext();
+        return member switch
+        {
+            FieldInfo field when IsVisible(field.IsPublic, field.IsFamily || field.IsFamilyOrAssembly) =>
+                $"{(field.IsLiteral ? "const " : field.IsStatic ? "static " : "")}{Name(field.FieldType)} {field.Name}",
+            PropertyInfo property when property.GetAccessors(nonPublic: true).Where(IsVisible).ToList() is { Count: > 0 } accessors =>
+                $"{(accessors[0].IsStatic ? "static " : "")}{Name(nullability.Create(property))} {property.Name}{Indices(property)} {{ {string.Join(" ", accessors.Select(Accessor))} }}",
+            ConstructorInfo constructor when IsVisible(constructor) => $"new({Parameters(constructor)})",
+            MethodInfo { IsSpecialName: false } method when IsVisible(method) =>
+                $"{(method.IsStatic ? "static " : "")}{Name(nullability.Create(method.ReturnParameter))} {method.Name}({Parameters(method)})",
+            MethodInfo method when method.Name.StartsWith("op_", StringComparison.Ordinal) => $"static {Name(method.ReturnType)} {method.Name}({Parameters(method)})",
+            EventInfo happening when IsVisible(happening.AddMethod!) => $"event {Name(happening.EventHandlerType!)} {happening.Name}",
+            _ => null,
+        };
+    }
 
     private static string Accessor(MethodInfo accessor) =>
         accessor.Name.StartsWith("get_", StringComparison.Ordinal) ? "get;"
@@ -97,11 +102,25 @@ public sealed class PublicSurfaceTests
     private static string Indices(PropertyInfo property) =>
         property.GetIndexParameters() is { Length: > 0 } indices ? $"[{string.Join(", ", indices.Select(index => Name(index.ParameterType)))}]" : "";
 
-    private static string Parameters(MethodBase method) => string.Join(", ", method.GetParameters().Select(parameter => $"{Name(parameter.ParameterType)} {parameter.Name}"));
+    private static string Parameters(MethodBase method)
+    {
+        var nullability = new NullabilityInfoContext();
+        return string.Join(", ", method.GetParameters().Select(parameter => $"{Name(nullability.Create(parameter))} {parameter.Name}"));
+    }
 
     private static bool IsVisible(MethodBase method) => IsVisible(method.IsPublic, method.IsFamily || method.IsFamilyOrAssembly);
 
     private static bool IsVisible(bool isPublic, bool isProtected) => isPublic || isProtected;
+
+    /// <summary>A type with what may be null in it.</summary>
+    private static string Name(NullabilityInfo info)
+    {
+        var mark = info.ReadState == NullabilityState.Nullable && !info.Type.IsValueType ? "?" : "";
+        return info.ElementType is { } element ? Name(element) + "[]" + mark
+            : info.GenericTypeArguments is { Length: > 0 } arguments && Nullable.GetUnderlyingType(info.Type) is null
+                ? $"{Name(info.Type).Split('<')[0]}<{string.Join(", ", arguments.Select(Name))}>{mark}"
+                : Name(info.Type) + mark;
+    }
 
     private static string Name(Type type)
     {

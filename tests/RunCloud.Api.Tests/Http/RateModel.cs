@@ -1,0 +1,257 @@
+using System;
+using System.Collections.Generic;
+
+namespace RunCloud.Api.Tests.Http;
+
+/// <summary>What a server's limiter is like.</summary>
+public enum LimiterKind
+{
+    /// <summary>A window opens with the first request after the last one has ended.</summary>
+    FromFirstRequest,
+
+    /// <summary>Windows begin at whole multiples of their length.</summary>
+    OnTheClock,
+
+    /// <summary>What counts is the time just past.</summary>
+    Sliding,
+
+    /// <summary>Permits trickle in one by one, up to the limit.</summary>
+    TokenBucket,
+}
+
+/// <summary>What a server says of its limit.</summary>
+[Flags]
+public enum Says
+{
+    /// <summary>Nothing at all.</summary>
+    None = 0,
+
+    /// <summary>Limit and Remaining, on every answer.</summary>
+    LimitAndRemaining = 1,
+
+    /// <summary>Reset, on every answer.</summary>
+    Reset = 2,
+
+    /// <summary>Retry-After in seconds, on a refusal.</summary>
+    RetryAfter = 4,
+}
+
+/// <summary>A server's rate limit, true to the tick.</summary>
+internal sealed class RateModel(VirtualTime time, LimiterKind kind, int limit, TimeSpan window, Says says)
+{
+    private readonly List<TimeSpan> accepted = [];
+    private readonly HashSet<long> refusedWindows = [];
+    private readonly Queue<TimeSpan> recent = new();
+    private TimeSpan opened = TimeSpan.MinValue;
+    private long windows;
+    private int used;
+    private double tokens = limit;
+    private TimeSpan tokensAt;
+
+    /// <summary>How far the server's clock is ahead.</summary>
+    internal TimeSpan ClockAhead { get; init; } = TimeSpan.FromSeconds(41.7);
+
+    /// <summary>When requests were let through, in order.</summary>
+    internal IReadOnlyList<TimeSpan> Accepted => accepted;
+
+    internal int Refused { get; private set; }
+
+    /// <summary>In how many windows something was refused.</summary>
+    internal int WindowsWithRefusals => refusedWindows.Count;
+
+    /// <summary>The windows so far.</summary>
+    internal long Windows => windows;
+
+    /// <summary>The refusals after a time.</summary>
+    internal List<TimeSpan> RefusedAt { get; } = [];
+
+    /// <summary>Counts a request in, or refuses it.</summary>
+    internal RateReading Take()
+    {
+        var now = time.Elapsed;
+        var (left, end) = Look(now);
+        var isLetThrough = left >= 1;
+        if (isLetThrough)
+        {
+            accepted.Add(now);
+            used++;
+            recent.Enqueue(now);
+            tokens--;
+            (left, end) = Look(now);
+        }
+        else
+        {
+            Refused++;
+            RefusedAt.Add(now);
+            refusedWindows.Add(windows);
+        }
+
+        var told = says.HasFlag(Says.LimitAndRemaining);
+        var serverNow = time.GetUtcNow() + ClockAhead;
+        return new RateReading(
+            Refused: !isLetThrough,
+            Limit: told ? limit : null,
+            Remaining: told ? Math.Max(left, 0) : null,
+            Reset: says.HasFlag(Says.Reset) ? Ceiling(serverNow + (end - now)) : null,
+            RetryAfter: says.HasFlag(Says.RetryAfter) && !isLetThrough ? TimeSpan.FromSeconds(Math.Max(1, Math.Ceiling((end - now).TotalSeconds))) : null,
+            ServerTime: new DateTimeOffset(serverNow.UtcTicks - (serverNow.UtcTicks % TimeSpan.TicksPerSecond), TimeSpan.Zero));
+    }
+
+    private static DateTimeOffset Ceiling(DateTimeOffset at) =>
+        new((at.UtcTicks + TimeSpan.TicksPerSecond - 1) / TimeSpan.TicksPerSecond * TimeSpan.TicksPerSecond, TimeSpan.Zero);
+
+    private (int Left, TimeSpan End) Look(TimeSpan now)
+    {
+        switch (kind)
+        {
+            case LimiterKind.Sliding:
+                while (recent.TryPeek(out var oldest) && oldest + window <= now)
+                {
+                    recent.Dequeue();
+                }
+
+                windows = now.Ticks / window.Ticks;
+                return (limit - recent.Count, (recent.TryPeek(out var first) ? first : now) + window);
+            case LimiterKind.TokenBucket:
+                tokens = Math.Min(limit, tokens + ((now - tokensAt) / window * limit));
+                tokensAt = now;
+                windows = now.Ticks / window.Ticks;
+                return ((int)tokens, now + (window / limit));
+            case LimiterKind.OnTheClock when opened == TimeSpan.MinValue || now >= opened + window:
+                opened = new TimeSpan(now.Ticks - ((now.Ticks + Phase) % window.Ticks));
+                break;
+            case LimiterKind.FromFirstRequest when opened == TimeSpan.MinValue || now >= opened + window:
+                opened = now;
+                break;
+            default:
+                return (limit - used, opened + window);
+        }
+
+        used = 0;
+        windows++;
+        return (limit, opened + window);
+    }
+
+    /// <summary>Where the first window stands when the clock starts.</summary>
+    internal long Phase { get; init; } = TimeSpan.FromSeconds(3.3).Ticks;
+}
+
+/// <summary>Many clients behind one gate before one model, and what came of it.</summary>
+internal sealed class RateRun
+{
+    internal required LimiterKind Kind { get; init; }
+
+    internal int Limit { get; init; } = 60;
+
+    internal double WindowSeconds { get; init; } = 10;
+
+    internal Says Says { get; init; } = Says.LimitAndRemaining;
+
+    internal int Requests { get; init; } = 600;
+
+    internal int Concurrency { get; init; } = 16;
+
+    internal int Seed { get; init; } = 1;
+
+    /// <summary>From the sending to the counting, and from there to the answer, in milliseconds: random between these.</summary>
+    internal (int Least, int Most) Latency { get; init; } = (20, 30);
+
+    /// <summary>Of a thousand answers, how many never come; half of those requests do not arrive either.</summary>
+    internal int LostPerMille { get; init; }
+
+    /// <summary>How many requests another program sends a second with the same token.</summary>
+    internal double Others { get; init; }
+
+    internal TimeSpan Elapsed { get; private set; }
+
+    internal RateModel Model { get; private set; } = null!;
+
+    /// <summary>The requests, and how long the whole took compared with requests ÷ rate.</summary>
+    internal double Ratio => Elapsed.TotalSeconds / (Requests / (Limit / WindowSeconds));
+
+    internal int Refused { get; private set; }
+
+    /// <summary>The longest that one request waited for the gate.</summary>
+    internal TimeSpan LongestWait { get; private set; }
+
+    internal async System.Threading.Tasks.Task<RateRun> GoAsync()
+    {
+        var time = new VirtualTime();
+        Model = new RateModel(time, Kind, Limit, TimeSpan.FromSeconds(WindowSeconds), Says);
+        using var gate = new RateGate(time, TimeSpan.FromHours(10));
+        time.HeldBack = () => gate.Waiting;
+        var random = new Random(Seed);
+        var left = Requests;
+        var working = Concurrency;
+        var jobs = new List<Func<System.Threading.Tasks.Task>>();
+        for (var i = 0; i < Concurrency; i++)
+        {
+            jobs.Add(async () =>
+            {
+                var scope = new RequestScope(observer: null);
+                while (System.Threading.Interlocked.Decrement(ref left) >= 0)
+                {
+                    while (!await TryAsync(time, gate, scope, random))
+                    {
+                    }
+                }
+
+                lock (random)
+                {
+                    Elapsed = time.Elapsed;
+                    working--;
+                }
+            });
+        }
+
+        if (Others > 0)
+        {
+            jobs.Add(async () =>
+            {
+                while (System.Threading.Volatile.Read(ref working) > 0)
+                {
+                    await time.SleepAsync(TimeSpan.FromSeconds(1 / Others));
+                    lock (random)
+                    {
+                        Model.Take();
+                    }
+                }
+            });
+        }
+
+        await time.RunAsync(jobs);
+        return this;
+    }
+
+    private async System.Threading.Tasks.Task<bool> TryAsync(VirtualTime time, RateGate gate, RequestScope scope, Random random)
+    {
+        var asked = time.Elapsed;
+        var ticket = await gate.EnterAsync(scope, default);
+        var (there, back, isLost, isSent) = Draw();
+        await time.SleepAsync(there);
+        RateReading? reading;
+        lock (random)
+        {
+            LongestWait = time.Elapsed - asked > LongestWait ? time.Elapsed - asked : LongestWait;
+            reading = isSent ? Model.Take() : null;
+            Refused += reading is { Refused: true } ? 1 : 0;
+        }
+
+        await time.SleepAsync(back);
+        gate.Leave(ticket, isLost ? null : reading);
+        return !isLost && reading is { Refused: false };
+
+        (TimeSpan There, TimeSpan Back, bool IsLost, bool IsSent) Draw()
+        {
+            lock (random)
+            {
+                var lost = random.Next(1000) < LostPerMille;
+                return (
+                    TimeSpan.FromMilliseconds(random.Next(Latency.Least, Latency.Most + 1)),
+                    TimeSpan.FromMilliseconds(lost && random.Next(2) == 0 ? 30_000 : random.Next(Latency.Least, Latency.Most + 1)),
+                    lost,
+                    !lost || random.Next(2) == 0);
+            }
+        }
+    }
+}
