@@ -385,7 +385,7 @@ public sealed class ErrorTests
     {
         await using var world = await StartAsync();
         _ = world.Faults.Add(Named(fault), method: "DELETE", path: "/servers/*/ssh/credentials/19");
-        _ = world.Faults.Add(Named("status 500"), method: "GET", path: "/servers/*/ssh/credentials/19");
+        _ = world.Faults.Add(Named("status 500"), method: "GET", path: "/servers/102/ssh/**", from: 2);
         var result = await world.RunAsync("Get-RunCloudServer | Get-RunCloudSshCredential -Label dave | Remove-RunCloudSshCredential -Confirm:$false -PassThru");
         var error = Assert.Single(result.Errors).MustBe("RemovalUnconfirmed", ErrorCategory.InvalidResult);
         Assert.Contains("'dave' of root (id 19, SHA256:", error.ToString(), StringComparison.Ordinal);
