@@ -135,6 +135,7 @@ public abstract class FanOutCommand<TResult> : RunCloudApiCommand
         }
     }
 
+    /// <summary>Gets in line on the pipeline thread, so that work begins in the order of the input; the work itself runs elsewhere.</summary>
     private async Task<TResult> RunAsync(Action begin, Func<CancellationToken, Task<TResult>> work)
     {
         await slots!.WaitAsync(waiting.Token).ConfigureAwait(false);
@@ -142,7 +143,7 @@ public abstract class FanOutCommand<TResult> : RunCloudApiCommand
         {
             waiting.Token.ThrowIfCancellationRequested();
             begin();
-            return await work(underWay.Token).ConfigureAwait(false);
+            return await Task.Run(() => work(underWay.Token)).ConfigureAwait(false);
         }
         finally
         {
@@ -220,7 +221,7 @@ public abstract class FanOutCommand<TResult> : RunCloudApiCommand
         internal Job(object target, Func<Action, Task<TResult>> work)
         {
             Target = target;
-            Task = System.Threading.Tasks.Task.Run(() => work(() => hasBegun = true));
+            Task = work(() => hasBegun = true);
         }
 
         internal object Target { get; }

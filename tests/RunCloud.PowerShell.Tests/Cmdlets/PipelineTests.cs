@@ -130,6 +130,16 @@ public sealed class PipelineTests
     }
 
     [Fact]
+    public async Task Work_begins_in_the_order_of_the_input()
+    {
+        await using var world = await World.StartAsync(fleet => AddServers(fleet, 30));
+        _ = await world.MustAsync("Get-RunCloudServer | Get-RunCloudSshCredential -ThrottleLimit 1");
+        Assert.Equal(
+            world.Fleet.Snapshot().Servers.Select(server => server.Id),
+            world.Requests.All.Where(request => request.Matches(Lists)).Select(ServerOf));
+    }
+
+    [Fact]
     public async Task Removals_are_accounted_for_in_the_order_of_the_input()
     {
         await using var world = await World.StartAsync(fleet => AddServers(fleet, 8));
