@@ -1,6 +1,7 @@
 using System;
 using System.Linq;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace RunCloud.Api;
 
@@ -23,11 +24,8 @@ internal static class ApiText
 
         if (!string.IsNullOrEmpty(secret))
         {
-#if NET
-            text = text.Replace(secret, "***", StringComparison.Ordinal);
-#else
-            text = text!.Replace(secret!, "***");
-#endif
+            // In any case: a host's name, for one, comes back in small letters.
+            text = Regex.Replace(text!, Regex.Escape(secret!), "***", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
         }
 
         var clean = new StringBuilder(Math.Min(text!.Length, MaximumLength + 1));

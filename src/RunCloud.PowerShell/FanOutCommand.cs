@@ -125,13 +125,22 @@ public abstract class FanOutCommand<TResult> : RunCloudApiCommand
     {
     }
 
-    /// <summary>Remembers a failure that all later calls share: what is under way is still accounted for, then the command ends.</summary>
+    /// <summary>On the pipeline thread: work that was not begun, since a failure that all later calls share came before it.</summary>
+    private protected virtual void NotBegun(object target, RunCloudException cause)
+    {
+    }
+
+    /// <summary>
+    /// Remembers a failure that all later calls share: nothing more is begun, what is under way is still accounted for, then the command
+    /// ends.
+    /// </summary>
     private protected void EndWith(RunCloudException exception, object target)
     {
         if (fatal is null)
         {
             fatal = exception;
             fatalTarget = target;
+            waiting.Cancel();
         }
     }
 
@@ -166,6 +175,10 @@ public abstract class FanOutCommand<TResult> : RunCloudApiCommand
         catch (RunCloudException e) when (Failures.IsFatal(e))
         {
             EndWith(e, job.Target);
+        }
+        catch (OperationCanceledException) when (fatal is not null)
+        {
+            NotBegun(job.Target, fatal);
         }
         catch (RunCloudException e)
         {

@@ -109,6 +109,18 @@ public sealed class RemoveRunCloudSshCredentialCommand : FanOutCommand<IReadOnly
     }
 
     /// <inheritdoc/>
+    private protected override void NotBegun(object target, RunCloudException cause)
+    {
+        if (target is SshCredential credential)
+        {
+            Write(new SshCredentialRemoval(credential, RemovalStatus.Failed, $"Removing {credential} failed: nothing was sent, since the API no longer accepts the token.")
+            {
+                Failure = cause,
+            });
+        }
+    }
+
+    /// <inheritdoc/>
     private protected override void Account()
     {
         foreach (var removal in unverified)
