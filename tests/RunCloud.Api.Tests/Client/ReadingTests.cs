@@ -225,7 +225,7 @@ public sealed class ReadingTests
     [InlineData("""\ud800""", "\ufffd")]
     [InlineData("""a\udc00b""", "a\ufffdb")]
     [InlineData("""\ud83d\ude00\ud83d""", "\U0001f600\ufffd")]
-    [InlineData("""\ud800\n\"\\\/\b\f\r\t\u0041""", "\ufffd\ufffd\"\\/\ufffd\ufffd\ufffd\ufffdA")]
+    [InlineData("""\ud800\n\"\\\/\b\f\r\t\u0041""", "\ufffd\n\"\\/\b\f\r\tA")]
     [InlineData("""\\ud800""", """\ud800""")]
     [InlineData("""\ud800\\ud800é""", """�\ud800é""")]
     [InlineData("""\ud800\ud800\udc00""", "\ufffd\ud800\udc00")]
@@ -234,7 +234,8 @@ public sealed class ReadingTests
         var server = await ServerAsync($$"""{"id":1903,"name":"{{json}}"}""");
         var credential = await CredentialAsync($$"""{"id":1903,"publicKey":"{{Key}} {{json}}"}""");
 
-        Assert.Equal(expected, server.Name);
+        // A name is made fit for a terminal; a key stays as the API gave it.
+        Assert.Equal(string.Concat(expected.Select(c => char.IsControl(c) ? '\ufffd' : c)), server.Name);
         Assert.Equal($"{Key} {expected}", credential.PublicKey);
     }
 
