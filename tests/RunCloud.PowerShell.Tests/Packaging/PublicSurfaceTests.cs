@@ -3,8 +3,8 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Reflection;
-using System.Runtime.CompilerServices;
 using System.Threading.Tasks;
+using RunCloud.Testing;
 using Xunit;
 
 namespace RunCloud.PowerShell.Tests.Packaging;
@@ -43,7 +43,8 @@ public sealed class PublicSurfaceTests
             Assembly.Load(assembly).GetExportedTypes().Where(type => type.IsClass),
             type => Assert.True(type.IsSealed || (type.IsAbstract && type.GetConstructors(Declared).All(constructor => constructor.IsAssembly || constructor.IsFamilyAndAssembly)), type.FullName));
 
-    private static string Folder([CallerFilePath] string path = "") => Path.Combine(Path.GetDirectoryName(path)!, "PublicSurface");
+    private static string Folder() =>
+        Path.GetFullPath(Path.Combine(StagedModule.Folder, "..", "..", "tests", "RunCloud.PowerShell.Tests", "Packaging", "PublicSurface"));
 
     private static IEnumerable<string> Surface(Assembly assembly)
     {
