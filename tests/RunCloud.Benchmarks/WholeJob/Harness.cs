@@ -46,7 +46,7 @@ internal static class Harness
 
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"| {client} | {row.Seconds:0.00} | {row.Seconds / ideal:0.00} | {row.Requests} | {row.Refused} | {row.Connections} | {row.CpuSeconds:0.00} | {row.PeakBytes / 1e6:0} | {row.Left} |"));
+                $"| {client} | {row.Seconds:0.00} | {(ideal > 0 ? row.Seconds / ideal : double.NaN):0.00} | {row.Requests} | {row.Refused} | {row.Connections} | {row.CpuSeconds:0.00} | {row.PeakBytes / 1e6:0} | {row.Left} |"));
         }
 
         return 0;
