@@ -1,5 +1,7 @@
 using System;
+using System.Linq;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace RunCloud.Api;
 
@@ -7,6 +9,10 @@ namespace RunCloud.Api;
 internal static class ApiText
 {
     private const int MaximumLength = 500;
+
+    /// <summary>The text of a name, in which no control character can rewrite a terminal; <see langword="null"/> stays so.</summary>
+    internal static string? Printable(string? name) =>
+        name is null || !name.Any(char.IsControl) ? name : new string([.. name.Select(c => char.IsControl(c) ? '\uFFFD' : c)]);
 
     /// <summary>Without control characters (they could rewrite a terminal), without <paramref name="secret"/>, and not endless.</summary>
     internal static string Clean(string? text, string? secret = null)
@@ -18,11 +24,8 @@ internal static class ApiText
 
         if (!string.IsNullOrEmpty(secret))
         {
-#if NET
-            text = text.Replace(secret, "***", StringComparison.Ordinal);
-#else
-            text = text!.Replace(secret!, "***");
-#endif
+            // In any case: a host's name, for one, comes back in small letters.
+            text = Regex.Replace(text!, Regex.Escape(secret!), "***", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
         }
 
         var clean = new StringBuilder(Math.Min(text!.Length, MaximumLength + 1));

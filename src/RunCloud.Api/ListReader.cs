@@ -15,8 +15,9 @@ namespace RunCloud.Api;
 /// <param name="purpose">What the reading is for, as the beginning of an error message.</param>
 /// <param name="whenNotFound">What a 404 means.</param>
 /// <param name="type">The list's JSON.</param>
+/// <param name="pagesAhead">Pages that may be under way side by side, once their number is known.</param>
 internal sealed class ListReader<TRow>(
-    Transport transport, RequestScope scope, string path, string purpose, RunCloudError whenNotFound, JsonTypeInfo<ListRow<TRow>> type)
+    Transport transport, RequestScope scope, string path, string purpose, RunCloudError whenNotFound, JsonTypeInfo<ListRow<TRow>> type, int pagesAhead)
     where TRow : class, IRow
 {
     /// <summary>The most that the API gives (documented for v2, and so in three clients of v3).</summary>
@@ -28,9 +29,6 @@ internal sealed class ListReader<TRow>(
     /// <summary>More than any workspace has: a list that is still not at its end has none.</summary>
     private const int MaximumPages = 10_000;
 
-    /// <summary>Pages under way side by side, once their number is known.</summary>
-    private const int PagesAhead = 4;
-
     /// <summary>Every row once, a page's rows together, as the pages arrive.</summary>
     /// <remarks>
     /// When a total changes between pages, an id comes twice or the number is not the stated one, the list has moved and rows may have
@@ -40,17 +38,22 @@ internal sealed class ListReader<TRow>(
     internal async IAsyncEnumerable<IReadOnlyList<TRow>> ReadAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         var handedOut = new HashSet<long>();
-        var account = string.Empty;
+        var shortfall = string.Empty;
         for (var pass = 1; pass <= MaximumPasses; pass++)
         {
             var seen = new HashSet<long>();
             long? total = null;
             var moved = false;
+            long read = 0;
+            long? pages = null;
             await foreach (var page in PagesAsync(cancellation).ConfigureAwait(false))
             {
-                var stated = page.Meta?.Pagination?.Total;
+                var account = page.Pagination;
+                var stated = account?.Total;
                 moved |= total is not null && stated is not null && stated != total;
                 total = stated ?? total;
+                pages = account?.TotalPages ?? pages;
+                read++;
                 var fresh = new List<TRow>(page.Data!.Count);
                 var before = seen.Count;
                 foreach (var row in page.Data)
@@ -71,17 +74,20 @@ internal sealed class ListReader<TRow>(
                 }
             }
 
-            if (!moved && (total is null || total == seen.Count))
+            if (!moved && (total is null ? !(read < pages) : total == seen.Count))
             {
                 yield break;
             }
 
-            account = FormattableString.Invariant($"{seen.Count} rows were read where the API counts {total}");
+            shortfall = moved ? "a row came twice or the count changed"
+                : total is null
+                ? FormattableString.Invariant($"{read} pages were read where the API counts {pages}")
+                : FormattableString.Invariant($"{seen.Count} rows were read where the API counts {total}");
         }
 
         throw new RunCloudException(
             RunCloudError.IncompleteList,
-            FormattableString.Invariant($"{purpose} failed: the list changed during each of {MaximumPasses} readings ({account}), so rows may be missing."));
+            FormattableString.Invariant($"{purpose} failed: the list changed during each of {MaximumPasses} readings ({shortfall}), so rows may be missing."));
     }
 
     private async IAsyncEnumerable<ListRow<TRow>> PagesAsync([EnumeratorCancellation] CancellationToken cancellation)
@@ -89,7 +95,7 @@ internal sealed class ListReader<TRow>(
         var page = await FetchAsync(1, cancellation).ConfigureAwait(false);
         long number = 1;
         long rows = page.Data!.Count;
-        var pages = Math.Min(page.Meta?.Pagination?.TotalPages ?? 1, MaximumPages);
+        var pages = Math.Min(page.Pagination?.TotalPages ?? 1, MaximumPages);
         var asked = number;
         var underWay = new Queue<Task<ListRow<TRow>>>();
         using var abandon = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -98,7 +104,7 @@ internal sealed class ListReader<TRow>(
             while (true)
             {
                 // Asked for before the present page is handed out: they come while it is worked on.
-                while (underWay.Count < PagesAhead && asked < pages)
+                while (underWay.Count < pagesAhead && asked < pages)
                 {
                     underWay.Enqueue(FetchAsync(++asked, abandon.Token));
                 }
@@ -138,7 +144,7 @@ internal sealed class ListReader<TRow>(
     /// <summary>Whether there may be a page after the last one that was counted.</summary>
     private static bool MayGoOn(ListRow<TRow> page, long number, long rows) =>
         page.Data!.Count > 0
-        && (page.Meta?.Pagination is not { } account
+        && (page.Pagination is not { } account
             || account.HasNext
             || account.TotalPages > number
             || (account.TotalPages is null && page.Data.Count >= (account.PerPage ?? 1) && !(rows >= account.Total)));

@@ -15,9 +15,13 @@ namespace RunCloud.Api;
 /// </remarks>
 public sealed class RunCloudClient : IDisposable
 {
+    /// <summary>What the API answers to a removal, with the credential (inferred): anything else confirms nothing.</summary>
+    private const int DocumentedSuccess = 200;
+
     private readonly Transport transport;
     private readonly RequestScope scope;
     private readonly RunCloudClientOptions options;
+    private readonly bool ownsTransport;
 
     /// <summary>Makes a client. Nothing is sent.</summary>
     /// <param name="options">How to reach the API.</param>
@@ -26,9 +30,7 @@ public sealed class RunCloudClient : IDisposable
     /// <see cref="RunCloudError.InvalidEndpoint"/>, <see cref="RunCloudError.InsecureEndpoint"/> or <see cref="RunCloudError.InvalidToken"/>.
     /// </exception>
     public RunCloudClient(RunCloudClientOptions options)
-        : this(options ?? throw new ArgumentNullException(nameof(options)), new Transport(options), observer: null)
-    {
-    }
+        : this(options ?? throw new ArgumentNullException(nameof(options)), new Transport(options), observer: null) => ownsTransport = true;
 
     private RunCloudClient(RunCloudClientOptions options, Transport transport, IRequestObserver? observer)
     {
@@ -48,11 +50,17 @@ public sealed class RunCloudClient : IDisposable
 
     /// <summary>A client on the same connections and behind the same rate gate, whose requests are told to <paramref name="observer"/>.</summary>
     /// <param name="observer">Who hears of each request.</param>
-    /// <returns>The client. It need not be disposed of, and ends with this one.</returns>
+    /// <returns>The client. It ends with this one; disposing of it does nothing.</returns>
     public RunCloudClient For(IRequestObserver observer) => new(options, transport, observer);
 
     /// <summary>Closes the connections and forgets the token.</summary>
-    public void Dispose() => transport.Dispose();
+    public void Dispose()
+    {
+        if (ownsTransport)
+        {
+            transport.Dispose();
+        }
+    }
 
     /// <summary>Checks that the endpoint is RunCloud's API and that it accepts the token (<c>GET /ping</c>).</summary>
     /// <param name="cancellation">Ends the waiting.</param>
@@ -76,7 +84,7 @@ public sealed class RunCloudClient : IDisposable
     public async IAsyncEnumerable<Server> GetServersAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         var list = new ListReader<ServerRow>(
-            transport, scope, "/servers", "Listing the servers", RunCloudError.RequestRejected, WireJson.Default.ListRowServerRow);
+            transport, scope, "/servers", "Listing the servers", RunCloudError.RequestRejected, WireJson.Default.ListRowServerRow, pagesAhead: 4);
         await foreach (var page in list.ReadAsync(cancellation).ConfigureAwait(false))
         {
             foreach (var row in page)
@@ -98,7 +106,7 @@ public sealed class RunCloudClient : IDisposable
             WhenNotFound = RunCloudError.ServerNotFound,
         };
         var answer = await transport.SendAsync(request, WireJson.Default.ServerRow, scope, cancellation).ConfigureAwait(false);
-        var row = answer.Body?.Data ?? answer.Body;
+        var row = answer.Body?.Unwrapped;
         return row?.Id == id ? row.ToServer() : throw NotAsked(request, answer.Status);
     }
 
@@ -128,42 +136,42 @@ public sealed class RunCloudClient : IDisposable
                 continue;
             }
 
-            var credential = row.ToCredential(serverId, server);
+            var witness = row;
             var match = filter.Test(row.PublicKey);
+            RunCloudException? unread = null;
             if (match == SshKeyMatch.NotComparable && !isSingle)
             {
                 // The list may have shortened the value: the single answer is the better witness.
                 try
                 {
-                    credential = (await ReadSingleAsync(serverId, server, row.Id!.Value, cancellation).ConfigureAwait(false)).ToCredential(serverId, server);
-                    match = filter.Test(credential.PublicKey);
-                }
-                catch (RunCloudException e) when (e.Error == RunCloudError.SshCredentialNotFound)
-                {
-                    continue;
+                    witness = await ReadSingleAsync(serverId, server, row.Id!.Value, cancellation).ConfigureAwait(false);
+                    match = filter.Test(witness.PublicKey);
                 }
                 catch (RunCloudException e) when (e.Error != RunCloudError.Unauthorized)
                 {
-                    problems.Add(NotComparable(credential, e));
-                    continue;
+                    unread = e;
                 }
             }
 
-            if (query.Keys.Count == 0)
+            var isWanted = query.Keys.Count == 0 || match == SshKeyMatch.Match;
+            if (!isWanted && match == SshKeyMatch.NoMatch)
             {
-                found.Add(credential);
-                if (match == SshKeyMatch.NotComparable)
-                {
-                    unreadable.Add(credential);
-                }
+                continue;
             }
-            else if (match == SshKeyMatch.Match)
+
+            var credential = witness.ToCredential(serverId, server);
+            if (isWanted)
             {
                 found.Add(credential);
+            }
+
+            if (unread is not null || !isWanted)
+            {
+                problems.Add(NotComparable(credential, unread));
             }
             else if (match == SshKeyMatch.NotComparable)
             {
-                problems.Add(NotComparable(credential, inner: null));
+                unreadable.Add(credential);
             }
         }
 
@@ -209,7 +217,7 @@ public sealed class RunCloudClient : IDisposable
             try
             {
                 var answer = await transport.SendAsync(request, WireJson.Default.SshCredentialRow, scope, cancellation).ConfigureAwait(false);
-                var row = answer.Body?.Data ?? answer.Body;
+                var row = answer.Body?.Unwrapped;
                 if (row?.Id is not null)
                 {
                     return row.ToCredential(serverId, server);
@@ -223,13 +231,12 @@ public sealed class RunCloudClient : IDisposable
             }
 
             mayBeThere |= failure.MayHaveActed;
-            if (mayBeThere && await FindAddedAsync(serverId, server, credential, cancellation).ConfigureAwait(false) is { } added)
+            if (mayBeThere && await FindAddedAsync(serverId, server, credential, failure, cancellation).ConfigureAwait(false) is { } added)
             {
                 return added;
             }
 
-            var maySendAgain = failure.IsTransient || failure.MayHaveActed;
-            if (!maySendAgain || failures >= options.MaximumRetryCount)
+            if (!failure.IsTransient || failures >= options.MaximumRetryCount)
             {
                 throw failure;
             }
@@ -258,7 +265,7 @@ public sealed class RunCloudClient : IDisposable
         try
         {
             var answer = await transport.SendAsync(request, WireJson.Default.SshCredentialRow, scope, cancellation).ConfigureAwait(false);
-            if (answer.Body is null || (answer.Body.Data ?? answer.Body).Id == credential.Id)
+            if (answer.Status == DocumentedSuccess && answer.Body?.Unwrapped.Id == credential.Id)
             {
                 return Gone(credential);
             }
@@ -267,7 +274,7 @@ public sealed class RunCloudClient : IDisposable
         }
         catch (RunCloudException e) when (e.Error == RunCloudError.SshCredentialNotFound)
         {
-            return e.MayHaveActed ? Gone(credential) : new SshCredentialRemoval(credential, RemovalStatus.AlreadyAbsent);
+            doubt = e;
         }
         catch (RunCloudException e) when (e.MayHaveActed)
         {
@@ -317,7 +324,7 @@ public sealed class RunCloudClient : IDisposable
         catch (RunCloudException e)
         {
             return [.. verified.Select(removal => IsGoodEnd(removal)
-                ? new SshCredentialRemoval(removal.Credential, RemovalStatus.Unconfirmed, $"The API took the removal, but it could not be read back: {e.Message}") { Failure = e }
+                ? new SshCredentialRemoval(removal.Credential, RemovalStatus.Unconfirmed, $"Removing {removal.Credential} is not confirmed: the API took it, but it could not be read back. {e.Message}") { Failure = e }
                 : removal)];
         }
     }
@@ -328,7 +335,7 @@ public sealed class RunCloudClient : IDisposable
     {
         RemovalStatus.Failed => removal,
         _ when there.Contains(removal.Id) => new SshCredentialRemoval(
-            removal.Credential, RemovalStatus.Failed, IsGoodEnd(removal) ? "The API took the removal twice, and still lists it." : $"{removal.Message} Read back, it is still there.")
+            removal.Credential, RemovalStatus.Failed, IsGoodEnd(removal) ? $"Removing {removal.Credential} failed: the API took it twice, and still lists it." : $"{removal.Message} Read back, it is still there.")
         {
             Failure = removal.Failure,
         },
@@ -357,19 +364,29 @@ public sealed class RunCloudClient : IDisposable
         };
 
     private static SshCredentialRemoval Gone(SshCredential credential) => credential.Server is { IsReachable: false }
-        ? new SshCredentialRemoval(credential, RemovalStatus.Unconfirmed, "The API took the removal, but the server is offline: whether the key is gone from it is not known.")
+        ? new SshCredentialRemoval(credential, RemovalStatus.Unconfirmed, $"Removing {credential} is not confirmed: the API took it, but the server is offline, so nobody knows whether the key is gone from it.")
         : new SshCredentialRemoval(credential, RemovalStatus.Removed);
 
+    /// <summary>
+    /// Settles by the server's list what an answer did not confirm. Not by reading the credential singly, and not by believing a 404: where
+    /// the token is another workspace's, or a gateway answers in the API's place, everything is not found.
+    /// </summary>
     private async Task<SshCredentialRemoval> SettleAsync(SshCredential credential, RunCloudException doubt, CancellationToken cancellation)
     {
         try
         {
-            await ReadSingleAsync(credential.ServerId, credential.Server, credential.Id, cancellation).ConfigureAwait(false);
-            return new SshCredentialRemoval(credential, RemovalStatus.Failed, $"{doubt.Message} Read back, it is still there.") { Failure = doubt };
+            var there = await ListIdsAsync(credential.ServerId, credential.Server, cancellation).ConfigureAwait(false);
+            return there.Contains(credential.Id) ? new SshCredentialRemoval(credential, RemovalStatus.Failed, $"{doubt.Message} Read back, it is still there.") { Failure = doubt }
+                : doubt.MayHaveActed ? Gone(credential)
+                : new SshCredentialRemoval(credential, RemovalStatus.AlreadyAbsent);
         }
-        catch (RunCloudException e) when (e.Error == RunCloudError.SshCredentialNotFound)
+        catch (RunCloudException e) when (e.Error == RunCloudError.ServerNotFound)
         {
-            return Gone(credential);
+            return new SshCredentialRemoval(
+                credential, RemovalStatus.Failed, $"Removing {credential} failed: this token does not see the server. It may be of another workspace.")
+            {
+                Failure = e,
+            };
         }
         catch (RunCloudException e)
         {
@@ -419,7 +436,8 @@ public sealed class RunCloudClient : IDisposable
         CredentialsPath(serverId),
         $"Listing the SSH credentials of {ServerText(serverId, server)}",
         RunCloudError.ServerNotFound,
-        WireJson.Default.ListRowSshCredentialRow);
+        WireJson.Default.ListRowSshCredentialRow,
+        pagesAhead: 1);
 
     private async Task<HashSet<long>> ListIdsAsync(long serverId, Server? server, CancellationToken cancellation)
     {
@@ -442,18 +460,29 @@ public sealed class RunCloudClient : IDisposable
             WhenNotFound = RunCloudError.SshCredentialNotFound,
         };
         var answer = await transport.SendAsync(request, WireJson.Default.SshCredentialRow, scope, cancellation).ConfigureAwait(false);
-        var row = answer.Body?.Data ?? answer.Body;
+        var row = answer.Body?.Unwrapped;
         return row?.Id == id ? row : throw NotAsked(request, answer.Status);
     }
 
-    private async Task<SshCredential?> FindAddedAsync(long serverId, Server? server, NewSshCredential added, CancellationToken cancellation)
+    private async Task<SshCredential?> FindAddedAsync(long serverId, Server? server, NewSshCredential added, RunCloudException doubt, CancellationToken cancellation)
     {
         var query = new SshCredentialQuery
         {
             Accepts = (user, label) => user == added.User && label == added.Label,
             Keys = [SshKeySelector.Parse(added.PublicKey)],
         };
-        var found = await FindSshCredentialsAsync(serverId, server, query, cancellation).ConfigureAwait(false);
-        return found.Credentials.Count > 0 ? found.Credentials[0] : null;
+        try
+        {
+            var found = await FindSshCredentialsAsync(serverId, server, query, cancellation).ConfigureAwait(false);
+            return found.Credentials.Count > 0 ? found.Credentials[0] : null;
+        }
+        catch (RunCloudException e)
+        {
+            throw new RunCloudException(doubt.Error, $"{doubt.Message} Whether it was added all the same is not known: {e.Message}", e)
+            {
+                Status = doubt.Status,
+                MayHaveActed = true,
+            };
+        }
     }
 }

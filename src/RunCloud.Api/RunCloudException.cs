@@ -54,6 +54,9 @@ public enum RunCloudError
     /// <summary>A credential whose public key cannot be read as a key, so that it cannot be compared with one.</summary>
     SshCredentialNotComparable,
 
+    /// <summary>A removal that the API took, and after which the credential is still listed.</summary>
+    RemovalFailed,
+
     /// <summary>A removal of which it is not known whether it happened.</summary>
     RemovalUnconfirmed,
 }

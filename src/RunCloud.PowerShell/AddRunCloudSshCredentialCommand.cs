@@ -1,3 +1,4 @@
+using System;
 using System.Management.Automation;
 
 using RunCloud.Api;
@@ -5,11 +6,13 @@ using RunCloud.Api;
 namespace RunCloud.PowerShell;
 
 /// <summary><c>Add-RunCloudSshCredential</c>: puts a public key on servers, or puts saved credentials back.</summary>
-[Cmdlet(VerbsCommon.Add, "RunCloudSshCredential", DefaultParameterSetName = ServerSet, SupportsShouldProcess = true)]
+[Cmdlet(VerbsCommon.Add, "RunCloudSshCredential", DefaultParameterSetName = ServerIdSet, SupportsShouldProcess = true)]
 [OutputType(typeof(SshCredential))]
 public sealed class AddRunCloudSshCredentialCommand : RunCloudApiCommand
 {
     private const string ServerSet = "Server";
+
+    /// <summary>The default: with the other one, a row whose label is a number would be held to have a server before its ServerId is looked at.</summary>
     private const string ServerIdSet = "ServerId";
 
     /// <summary>Makes the cmdlet.</summary>
@@ -65,6 +68,11 @@ public sealed class AddRunCloudSshCredentialCommand : RunCloudApiCommand
         catch (SshKeyFormatException e)
         {
             WriteError(Failures.InvalidPublicKey(e, Label));
+            return;
+        }
+        catch (ArgumentException e)
+        {
+            WriteError(Failures.Record(e, nameof(RunCloudError.ValidationFailed), ErrorCategory.InvalidArgument, Label, "Give a user and a label that are not blank."));
             return;
         }
 

@@ -69,6 +69,7 @@ public sealed class ConnectRunCloudCommand : RunCloudCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        CheckProxy();
         RunCloudClient? client = null;
         try
         {
@@ -99,11 +100,26 @@ public sealed class ConnectRunCloudCommand : RunCloudCommand
         }
         catch (RunCloudException e)
         {
-            ThrowTerminatingError(Failures.ToRecord(e, (Endpoint ?? ContextTable.Endpoint).OriginalString));
+            ThrowTerminatingError(Failures.ToRecord(e, Endpoint?.OriginalString ?? Name));
         }
         finally
         {
             client?.Dispose();
+        }
+    }
+
+    private void CheckProxy()
+    {
+        if (Proxy is not null && !(Proxy.IsAbsoluteUri && (Proxy.Scheme == Uri.UriSchemeHttp || Proxy.Scheme == Uri.UriSchemeHttps)))
+        {
+            ThrowTerminatingError(Failures.InvalidParameter(
+                "InvalidProxy", nameof(Proxy), "The proxy must be an absolute http or https address.", "Write it as in http://proxy.example:8080."));
+        }
+
+        if (Proxy is null && ProxyCredential is not null)
+        {
+            ThrowTerminatingError(Failures.InvalidParameter(
+                "InvalidProxy", nameof(ProxyCredential), "There is a credential for a proxy, but no proxy.", "Give -Proxy too."));
         }
     }
 
@@ -130,7 +146,7 @@ public sealed class ConnectRunCloudCommand : RunCloudCommand
         ThrowTerminatingError(Failures.Record(
             new InvalidOperationException("There is no API token to connect with, and nobody can be asked for one."),
             "NotConnected",
-            ErrorCategory.AuthenticationError,
+            ErrorCategory.ConnectionError,
             Name,
             $"Give -Token, or set the environment variable {ContextTable.TokenVariable}."));
         throw new PipelineStoppedException();

@@ -12,10 +12,10 @@ namespace RunCloud.PowerShell;
 /// <typeparam name="TResult">What one piece of work gives.</typeparam>
 public abstract class FanOutCommand<TResult> : RunCloudApiCommand
 {
-    /// <summary>Finished and waiting work beyond what is under way, so that a pause of the pipeline thread does not stop the network.</summary>
-    private const int QueueFactor = 4;
+    /// <summary>Work that may be queued or finished behind one slow piece, so that the output keeps its order and the network its pace.</summary>
+    private const int Backlog = 1024;
 
-    private readonly Queue<(object Target, Task<TResult> Task)> queue = new();
+    private readonly Queue<Job> queue = new();
     private readonly CancellationTokenSource waiting = new();
     private readonly CancellationTokenSource underWay = new();
     private SemaphoreSlim? slots;
@@ -78,13 +78,21 @@ public abstract class FanOutCommand<TResult> : RunCloudApiCommand
     /// <summary>On the pipeline thread: takes the result of one piece of work.</summary>
     private protected abstract void Deliver(object target, TResult result);
 
+    /// <summary>
+    /// On the pipeline thread, after Ctrl+C or another early end: a result that can no longer be delivered, or <see langword="null"/> for
+    /// work that had begun and was cut off. The streams may be closed by then; the host still listens.
+    /// </summary>
+    private protected virtual void Undelivered(object target, TResult? result)
+    {
+    }
+
     /// <summary>Starts work as soon as there is room for it, and hands on what is ready.</summary>
     private protected void Enqueue(object target, Func<CancellationToken, Task<TResult>> work)
     {
-        queue.Enqueue((target, Task.Run(() => RunAsync(work))));
+        queue.Enqueue(new Job(target, begin => RunAsync(begin, work)));
         Guarded(() =>
         {
-            while (queue.Count > 0 && (queue.Peek().Task.IsCompleted || queue.Count >= ThrottleLimit * QueueFactor))
+            while (queue.Count > 0 && (queue.Peek().Task.IsCompleted || queue.Count >= Backlog))
             {
                 DeliverNext();
             }
@@ -117,23 +125,34 @@ public abstract class FanOutCommand<TResult> : RunCloudApiCommand
     {
     }
 
-    /// <summary>Remembers a failure that all later calls share: what is under way is still accounted for, then the command ends.</summary>
+    /// <summary>On the pipeline thread: work that was not begun, since a failure that all later calls share came before it.</summary>
+    private protected virtual void NotBegun(object target, RunCloudException cause)
+    {
+    }
+
+    /// <summary>
+    /// Remembers a failure that all later calls share: nothing more is begun, what is under way is still accounted for, then the command
+    /// ends.
+    /// </summary>
     private protected void EndWith(RunCloudException exception, object target)
     {
         if (fatal is null)
         {
             fatal = exception;
             fatalTarget = target;
+            waiting.Cancel();
         }
     }
 
-    private async Task<TResult> RunAsync(Func<CancellationToken, Task<TResult>> work)
+    /// <summary>Gets in line on the pipeline thread, so that work begins in the order of the input; the work itself runs elsewhere.</summary>
+    private async Task<TResult> RunAsync(Action begin, Func<CancellationToken, Task<TResult>> work)
     {
         await slots!.WaitAsync(waiting.Token).ConfigureAwait(false);
         try
         {
             waiting.Token.ThrowIfCancellationRequested();
-            return await work(underWay.Token).ConfigureAwait(false);
+            begin();
+            return await Task.Run(() => work(underWay.Token)).ConfigureAwait(false);
         }
         finally
         {
@@ -143,23 +162,27 @@ public abstract class FanOutCommand<TResult> : RunCloudApiCommand
 
     private void DeliverNext()
     {
-        var (target, task) = queue.Peek();
-        WaitFor(task);
+        var job = queue.Peek();
+        WaitFor(job.Task);
         _ = queue.Dequeue();
         delivered++;
         Report(FormattableString.Invariant($"{delivered} {Unit}"));
         TellNews();
         try
         {
-            Deliver(target, task.GetAwaiter().GetResult());
+            Deliver(job.Target, job.Task.GetAwaiter().GetResult());
         }
         catch (RunCloudException e) when (Failures.IsFatal(e))
         {
-            EndWith(e, target);
+            EndWith(e, job.Target);
+        }
+        catch (OperationCanceledException) when (fatal is not null)
+        {
+            NotBegun(job.Target, fatal);
         }
         catch (RunCloudException e)
         {
-            WriteFailure(e, target);
+            WriteFailure(e, job.Target);
         }
     }
 
@@ -187,14 +210,38 @@ public abstract class FanOutCommand<TResult> : RunCloudApiCommand
 
         while (queue.Count > 0)
         {
+            var job = queue.Dequeue();
             try
             {
-                queue.Dequeue().Task.Wait(CancellationToken.None);
+                job.Task.Wait(CancellationToken.None);
+                Undelivered(job.Target, job.Task.Result);
             }
             catch (AggregateException)
             {
-                // It was given up: whatever it met no longer matters.
+                if (job.HasBegun)
+                {
+                    Undelivered(job.Target, default);
+                }
             }
         }
+    }
+
+    /// <summary>A piece of work, in the order of the input.</summary>
+    private sealed class Job
+    {
+        private volatile bool hasBegun;
+
+        internal Job(object target, Func<Action, Task<TResult>> work)
+        {
+            Target = target;
+            Task = work(() => hasBegun = true);
+        }
+
+        internal object Target { get; }
+
+        internal Task<TResult> Task { get; }
+
+        /// <summary>Whether anything of it may have been sent.</summary>
+        internal bool HasBegun => hasBegun;
     }
 }

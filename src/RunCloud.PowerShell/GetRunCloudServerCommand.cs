@@ -61,15 +61,14 @@ public sealed class GetRunCloudServerCommand : RunCloudApiCommand
     {
         var names = new NamePatterns(Name);
         var read = 0;
-        var servers = Client.GetServersAsync(Stop).GetAsyncEnumerator(Stop);
         try
         {
-            while (Await(_ => servers.MoveNextAsync().AsTask()))
+            foreach (var server in Stream(Client.GetServersAsync(Stop)))
             {
                 Report($"{++read} servers");
-                if (names.Accept(servers.Current.Name))
+                if (names.Accept(server.Name))
                 {
-                    WriteObject(servers.Current);
+                    WriteObject(server);
                 }
             }
         }
@@ -77,10 +76,6 @@ public sealed class GetRunCloudServerCommand : RunCloudApiCommand
         {
             WriteFailure(e, Name);
             return;
-        }
-        finally
-        {
-            servers.DisposeAsync().AsTask().GetAwaiter().GetResult();
         }
 
         foreach (var name in names.ExactUnmatched)

@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
+using System.Threading.Tasks;
 
 using RunCloud.Api;
 
@@ -14,7 +15,7 @@ public sealed class RemoveRunCloudSshCredentialCommand : FanOutCommand<IReadOnly
     private const string InputObjectSet = "InputObject";
     private const string IdSet = "Id";
 
-    private readonly Dictionary<long, Server?> servers = [];
+    private readonly Dictionary<long, (Server? Server, RunCloudException? Missing)> servers = [];
     private readonly List<SshCredentialRemoval> unverified = [];
     private bool isVerifying;
 
@@ -59,21 +60,14 @@ public sealed class RemoveRunCloudSshCredentialCommand : FanOutCommand<IReadOnly
         {
             foreach (var credential in InputObject)
             {
-                if (credential.Server is not null)
-                {
-                    Remove(credential);
-                }
-                else if (FindServer(credential.ServerId) is { } server)
-                {
-                    Remove(credential.On(server));
-                }
+                RemoveOne(credential.ServerId, credential.Server, credential.Id, credential);
             }
         }
-        else if (FindServer(ServerId) is { } server)
+        else
         {
             foreach (var id in Id)
             {
-                RemoveById(server, id);
+                RemoveOne(ServerId, known: null, id, credential: null);
             }
         }
     }
@@ -83,9 +77,7 @@ public sealed class RemoveRunCloudSshCredentialCommand : FanOutCommand<IReadOnly
     {
         Drain();
         isVerifying = true;
-        var removals = unverified.ToLookup(removal => removal.ServerId);
-        unverified.Clear();
-        foreach (var server in removals)
+        foreach (var server in unverified.ToLookup(removal => removal.ServerId))
         {
             Enqueue(server.Key, cancellation => Client.VerifyRemovalsAsync([.. server], cancellation));
         }
@@ -96,6 +88,7 @@ public sealed class RemoveRunCloudSshCredentialCommand : FanOutCommand<IReadOnly
     /// <inheritdoc/>
     private protected override void Deliver(object target, IReadOnlyList<SshCredentialRemoval> result)
     {
+        ForgetVerified(target);
         foreach (var removal in result)
         {
             if (removal.Failure is { } failure && Failures.IsFatal(failure))
@@ -103,7 +96,8 @@ public sealed class RemoveRunCloudSshCredentialCommand : FanOutCommand<IReadOnly
                 EndWith(failure, removal.Credential);
             }
 
-            if (Verify && !isVerifying)
+            // What failed needs no proof, and is told at once.
+            if (Verify && !isVerifying && removal.Status != RemovalStatus.Failed)
             {
                 unverified.Add(removal);
             }
@@ -115,16 +109,69 @@ public sealed class RemoveRunCloudSshCredentialCommand : FanOutCommand<IReadOnly
     }
 
     /// <inheritdoc/>
+    private protected override void NotBegun(object target, RunCloudException cause)
+    {
+        if (target is SshCredential credential)
+        {
+            Write(new SshCredentialRemoval(credential, RemovalStatus.Failed, $"Removing {credential} failed: nothing was sent, since the API no longer accepts the token.")
+            {
+                Failure = cause,
+            });
+        }
+    }
+
+    /// <inheritdoc/>
     private protected override void Account()
     {
         foreach (var removal in unverified)
         {
             Write(removal.Status == RemovalStatus.Removed
-                ? new SshCredentialRemoval(removal.Credential, RemovalStatus.Unconfirmed, "The API took the removal, but the command ended before it was read back.")
+                ? new SshCredentialRemoval(removal.Credential, RemovalStatus.Unconfirmed, $"Removing {removal.Credential} is not confirmed: the command ended before it was read back.")
                 : removal);
         }
 
         unverified.Clear();
+    }
+
+    /// <inheritdoc/>
+    private protected override void Undelivered(object target, IReadOnlyList<SshCredentialRemoval>? result)
+    {
+        if (isVerifying && result is null)
+        {
+            // Still among those that were not read back.
+            return;
+        }
+
+        ForgetVerified(target);
+        foreach (var removal in result ?? [])
+        {
+            Host?.UI?.WriteWarningLine($"{removal}. The command ended before it could say so.");
+        }
+
+        if (result is null)
+        {
+            Host?.UI?.WriteWarningLine($"{target}: {RemovalStatus.Unconfirmed}. The removal was under way when the command ended.");
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        foreach (var removal in unverified)
+        {
+            Host?.UI?.WriteWarningLine($"{removal}. The command ended before it was read back.");
+        }
+
+        unverified.Clear();
+    }
+
+    private void ForgetVerified(object target)
+    {
+        if (isVerifying)
+        {
+            _ = unverified.RemoveAll(removal => removal.ServerId.Equals(target));
+        }
     }
 
     private void Write(SshCredentialRemoval removal)
@@ -140,50 +187,54 @@ public sealed class RemoveRunCloudSshCredentialCommand : FanOutCommand<IReadOnly
         }
     }
 
-    private void Remove(SshCredential credential)
+    /// <summary>Asks and removes. Ids name nothing, so what they stand for is read before anybody is asked.</summary>
+    private void RemoveOne(long serverId, Server? known, long id, SshCredential? credential)
     {
-        if (IsConfirmed(credential.ToString(), "Remove SSH credential"))
-        {
-            Enqueue(credential, async cancellation => [await Client.RemoveSshCredentialAsync(credential, cancellation).ConfigureAwait(false)]);
-        }
-    }
-
-    /// <summary>Ids name nothing, so what they stand for is read before anybody is asked.</summary>
-    private void RemoveById(Server server, long id)
-    {
+        var named = credential ?? new SshCredential(serverId, id, publicKey: null);
         try
         {
-            Remove(Await(cancellation => Client.GetSshCredentialAsync(server.Id, server, id, cancellation)));
-        }
-        catch (RunCloudException e) when (e.Error == RunCloudError.SshCredentialNotFound)
-        {
-            var absent = new SshCredentialRemoval(new SshCredential(server.Id, id, publicKey: null) { Server = server, ServerName = server.Name }, RemovalStatus.AlreadyAbsent);
-            WriteVerbose($"SSH credential {id} is not on {server}: nothing to remove.");
-            Write(absent);
+            var server = known ?? FindServer(serverId);
+            named = named.On(server);
+            if (credential is null)
+            {
+                named = Await(cancellation => Client.GetSshCredentialAsync(serverId, server, id, cancellation));
+            }
         }
         catch (RunCloudException e)
         {
-            WriteFailure(e, id);
+            var status = e.Error == RunCloudError.SshCredentialNotFound ? RemovalStatus.AlreadyAbsent : RemovalStatus.Failed;
+            Settled(new SshCredentialRemoval(named, status, $"Removing {named} failed: it could not be read before. {e.Message}") { Failure = status == RemovalStatus.Failed ? e : null });
+            return;
+        }
+
+        if (IsConfirmed(named.ToString(), "Remove SSH credential"))
+        {
+            Enqueue(named, async cancellation => [await Client.RemoveSshCredentialAsync(named, cancellation).ConfigureAwait(false)]);
         }
     }
 
-    /// <summary>The server, whose name belongs in the question and whose state in the account; read once.</summary>
-    private Server? FindServer(long id)
-    {
-        if (!servers.TryGetValue(id, out var server))
-        {
-            try
-            {
-                server = Await(cancellation => Client.GetServerAsync(id, cancellation));
-            }
-            catch (RunCloudException e)
-            {
-                WriteFailure(e, id);
-            }
+    /// <summary>Accounts for what needs no request, in its turn.</summary>
+    private void Settled(SshCredentialRemoval removal) =>
+        Enqueue(removal.Credential, _ => Task.FromResult<IReadOnlyList<SshCredentialRemoval>>([removal]));
 
-            servers[id] = server;
+    /// <summary>The server, whose name belongs in the question and whose state in the account; read once, and not asked for again where there is none.</summary>
+    private Server FindServer(long id)
+    {
+        if (servers.TryGetValue(id, out var found))
+        {
+            return found.Server ?? throw found.Missing!;
         }
 
-        return server;
+        try
+        {
+            var server = Await(cancellation => Client.GetServerAsync(id, cancellation));
+            servers[id] = (server, null);
+            return server;
+        }
+        catch (RunCloudException e) when (e.Error == RunCloudError.ServerNotFound)
+        {
+            servers[id] = (null, e);
+            throw;
+        }
     }
 }

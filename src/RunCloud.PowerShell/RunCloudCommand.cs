@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
 using System.Linq;
 using System.Management.Automation;
@@ -73,6 +74,27 @@ public abstract class RunCloudCommand : PSCmdlet, IDisposable
         }
     }
 
+    /// <summary>Hands on what comes from elsewhere, item by item; whoever stops early ends the source.</summary>
+    private protected IEnumerable<T> Stream<T>(IAsyncEnumerable<T> source)
+    {
+        var items = source.GetAsyncEnumerator(Stop);
+        try
+        {
+            while (Await(_ => items.MoveNextAsync().AsTask()))
+            {
+                yield return items.Current;
+            }
+        }
+        finally
+        {
+            // After Ctrl+C a step is still on its way out; it ends by itself, and must not be disturbed.
+            if (!Stop.IsCancellationRequested)
+            {
+                items.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            }
+        }
+    }
+
     /// <summary>Waits until the task has ended, however it ended.</summary>
     private protected void WaitFor(Task task)
     {
@@ -124,7 +146,7 @@ public abstract class RunCloudCommand : PSCmdlet, IDisposable
     private void Tell(RequestTrace trace)
     {
         progress.RequestAnswered();
-        WriteVerbose(string.Join(" ", new[]
+        WriteTrace(string.Join(" ", new[]
         {
             trace.Method,
             trace.Path,
@@ -141,7 +163,24 @@ public abstract class RunCloudCommand : PSCmdlet, IDisposable
     private void Tell(DateTimeOffset until)
     {
         progress.WaitingUntil(until);
-        WriteVerbose(FormattableString.Invariant($"rate limit: waiting {Math.Max(0, Math.Ceiling((until - DateTimeOffset.UtcNow).TotalSeconds))} s, until {until.UtcDateTime:HH:mm:ss} UTC"));
+        WriteTrace(FormattableString.Invariant($"rate limit: waiting {Math.Max(0, Math.Ceiling((until - DateTimeOffset.UtcNow).TotalSeconds))} s, until {until.UtcDateTime:HH:mm:ss} UTC"));
+    }
+
+    /// <summary>
+    /// Writes a verbose message; with -Debug alone a debug message, for there the engine asks after every verbose message whether to go on,
+    /// and fails where nobody can be asked.
+    /// </summary>
+    private void WriteTrace(string message)
+    {
+        var given = MyInvocation.BoundParameters;
+        if (given.TryGetValue("Debug", out var debug) && debug is SwitchParameter { IsPresent: true } && !given.ContainsKey("Verbose"))
+        {
+            WriteDebug(message);
+        }
+        else
+        {
+            WriteVerbose(message);
+        }
     }
 
     private sealed class Listener(RunCloudCommand command) : IRequestObserver
@@ -177,7 +216,7 @@ public abstract class RunCloudApiCommand : RunCloudCommand
         try
         {
             var context = ContextTable.Here.Find(Context);
-            if (context is null)
+            if (context is null or { IsForgotten: true })
             {
                 ThrowTerminatingError(Failures.NotConnected(Context?.Name));
             }

@@ -71,8 +71,12 @@ public sealed class Stage(TextWriter output, int width, bool colour)
     /// <summary>Shows the end of one check.</summary>
     public void Check(bool holds, string text)
     {
-        string mark = holds ? Paint("ok    ", Green) : Paint("FAILED", Red);
-        output.WriteLine($"  {mark}  {text}");
+        const string Indent = "          ";
+        string mark = holds ? "ok    " : "FAILED";
+        foreach ((int at, string line) in Wrapped($"  {mark}  {text}", Indent).Index())
+        {
+            output.WriteLine(at == 0 ? "  " + Paint(mark, holds ? Green : Red) + line[(mark.Length + 2)..] : line);
+        }
     }
 
     /// <summary>Shows the last line.</summary>

@@ -51,7 +51,8 @@ internal sealed class Tour
             Colour = stage.Colour,
             Answers = [ShellAnswer.Secret(simulator.Token), ShellAnswer.YesToAll],
         });
-        _ = await shell.RunAsync($"$ExecutionContext.SessionState.Path.SetLocation('{workshop.Folder}')", cancellation);
+        shell.SetVariable("folder", workshop.Folder);
+        _ = await shell.RunAsync("$ExecutionContext.SessionState.Path.SetLocation($folder)", cancellation);
         var tour = new Tour(stage, simulator, shell, cancellation);
         await tour.ShowAsync();
         return tour._proof.Holds;

@@ -7,7 +7,7 @@ namespace RunCloud.Simulator;
 /// <summary>
 /// Just enough of the NIST curves to make public keys that <c>ssh-keygen</c> accepts, which checks that a point lies on its
 /// curve, and to sign a certificate the same way in every run, which .NET's ECDSA with its random nonce can't.
-/// Nothing here is meant to keep a secret.
+/// Nothing here keeps a secret: the authority behind all certificates has the number 1 for its private key.
 /// </summary>
 internal sealed class EllipticCurve
 {
@@ -47,6 +47,9 @@ internal sealed class EllipticCurve
         _b = Hex(b);
     }
 
+    /// <summary>The public key, on P-256, of the authority behind every simulated certificate.</summary>
+    internal static byte[] AuthorityPoint => P256.Encode(P256Base);
+
     /// <summary>The name that SSH gives the curve.</summary>
     internal string Name { get; }
 
@@ -67,39 +70,12 @@ internal sealed class EllipticCurve
         }
     }
 
-    /// <summary>The P-256 public key of <paramref name="secret"/>, in the uncompressed form.</summary>
-    internal static byte[] P256PublicKey(BigInteger secret) => P256.Encode(P256.Multiply(P256Base, secret));
-
-    /// <summary>An ECDSA signature on P-256 over <paramref name="digest"/> (32 bytes), its nonce taken from <paramref name="random"/>.</summary>
-    internal static (BigInteger R, BigInteger S) P256Sign(BigInteger secret, ReadOnlySpan<byte> digest, SeededRandom random)
+    /// <summary>Signs <paramref name="digest"/> (32 bytes) with ECDSA on P-256 so that <see cref="AuthorityPoint"/> verifies it.</summary>
+    /// <remarks>Secret and nonce are both 1, so that the public key is the base point and s is digest + r: no arithmetic of points is needed.</remarks>
+    internal static (BigInteger R, BigInteger S) AuthoritySign(ReadOnlySpan<byte> digest)
     {
-        var nonce = (Unsigned(random.Bytes(32)) % (P256Order - 1)) + 1;
-        var r = P256.Multiply(P256Base, nonce).X % P256Order;
-        var inverse = BigInteger.ModPow(nonce, P256Order - 2, P256Order);
-        var s = inverse * (Unsigned(digest) + (r * secret)) % P256Order;
-        return (r, s);
-    }
-
-    private (BigInteger X, BigInteger Y) Multiply((BigInteger X, BigInteger Y) point, BigInteger times)
-    {
-        (BigInteger X, BigInteger Y)? sum = null;
-        for (; !times.IsZero; times >>= 1, point = Add(point, point))
-        {
-            if (!times.IsEven)
-            {
-                sum = sum is { } part ? Add(part, point) : point;
-            }
-        }
-
-        return sum ?? throw new ArgumentException("A scalar is at least 1.", nameof(times));
-    }
-
-    private (BigInteger X, BigInteger Y) Add((BigInteger X, BigInteger Y) a, (BigInteger X, BigInteger Y) b)
-    {
-        var (rise, run) = a == b ? ((3 * a.X * a.X) - 3, 2 * a.Y) : (b.Y - a.Y, b.X - a.X);
-        var slope = Mod(rise * BigInteger.ModPow(Mod(run), _prime - 2, _prime));
-        var x = Mod((slope * slope) - a.X - b.X);
-        return (x, Mod((slope * (a.X - x)) - a.Y));
+        var r = P256Base.X % P256Order;
+        return (r, (Unsigned(digest) + r) % P256Order);
     }
 
     private byte[] Encode((BigInteger X, BigInteger Y) point)

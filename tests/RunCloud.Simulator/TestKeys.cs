@@ -1,7 +1,6 @@
 using System;
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Numerics;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -162,8 +161,7 @@ public static class TestKeys
     private static byte[] Certificate(string type, Fields key, SeededRandom random)
     {
         const uint UserCertificate = 1;
-        var secret = new BigInteger(random.Bytes(24), isUnsigned: true) + 1;
-        var authority = new Fields().Text("ecdsa-sha2-nistp256").Text("nistp256").Bytes(EllipticCurve.P256PublicKey(secret));
+        var authority = new Fields().Text("ecdsa-sha2-nistp256").Text("nistp256").Bytes(EllipticCurve.AuthorityPoint);
         var certificate = new Fields()
             .Text(type + CertificateSuffix)
             .Bytes(random.Bytes(32))
@@ -178,7 +176,7 @@ public static class TestKeys
             .Bytes(new Fields().Text("permit-pty").Text(string.Empty).ToArray())
             .Text(string.Empty)
             .Bytes(authority.ToArray());
-        var (r, s) = EllipticCurve.P256Sign(secret, SHA256.HashData(certificate.ToArray()), random);
+        var (r, s) = EllipticCurve.AuthoritySign(SHA256.HashData(certificate.ToArray()));
         var signature = new Fields()
             .Text("ecdsa-sha2-nistp256")
             .Bytes(new Fields()

@@ -24,7 +24,8 @@ internal sealed record ApiRequest(HttpMethod Method, string Path, string Purpose
     {
         if (Body is null)
         {
-            return null;
+            // .NET sends a request without content again by itself when a kept connection breaks, and tells nobody: a removal must not be.
+            return Method == HttpMethod.Delete ? new ByteArrayContent([]) : null;
         }
 
         var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(Body, WireJson.Default.NewSshCredentialRow));

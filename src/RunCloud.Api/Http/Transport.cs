@@ -30,11 +30,14 @@ internal sealed class Transport : IDisposable
     private readonly HttpClient http;
     private readonly string root;
     private readonly Func<double> jitter;
+    private readonly CancellationTokenSource closed = new();
+    private readonly CancellationToken closing;
 
     [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The HttpClient owns the handler.")]
     internal Transport(RunCloudClientOptions options)
     {
         this.options = options;
+        closing = closed.Token;
         Endpoint = CheckedEndpoint(options.Endpoint);
         root = Endpoint.AbsoluteUri.TrimEnd('/');
         token = new ApiToken(options.Token);
@@ -62,12 +65,55 @@ internal sealed class Transport : IDisposable
     internal async Task<ApiAnswer<T>> SendAsync<T>(ApiRequest request, JsonTypeInfo<T> type, RequestScope scope, CancellationToken cancellation)
         where T : class
     {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, closing);
+        try
+        {
+            return await SendUntilSettledAsync(request, type, scope, either.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException && closing.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        {
+            throw new RunCloudException(RunCloudError.ConnectionFailed, $"{request.Purpose} failed: the context was disconnected meanwhile.", e)
+            {
+                MayHaveActed = request.Method != HttpMethod.Get,
+            };
+        }
+    }
+
+    /// <summary>Waits before something is tried again that this class may not send twice by itself.</summary>
+    internal Task BackOffAsync(RunCloudException failure, int failures, CancellationToken cancellation) =>
+        DelayAsync(RetryDelay(failure, failures), cancellation);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        closed.Cancel();
+        http.Dispose();
+        Gate.Dispose();
+        token.Dispose();
+        closed.Dispose();
+    }
+
+    private async Task<ApiAnswer<T>> SendUntilSettledAsync<T>(ApiRequest request, JsonTypeInfo<T> type, RequestScope scope, CancellationToken cancellation)
+        where T : class
+    {
         var mayHaveActed = false;
         var failures = 0;
         DateTimeOffset? firstRefusal = null;
         for (var attempt = 1; ; attempt++)
         {
-            var (answer, failure) = await TryOnceAsync(request, type, scope, attempt, cancellation).ConfigureAwait(false);
+            ApiAnswer<T>? answer;
+            RunCloudException? failure;
+            try
+            {
+                (answer, failure) = await TryOnceAsync(request, type, scope, attempt, cancellation).ConfigureAwait(false);
+            }
+            catch (RunCloudException e)
+            {
+                // The gate lets nothing through any more; what an earlier try did is as unknown as before.
+                e.MayHaveActed |= mayHaveActed;
+                throw;
+            }
+
             if (answer is not null)
             {
                 return answer;
@@ -93,18 +139,6 @@ internal sealed class Transport : IDisposable
 
             await DelayAsync(delay, cancellation).ConfigureAwait(false);
         }
-    }
-
-    /// <summary>Waits before something is tried again that this class may not send twice by itself.</summary>
-    internal Task BackOffAsync(RunCloudException failure, int failures, CancellationToken cancellation) =>
-        DelayAsync(RetryDelay(failure, failures), cancellation);
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        http.Dispose();
-        Gate.Dispose();
-        token.Dispose();
     }
 
     private static Uri CheckedEndpoint(Uri endpoint)
@@ -147,10 +181,11 @@ internal sealed class Transport : IDisposable
         HttpResponseMessage? response = null;
         ApiAnswer<T>? answer = null;
         RunCloudException? failure = null;
-        var secret = token.Reveal();
-        var message = new HttpRequestMessage(request.Method, root + request.Path) { Content = request.CreateContent() };
+        HttpRequestMessage? message = null;
         try
         {
+            var secret = token.Reveal();
+            message = new HttpRequestMessage(request.Method, root + request.Path) { Content = request.CreateContent() };
             message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", secret);
 #if NET
             message.Version = HttpVersion.Version20;
@@ -180,10 +215,10 @@ internal sealed class Transport : IDisposable
                 attempt,
                 reading?.Remaining,
                 failure?.Message ?? (answer is null ? "cancelled" : null),
-                Sizes(http.DefaultRequestHeaders, message.Headers, message.Content?.Headers),
+                Sizes(message?.Headers, message?.Content?.Headers),
                 Sizes(response?.Headers, response?.Content?.Headers)));
             response?.Dispose();
-            message.Dispose();
+            message?.Dispose();
         }
 
         return (answer, failure);
@@ -265,7 +300,7 @@ internal sealed class Transport : IDisposable
         MayHaveActed = true,
     };
 
-    private static RunCloudException Refusal(ApiRequest request, int status, TimeSpan? retryAfter, ErrorRow? body, string secret)
+    private RunCloudException Refusal(ApiRequest request, int status, TimeSpan? retryAfter, ErrorRow? body, string secret)
     {
         var said = ApiText.Clean(body?.Message, secret);
         var fields = body?.FieldErrors(secret) ?? [];
@@ -290,7 +325,8 @@ internal sealed class Transport : IDisposable
 
         return new RunCloudException(error, error == RunCloudError.InvalidResponse
             ? $"{request.Purpose} failed: the API answered {status}, but not in its own words."
-            : $"{request.Purpose} failed: the API answered {because}{(because[because.Length - 1] == '.' ? string.Empty : ".")}")
+            : $"{request.Purpose} failed: the API answered {because}{(because[because.Length - 1] == '.' ? string.Empty : ".")}"
+                + (error == RunCloudError.RateLimited ? " That did not change while it was waited; a spent monthly quota looks the same." : string.Empty))
         {
             Status = status,
             ApiMessage = said.Length > 0 ? said : null,
@@ -298,6 +334,7 @@ internal sealed class Transport : IDisposable
             IsTransient = error == RunCloudError.InvalidResponse || status is 500 or 502 or 503 or 504,
             MayHaveActed = error == RunCloudError.InvalidResponse || status >= 500,
             RetryAfter = retryAfter,
+            RetryAt = status == TooManyRequests && retryAfter is { } wait ? Gate.Now + wait : null,
         };
     }
 
@@ -313,7 +350,8 @@ internal sealed class Transport : IDisposable
             return known;
         }
 
-        if (timedOut || exception is OperationCanceledException)
+        // A host that does not answer the connection is reported as a cancellation, long before the request's own limit.
+        if (timedOut || (exception is OperationCanceledException && !HasInner<TimeoutException>(exception)))
         {
             return new RunCloudException(
                 RunCloudError.RequestTimeout,
@@ -337,14 +375,14 @@ internal sealed class Transport : IDisposable
             };
         }
 
-        return exception is HttpRequestException or IOException
+        return exception is HttpRequestException or IOException or OperationCanceledException
             ? new RunCloudException(
                 RunCloudError.ConnectionFailed,
                 $"{request.Purpose} failed: {Reason(exception, secret)} ({Endpoint.GetLeftPart(UriPartial.Authority)}).",
                 inner)
             {
                 IsTransient = !HasInner<AuthenticationException>(exception),
-                MayHaveActed = !HttpHandlers.FailedBeforeSending(exception),
+                MayHaveActed = exception is not OperationCanceledException && !HttpHandlers.FailedBeforeSending(exception),
             }
             : null;
     }

@@ -11,13 +11,15 @@ internal sealed class ListRow<T>
 {
     public List<T>? Data { get; set; }
 
-    public MetaRow? Meta { get; set; }
-}
+    /// <summary>An object, or PHP's empty array.</summary>
+    public JsonElement Meta { get; set; }
 
-/// <summary>The <c>meta</c> of a list.</summary>
-internal sealed class MetaRow
-{
-    public PaginationRow? Pagination { get; set; }
+    /// <summary>The account of the pages; <see langword="null"/> when there is none.</summary>
+    [JsonIgnore]
+    internal PaginationRow? Pagination =>
+        Meta.ValueKind == JsonValueKind.Object && Meta.TryGetProperty("pagination", out var account) && account.ValueKind == JsonValueKind.Object
+            ? account.Deserialize(WireJson.Default.PaginationRow)
+            : null;
 }
 
 /// <summary>The account of the pages; every member may be missing.</summary>
@@ -27,9 +29,6 @@ internal sealed class PaginationRow
 
     [JsonPropertyName("per_page")]
     public long? PerPage { get; set; }
-
-    [JsonPropertyName("current_page")]
-    public long? CurrentPage { get; set; }
 
     [JsonPropertyName("total_pages")]
     public long? TotalPages { get; set; }
@@ -90,25 +89,29 @@ internal sealed class ServerRow : IRow
     public IReadOnlyList<string>? Tags { get; set; }
 
     /// <summary>The row itself, where an answer wraps it as lists do.</summary>
-    public ServerRow? Data { get; set; }
+    public JsonElement Data { get; set; }
 
-    internal Server ToServer() => new(Id!.Value, Name ?? string.Empty)
+    [JsonIgnore]
+    internal ServerRow Unwrapped =>
+        Id is null && Data.ValueKind == JsonValueKind.Object ? Data.Deserialize(WireJson.Default.ServerRow)! : this;
+
+    internal Server ToServer() => new(Id!.Value, ApiText.Printable(Name) ?? string.Empty)
     {
-        IPAddress = IPAddress,
-        Provider = Provider,
-        Stack = Stack,
-        OS = Os,
-        OSVersion = OsVersion,
+        IPAddress = ApiText.Printable(IPAddress),
+        Provider = ApiText.Printable(Provider),
+        Stack = ApiText.Printable(Stack),
+        OS = ApiText.Printable(Os),
+        OSVersion = ApiText.Printable(OsVersion),
         Online = Online,
         Connected = Connected,
-        AgentVersion = AgentVersion,
-        PhpCliVersion = PhpCliVersion,
+        AgentVersion = ApiText.Printable(AgentVersion),
+        PhpCliVersion = ApiText.Printable(PhpCliVersion),
         SoftwareUpdate = SoftwareUpdate,
         SecurityUpdate = SecurityUpdate,
-        TransferStatus = TransferStatus,
-        Country = Country,
+        TransferStatus = ApiText.Printable(TransferStatus),
+        Country = ApiText.Printable(Country),
         CreatedAt = CreatedAt,
-        Tags = Tags ?? [],
+        Tags = [.. (Tags ?? []).Select(tag => ApiText.Printable(tag)!)],
     };
 }
 
@@ -129,14 +132,18 @@ internal sealed class SshCredentialRow : IRow
     public DateTimeOffset? CreatedAt { get; set; }
 
     /// <summary>The row itself, where an answer wraps it as lists do.</summary>
-    public SshCredentialRow? Data { get; set; }
+    public JsonElement Data { get; set; }
+
+    [JsonIgnore]
+    internal SshCredentialRow Unwrapped =>
+        Id is null && Data.ValueKind == JsonValueKind.Object ? Data.Deserialize(WireJson.Default.SshCredentialRow)! : this;
 
     internal SshCredential ToCredential(long serverId, Server? server) => new(serverId, Id!.Value, PublicKey)
     {
         Server = server,
         ServerName = server?.Name,
-        Label = Label,
-        User = User,
+        Label = ApiText.Printable(Label),
+        User = ApiText.Printable(User),
         Temporary = Temporary,
         CreatedAt = CreatedAt,
     };

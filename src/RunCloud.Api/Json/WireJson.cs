@@ -13,6 +13,7 @@ namespace RunCloud.Api;
     Converters = [typeof(LenientBoolean), typeof(LenientText), typeof(LenientTime), typeof(LenientId), typeof(LenientTags), typeof(FieldErrors)])]
 [JsonSerializable(typeof(ListRow<ServerRow>))]
 [JsonSerializable(typeof(ListRow<SshCredentialRow>))]
+[JsonSerializable(typeof(PaginationRow))]
 [JsonSerializable(typeof(ServerRow))]
 [JsonSerializable(typeof(SshCredentialRow))]
 [JsonSerializable(typeof(NewSshCredentialRow))]

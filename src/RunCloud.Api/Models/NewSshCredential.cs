@@ -13,7 +13,8 @@ public sealed class NewSshCredential
     /// <param name="publicKey">The public key line.</param>
     /// <param name="temporary">Whether RunCloud removes the key by itself after 12 hours (documented).</param>
     /// <exception cref="ArgumentException"><paramref name="user"/> or <paramref name="label"/> is empty.</exception>
-    /// <exception cref="FormatException"><paramref name="publicKey"/> is not an OpenSSH public key.</exception>
+    /// <exception cref="ArgumentNullException"><paramref name="publicKey"/> is <see langword="null"/>.</exception>
+    /// <exception cref="SshKeyFormatException"><paramref name="publicKey"/> is not an OpenSSH public key.</exception>
     public NewSshCredential(string user, string label, string publicKey, bool temporary)
     {
         User = NotEmpty(user, nameof(user));

@@ -69,5 +69,5 @@ public sealed class Server
 
     /// <summary>The name and the id.</summary>
     /// <returns>For example <c>web-01 (id 101)</c>.</returns>
-    public override string ToString() => $"{Name} (id {Id})";
+    public override string ToString() => SshCredential.ServerText(Id, Name);
 }

@@ -66,9 +66,6 @@ public sealed class SshCredential
     /// <summary>The server as it was known when the credential was read; <see langword="null"/> when only its id was.</summary>
     internal Server? Server { get; init; }
 
-    /// <summary>Whether <see cref="PublicKey"/> can be read as a key, so that it can be compared with one.</summary>
-    internal bool IsComparable => key.Value is not null;
-
     /// <summary>Names the credential so that nobody can mistake it.</summary>
     /// <returns>For example <c>'dave' of root (id 17, SHA256:…) on web-01 (id 101)</c>.</returns>
     public override string ToString() =>

@@ -23,9 +23,11 @@ internal static class KeyArguments
             {
                 selectors.Add(SshKeySelector.Parse(key));
             }
-            catch (SshKeyFormatException e) when (!e.IsPrivateKey && FindFile(session, key) is { } file)
+            catch (SshKeyFormatException e) when (!e.IsPrivateKey)
             {
-                selectors.Add(ReadFile(file));
+                selectors.Add(FindFile(session, key) is { } file
+                    ? ReadFile(file)
+                    : throw new SshKeyFormatException($"{e.Message} Nor is there a file of that name.", e));
             }
         }
 

@@ -4,7 +4,11 @@ using System.Management.Automation;
 
 namespace RunCloud.PowerShell;
 
-/// <summary>Lets a switch bind to what a CSV or an undo file holds: <c>True</c>, <c>False</c>, nothing.</summary>
+/// <summary>Lets a switch bind to what a CSV or an undo file holds: <c>True</c>, <c>False</c>, a number, nothing.</summary>
+/// <remarks>
+/// It gives a switch for all of them: a value that the binder would have to convert by itself, a boolean included, decides the parameter set
+/// before the others are tried; and one that it cannot convert is passed over in silence.
+/// </remarks>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class SwitchTextAttribute : ArgumentTransformationAttribute
 {
@@ -12,13 +16,11 @@ public sealed class SwitchTextAttribute : ArgumentTransformationAttribute
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
         var value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
-        return value switch
-        {
-            null => new SwitchParameter(false),
-            string text when text.Trim().Length == 0 => new SwitchParameter(false),
-            string text when bool.TryParse(text, out var flag) => new SwitchParameter(flag),
-            string text when int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) => new SwitchParameter(number != 0),
-            _ => inputData,
-        };
+        var text = Convert.ToString(value, CultureInfo.InvariantCulture)?.Trim();
+        return value is SwitchParameter given ? given
+            : string.IsNullOrEmpty(text) ? new SwitchParameter(false)
+            : bool.TryParse(text, out var flag) ? new SwitchParameter(flag)
+            : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? new SwitchParameter(number != 0)
+            : throw new ArgumentTransformationMetadataException("A switch is True or False, 1 or 0, or nothing.");
     }
 }

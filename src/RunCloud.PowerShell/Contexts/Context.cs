@@ -11,6 +11,8 @@ namespace RunCloud;
 /// </remarks>
 public sealed class Context
 {
+    private volatile bool isForgotten;
+
     internal Context(string name, RunCloudClient client)
     {
         Name = name;
@@ -35,7 +37,17 @@ public sealed class Context
 
     internal RunCloudClient Client { get; }
 
+    /// <summary>Whether it was disconnected: it has no token any longer, wherever it was handed on to.</summary>
+    internal bool IsForgotten => isForgotten;
+
     /// <summary>The name and the endpoint.</summary>
     /// <returns>For example <c>default (https://manage.runcloud.io/api/v3)</c>.</returns>
     public override string ToString() => $"{Name} ({Endpoint})";
+
+    /// <summary>Closes its connections and forgets the token.</summary>
+    internal void Forget()
+    {
+        isForgotten = true;
+        Client.Dispose();
+    }
 }

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation.Runspaces;
+using System.Net;
 using System.Runtime.CompilerServices;
 using System.Security;
 
@@ -20,15 +21,16 @@ internal sealed class ContextTable
 
     private readonly Dictionary<string, Context> contexts = new(StringComparer.OrdinalIgnoreCase);
     private Context? current;
-    private (string Token, string? Endpoint, Context Context)? environment;
+    private (SecureString Token, string Endpoint, Context Context)? environment;
 
     /// <summary>The table of the runspace that runs this thread.</summary>
     internal static ContextTable Here => Tables.GetValue(Runspace.DefaultRunspace, _ => new ContextTable());
 
     /// <summary>The address to connect to when none is named.</summary>
-    internal static Uri Endpoint => Environment.GetEnvironmentVariable(EndpointVariable) is { Length: > 0 } text
-        ? new Uri(text, UriKind.RelativeOrAbsolute)
-        : RunCloudClientOptions.DefaultEndpoint;
+    /// <exception cref="RunCloudException"><see cref="RunCloudError.InvalidEndpoint"/>: the environment's is no address.</exception>
+    internal static Uri Endpoint => Environment.GetEnvironmentVariable(EndpointVariable) is not { Length: > 0 } text ? RunCloudClientOptions.DefaultEndpoint
+        : Uri.TryCreate(text, UriKind.Absolute, out var endpoint) ? endpoint
+        : throw new RunCloudException(RunCloudError.InvalidEndpoint, $"The environment variable {EndpointVariable} does not hold an address.");
 
     /// <summary>The token from the environment; <see langword="null"/> when there is none.</summary>
     internal static SecureString? EnvironmentToken =>
@@ -73,7 +75,7 @@ internal sealed class ContextTable
 
         // Never another one in its place: a removal must not go to a workspace that nobody named.
         current = ReferenceEquals(current, context) ? null : current;
-        context?.Client.Dispose();
+        context?.Forget();
     }
 
     /// <summary>The current context; <see langword="null"/> when there is none.</summary>
@@ -94,21 +96,21 @@ internal sealed class ContextTable
     /// <summary>A context of the environment's token: one as long as the variables stay, so that its rate gate outlives a pipeline.</summary>
     private Context? FromEnvironment()
     {
-        using var token = EnvironmentToken;
-        if (token is null)
+        if (EnvironmentToken is not { } token)
         {
             return null;
         }
 
-        var text = Environment.GetEnvironmentVariable(TokenVariable)!;
         var endpoint = Endpoint;
-        if (environment is { } made && made.Token == text && made.Endpoint == endpoint.OriginalString)
+        if (environment is { } made && Reveal(made.Token) == Reveal(token) && made.Endpoint == endpoint.OriginalString)
         {
             return made.Context;
         }
 
         var context = new Context(EnvironmentName, new RunCloudClient(new RunCloudClientOptions { Token = token, Endpoint = endpoint }));
-        environment = (text, endpoint.OriginalString, context);
+        environment = (token, endpoint.OriginalString, context);
         return context;
     }
+
+    private static string Reveal(SecureString secret) => new NetworkCredential(string.Empty, secret).Password;
 }

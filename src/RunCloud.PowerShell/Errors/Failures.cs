@@ -21,7 +21,7 @@ internal static class Failures
         };
 
     internal static ErrorRecord NotConnected(string? name) => Record(
-        new InvalidOperationException(name is null ? "There is no connection to RunCloud." : $"There is no context named '{name}' in this runspace."),
+        new InvalidOperationException(name is null ? "There is no connection to RunCloud." : $"There is no connection to RunCloud named '{name}'."),
         "NotConnected",
         ErrorCategory.ConnectionError,
         name,
@@ -44,13 +44,8 @@ internal static class Failures
             return null;
         }
 
-        var failed = removal.Status == RemovalStatus.Failed;
-        var exception = failed && removal.Failure is { } failure && failure.Message == removal.Message
-            ? failure
-            : new RunCloudException(
-                failed && removal.Failure is { } cause ? cause.Error : RunCloudError.RemovalUnconfirmed,
-                $"The removal of {removal.Credential} {(failed ? "failed" : "is not confirmed")}. {removal.Message}",
-                removal.Failure);
+        var error = removal.Status == RemovalStatus.Unconfirmed ? RunCloudError.RemovalUnconfirmed : removal.Failure?.Error ?? RunCloudError.RemovalFailed;
+        var exception = new RunCloudException(error, removal.Message ?? $"{removal}.", removal.Failure);
         return ToRecord(exception, removal.Credential);
     }
 
@@ -62,6 +57,13 @@ internal static class Failures
         exception.IsPrivateKey
             ? "Nothing of it was shown or sent."
             : "Give the whole line of the .pub file, the path of that file, or a fingerprint as ssh-keygen -lf prints it.");
+
+    internal static ErrorRecord InvalidParameter(string id, string parameter, string message, string advice) => Record(
+        new ArgumentException(message, parameter),
+        id,
+        ErrorCategory.InvalidArgument,
+        parameter,
+        advice);
 
     internal static ErrorRecord ConfirmationUnavailable(string target, Exception inner) => Record(
         new InvalidOperationException($"Nobody can be asked to confirm, so nothing was done to {target}.", inner),
@@ -108,7 +110,8 @@ internal static class Failures
         RunCloudError.InsecureEndpoint => (ErrorCategory.SecurityError, "Use an https address; http is for this machine alone."),
         RunCloudError.InvalidEndpoint => (ErrorCategory.InvalidArgument, $"Correct -Endpoint or the environment variable {ContextTable.EndpointVariable}."),
         RunCloudError.InvalidToken => (ErrorCategory.InvalidArgument, "Copy the token again from Workspace > Settings > API Management."),
+        RunCloudError.RemovalFailed => (ErrorCategory.InvalidResult, "The key still lets its holder in: remove it in the RunCloud dashboard, or on the server itself."),
         RunCloudError.SshCredentialNotComparable => (ErrorCategory.InvalidData, "Look at this credential in the RunCloud dashboard and decide by hand."),
-        _ => (ErrorCategory.InvalidResult, "Check it with Get-RunCloudSshCredential and, where the server was offline, on the server itself once it is back."),
+        _ => (ErrorCategory.InvalidResult, "Where an answer was lost, run the command again. Where the server was offline, look into authorized_keys on it when it is back: RunCloud no longer lists the key."),
     };
 }

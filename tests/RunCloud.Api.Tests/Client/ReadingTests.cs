@@ -234,7 +234,8 @@ public sealed class ReadingTests
         var server = await ServerAsync($$"""{"id":1903,"name":"{{json}}"}""");
         var credential = await CredentialAsync($$"""{"id":1903,"publicKey":"{{Key}} {{json}}"}""");
 
-        Assert.Equal(expected, server.Name);
+        // A name is made fit for a terminal; a key stays as the API gave it.
+        Assert.Equal(string.Concat(expected.Select(c => char.IsControl(c) ? '\ufffd' : c)), server.Name);
         Assert.Equal($"{Key} {expected}", credential.PublicKey);
     }
 
@@ -252,7 +253,7 @@ public sealed class ReadingTests
     }
 
     [Fact]
-    public void Any_text_is_read_back_as_it_was_written() => Gen.OneOf(Gen.Char, Gen.Char['\ud700', '\ue100'], Gen.Char['\0', '\u007f']).Array[0, 20].Sample(
+    public void Any_text_is_read_back_as_it_was_written_but_for_control_characters() => Gen.OneOf(Gen.Char, Gen.Char['\ud700', '\ue100'], Gen.Char['\0', '\u007f']).Array[0, 20].Sample(
         characters =>
         {
             var text = new string(characters);
@@ -260,8 +261,8 @@ public sealed class ReadingTests
             using var client = Create(_ => Answers.Json($$"""{"id":1903,"name":"{{json}}"}"""));
             var read = client.GetServerAsync(1903, default).GetAwaiter().GetResult().Name;
 
-            // .NET writes half a character as U+FFFD when it encodes.
-            return read == Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
+            // .NET writes half a character as U+FFFD when it encodes; a control character could rewrite the terminal.
+            return read == string.Concat(Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)).Select(c => char.IsControl(c) ? '\uFFFD' : c));
         },
         iter: 1000,
         threads: 1);

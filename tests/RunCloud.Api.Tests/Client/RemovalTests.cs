@@ -16,7 +16,7 @@ public sealed class RemovalTests
     /// <summary>What is answered to a removal, or to the read-back after it.</summary>
     public enum Reply
     {
-        /// <summary>200 with the credential.</summary>
+        /// <summary>200 with the credential; to the read-back, a list that has it.</summary>
         Credential,
 
         /// <summary>200 with the credential, wrapped as lists are, its id as text.</summary>
@@ -24,6 +24,9 @@ public sealed class RemovalTests
 
         /// <summary>204.</summary>
         NoContent,
+
+        /// <summary>202 with the credential.</summary>
+        Accepted,
 
         /// <summary>200 with another credential.</summary>
         Another,
@@ -37,8 +40,11 @@ public sealed class RemovalTests
         /// <summary>200 with a web page.</summary>
         Page,
 
-        /// <summary>404 with the documented body.</summary>
+        /// <summary>404 with the documented body; to the read-back, a list without the credential.</summary>
         NotFound,
+
+        /// <summary>404 with the documented body to the read-back too.</summary>
+        NoServer,
 
         /// <summary>404 with a web page.</summary>
         NotFoundPage,
@@ -75,22 +81,32 @@ public sealed class RemovalTests
     // One answer that settles it.
     [InlineData(RemovalStatus.Removed, 1, Reply.Credential)]
     [InlineData(RemovalStatus.Removed, 1, Reply.Wrapped)]
-    [InlineData(RemovalStatus.Removed, 1, Reply.NoContent)]
-    [InlineData(RemovalStatus.AlreadyAbsent, 1, Reply.NotFound)]
+    [InlineData(RemovalStatus.Removed, 2, Reply.NoContent, Reply.NotFound)]
+    [InlineData(RemovalStatus.Failed, 2, Reply.NoContent, Reply.Credential)]
+    [InlineData(RemovalStatus.Failed, 2, Reply.Accepted, Reply.Credential)]
+    [InlineData(RemovalStatus.AlreadyAbsent, 2, Reply.NotFound, Reply.NotFound)]
     [InlineData(RemovalStatus.Failed, 1, Reply.Unauthorized)]
     [InlineData(RemovalStatus.Failed, 1, Reply.Forbidden)]
     [InlineData(RemovalStatus.Failed, 1, Reply.Unprocessable)]
 
     // Tried again until it is settled. A 404 is the work of an earlier try only where that one may have acted.
     [InlineData(RemovalStatus.Removed, 2, Reply.ServerError, Reply.Credential)]
-    [InlineData(RemovalStatus.Removed, 2, Reply.ServerError, Reply.NotFound)]
-    [InlineData(RemovalStatus.Removed, 2, Reply.Lost, Reply.NotFound)]
-    [InlineData(RemovalStatus.Removed, 2, Reply.Empty, Reply.NotFound)]
-    [InlineData(RemovalStatus.Removed, 2, Reply.Page, Reply.NotFound)]
-    [InlineData(RemovalStatus.Removed, 2, Reply.NotFoundPage, Reply.NotFound)]
-    [InlineData(RemovalStatus.AlreadyAbsent, 2, Reply.NoConnection, Reply.NotFound)]
-    [InlineData(RemovalStatus.Removed, 4, Reply.NoConnection, Reply.ServerError, Reply.NoConnection, Reply.NotFound)]
+    [InlineData(RemovalStatus.Removed, 3, Reply.ServerError, Reply.NotFound, Reply.NotFound)]
+    [InlineData(RemovalStatus.Removed, 3, Reply.Lost, Reply.NotFound, Reply.NotFound)]
+    [InlineData(RemovalStatus.Removed, 3, Reply.Empty, Reply.NotFound, Reply.NotFound)]
+    [InlineData(RemovalStatus.Removed, 3, Reply.Page, Reply.NotFound, Reply.NotFound)]
+    [InlineData(RemovalStatus.Removed, 3, Reply.NotFoundPage, Reply.NotFound, Reply.NotFound)]
+    [InlineData(RemovalStatus.AlreadyAbsent, 3, Reply.NoConnection, Reply.NotFound, Reply.NotFound)]
+    [InlineData(RemovalStatus.Removed, 5, Reply.NoConnection, Reply.ServerError, Reply.NoConnection, Reply.NotFound, Reply.NotFound)]
     [InlineData(RemovalStatus.Removed, 5, Reply.Lost, Reply.Lost, Reply.Lost, Reply.Lost, Reply.Credential)]
+
+    // A 404 says nothing where the server is not there either, or can't be read.
+    [InlineData(RemovalStatus.Failed, 2, Reply.NotFound, Reply.NoServer)]
+    [InlineData(RemovalStatus.Failed, 2, Reply.NotFound, Reply.Credential)]
+    [InlineData(RemovalStatus.Failed, 3, Reply.Lost, Reply.NotFound, Reply.NoServer)]
+    [InlineData(RemovalStatus.Unconfirmed, 2, Reply.NotFound, Reply.Forbidden)]
+    [InlineData(RemovalStatus.Unconfirmed, 2, Reply.NotFound, Reply.Unauthorized)]
+    [InlineData(RemovalStatus.Unconfirmed, 6, Reply.NotFound, Reply.NotFoundPage)]
 
     // Never settled by removing, but by reading back.
     [InlineData(RemovalStatus.Removed, 2, Reply.Another, Reply.NotFound)]
@@ -125,7 +141,8 @@ public sealed class RemovalTests
     [InlineData(RemovalStatus.Failed, 5, Reply.NoConnection)]
     public async Task The_account_follows_from_the_answers(RemovalStatus expected, int requests, params Reply[] replies)
     {
-        var handler = StubHandler.InTurn([.. replies.Select(reply => (Func<HttpResponseMessage>)(() => Answer(reply)))]);
+        var turn = 0;
+        var handler = new StubHandler((request, _) => Task.FromResult(Answer(request, replies[Math.Min(turn++, replies.Length - 1)])));
         using var client = Create(handler);
 
         var removal = await client.RemoveSshCredentialAsync(Credential, Stop);
@@ -133,7 +150,7 @@ public sealed class RemovalTests
         Assert.Equal(expected, removal.Status);
         Assert.Equal(requests, handler.Requests.Count);
         var reads = handler.Requests.SkipWhile(request => request.Method == "DELETE").ToArray();
-        Assert.All(reads, request => Assert.Equal("GET /servers/3/ssh/credentials/7", request.ToString()));
+        Assert.All(reads, request => Assert.Equal("GET /servers/3/ssh/credentials?page=1&perPage=40", request.ToString()));
         var isGood = expected is RemovalStatus.Removed or RemovalStatus.AlreadyAbsent;
         Assert.Equal(isGood, removal.Message is null);
         Assert.Equal(isGood, removal.Failure is null);
@@ -142,17 +159,18 @@ public sealed class RemovalTests
 
     [Theory]
     [InlineData(RemovalStatus.Unconfirmed, Reply.Credential)]
-    [InlineData(RemovalStatus.Unconfirmed, Reply.NoContent)]
-    [InlineData(RemovalStatus.Unconfirmed, Reply.ServerError, Reply.NotFound)]
+    [InlineData(RemovalStatus.Unconfirmed, Reply.NoContent, Reply.NotFound)]
+    [InlineData(RemovalStatus.Unconfirmed, Reply.ServerError, Reply.NotFound, Reply.NotFound)]
     [InlineData(RemovalStatus.Unconfirmed, Reply.Another, Reply.NotFound)]
-    [InlineData(RemovalStatus.AlreadyAbsent, Reply.NotFound)]
+    [InlineData(RemovalStatus.AlreadyAbsent, Reply.NotFound, Reply.NotFound)]
     [InlineData(RemovalStatus.Failed, Reply.Forbidden)]
     [InlineData(RemovalStatus.Failed, Reply.Another, Reply.Credential)]
     public async Task On_a_server_that_does_not_answer_nothing_is_confirmed(RemovalStatus expected, params Reply[] replies)
     {
         foreach (var (online, connected) in new (bool?, bool?)[] { (false, true), (true, false), (false, null), (null, false), (false, false) })
         {
-            using var client = Create(StubHandler.InTurn([.. replies.Select(reply => (Func<HttpResponseMessage>)(() => Answer(reply)))]));
+            var turn = 0;
+            using var client = Create(new StubHandler((request, _) => Task.FromResult(Answer(request, replies[Math.Min(turn++, replies.Length - 1)]))));
             var credential = Credential.On(new Server(3, "web-03") { Online = online, Connected = connected });
 
             Assert.Equal(expected, (await client.RemoveSshCredentialAsync(credential, Stop)).Status);
@@ -234,8 +252,16 @@ public sealed class RemovalTests
             iter: 2000,
             threads: 1);
 
+    private static HttpResponseMessage Answer(SentRequest request, Reply reply) => (request.Method, reply) switch
+    {
+        ("GET", Reply.Credential or Reply.Wrapped) => Answers.Json("""{"data":[{"id":6},{"id":7,"label":"dave"}],"meta":{"pagination":{"total":2,"total_pages":1}}}"""),
+        ("GET", Reply.NotFound) => Answers.Json("""{"data":[]}"""),
+        _ => Answer(reply),
+    };
+
     private static HttpResponseMessage Answer(Reply reply) => reply switch
     {
+        Reply.Accepted => Answers.Json("""{"id":7,"label":"dave"}""", 202),
         Reply.Credential => Answers.Json("""{"id":7,"label":"dave"}"""),
         Reply.Wrapped => Answers.Json("""{"data":{"id":"7","label":"dave"}}"""),
         Reply.NoContent => new HttpResponseMessage(System.Net.HttpStatusCode.NoContent),
@@ -243,7 +269,7 @@ public sealed class RemovalTests
         Reply.EmptyObject => Answers.Json("{}"),
         Reply.Empty => Answers.Json(string.Empty),
         Reply.Page => Answers.Html(),
-        Reply.NotFound => Answers.Message(404, "Resources not found."),
+        Reply.NotFound or Reply.NoServer => Answers.Message(404, "Resources not found."),
         Reply.NotFoundPage => Answers.Html(404),
         Reply.Unauthorized => Answers.Message(401, "Unauthenticated."),
         Reply.Forbidden => Answers.Message(403, "Forbidden."),

@@ -137,6 +137,11 @@ internal sealed class Workspace(FakeTimeProvider time, Func<SentRequest, Trouble
         {
             var parts = request.Uri.AbsolutePath.Split('/');
             var serverId = long.Parse(parts[4], CultureInfo.InvariantCulture);
+            if (parts.Length == 5)
+            {
+                return Answers.Json($$"""{"id":{{serverId}},"name":"web-03"}""");
+            }
+
             if (parts.Length == 7)
             {
                 return request.Method == "POST" ? Create(serverId, JsonNode.Parse(request.Body!)!) : List(serverId, request.Page);

@@ -28,10 +28,16 @@ public sealed class RateTests
         Assert.Equal(["200 2"], await PingAsync(client, 1));
         _time.Advance(TimeSpan.FromSeconds(9));
         Assert.Equal(["200 1", "200 0", "429 0"], await PingAsync(client, 3));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(["200 2"], await PingAsync(client, 1));
 
         var first = _time.Start;
         Assert.Equal(
-            [new RateWindow(first, 3, 3), new RateWindow(first + TimeSpan.FromSeconds(14.999), 3, 1)],
+            [
+                new RateWindow(first, 3, 3),
+                new RateWindow(first + TimeSpan.FromSeconds(14.999), 3, 1),
+                new RateWindow(first + TimeSpan.FromSeconds(24.999), 1, 0),
+            ],
             simulator.RateWindows);
     }
 

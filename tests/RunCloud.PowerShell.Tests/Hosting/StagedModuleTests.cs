@@ -30,7 +30,8 @@ public sealed class StagedModuleTests
         using var shell = new Shell();
         PSModuleInfo module = (await shell.RunAsync("Get-Module RunCloud.PowerShell", Token)).OutputOf<PSModuleInfo>().Single();
         Assert.Equal(StagedModule.Folder, module.ModuleBase);
-        Assert.Same(Assembly.Load("RunCloud.PowerShell"), module.ImplementingAssembly);
+        Assert.Same(typeof(GetRunCloudServerCommand).Assembly, module.ImplementingAssembly);
+        Assert.All(module.ExportedCmdlets.Values, cmdlet => Assert.Same(typeof(GetRunCloudServerCommand).Assembly, cmdlet.ImplementingType.Assembly));
     }
 
     [Fact]
@@ -50,15 +51,9 @@ public sealed class StagedModuleTests
     [Fact]
     public void A_module_that_can_not_be_imported_is_an_error()
     {
-        string broken = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".psd1");
+        using var folder = new TemporaryFolder();
+        string broken = Path.Combine(folder.Path, "broken.psd1");
         File.WriteAllText(broken, "@{ RootModule = 'no-such-file.dll'; ModuleVersion = '1.0' }");
-        try
-        {
-            _ = Assert.ThrowsAny<RuntimeException>(() => new Shell(new ShellOptions { Module = broken }));
-        }
-        finally
-        {
-            File.Delete(broken);
-        }
+        _ = Assert.ThrowsAny<RuntimeException>(() => new Shell(new ShellOptions { Module = broken }));
     }
 }

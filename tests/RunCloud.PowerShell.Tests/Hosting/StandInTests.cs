@@ -62,20 +62,13 @@ public sealed class StandInTests
     public async Task Clixml_goes_there_and_back()
     {
         using var shell = new Shell(Bare);
-        string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
-        shell.SetVariable("path", path);
-        try
-        {
-            ShellResult result = await shell.RunAsync(
-                "[pscustomobject]@{ Label = 'dave'; Temporary = $true }, [pscustomobject]@{ Label = 'eve' } | Export-Clixml $path; Import-Clixml $path", Token);
-            Assert.Empty(result.Errors);
-            Assert.Equal(["dave", "eve"], result.Output.Select(item => (string)item.Properties["Label"].Value));
-            Assert.Equal(true, result.Output[0].Properties["Temporary"].Value);
-        }
-        finally
-        {
-            File.Delete(path);
-        }
+        using var folder = new TemporaryFolder();
+        shell.SetVariable("path", Path.Combine(folder.Path, "a.xml"));
+        ShellResult result = await shell.RunAsync(
+            "[pscustomobject]@{ Label = 'dave'; Temporary = $true }, [pscustomobject]@{ Label = 'eve' } | Export-Clixml $path; Import-Clixml $path", Token);
+        Assert.Empty(result.Errors);
+        Assert.Equal(["dave", "eve"], result.Output.Select(item => (string)item.Properties["Label"].Value));
+        Assert.Equal(true, result.Output[0].Properties["Temporary"].Value);
     }
 
     [Fact]
@@ -84,5 +77,50 @@ public sealed class StandInTests
         using var shell = new Shell(Bare);
         ShellResult result = await shell.RunAsync("1 | Select-Object -Last 1", Token);
         Assert.IsType<ParameterBindingException>(Assert.Single(result.Errors).Exception, exactMatch: false);
+    }
+
+    [Fact]
+    public async Task Csv_goes_there_and_back_as_strings()
+    {
+        using var folder = new TemporaryFolder();
+        using var shell = new Shell(Bare);
+        shell.SetVariable("path", Path.Combine(folder.Path, "a.csv"));
+        ShellResult result = await shell.RunAsync(
+            """
+            [pscustomobject]@{ Id = 17; Label = 'a,"b"' }, [pscustomobject]@{ Id = 18; Label = "two`nlines" } | Export-Csv -Path $path -NoTypeInformation
+            Import-Csv $path
+            """,
+            Token);
+        Assert.Empty(result.Errors);
+        Assert.Equal(["17", "18"], result.Output.Select(item => Assert.IsType<string>(item.Properties["Id"].Value)));
+        Assert.Equal(["a,\"b\"", "two\nlines"], result.Output.Select(item => (string)item.Properties["Label"].Value));
+    }
+
+    [Fact]
+    public async Task Content_comes_by_line_or_whole_and_from_the_sessions_own_folder()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "a.txt"), "one\ntwo\n", Token);
+        using var shell = new Shell(Bare);
+        shell.SetVariable("folder", folder.Path);
+        ShellResult result = await shell.RunAsync(
+            "$null = $ExecutionContext.SessionState.Path.SetLocation($folder); Get-Content ./a.txt; Get-Content -Raw a.txt", Token);
+        Assert.Equal(["one", "two", "one\ntwo\n"], result.Output.Select(item => item.ToString()));
+    }
+
+    [Fact]
+    public async Task Sorting_and_grouping_go_by_the_shells_own_comparison()
+    {
+        using var shell = new Shell(Bare);
+        ShellResult result = await shell.RunAsync(
+            """
+            $all = [pscustomobject]@{ N = 10; U = 'root' }, [pscustomobject]@{ N = 9; U = 'Root' }, [pscustomobject]@{ N = 9; U = 'eve' }
+            ($all | Sort-Object N, U).U -join ' '
+            ($all | Sort-Object N -Descending).N -join ' '
+            ($all | Group-Object U -NoElement | ForEach-Object { "$($_.Name)=$($_.Count)" }) -join ' '
+            ($all | Group-Object U)[1].Group.N -join ' '
+            """,
+            Token);
+        Assert.Equal(["eve Root root", "10 9 9", "eve=1 root=2", "10 9"], result.Output.Select(item => item.ToString()));
     }
 }

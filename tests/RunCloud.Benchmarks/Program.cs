@@ -1,0 +1,30 @@
+using System;
+using System.Threading.Tasks;
+
+using BenchmarkDotNet.Running;
+
+using RunCloud.Benchmarks.WholeJob;
+
+namespace RunCloud.Benchmarks;
+
+/// <summary>Measures: <c>job</c> the whole job with several clients side by side, <c>import</c> the import, anything else the parts, by BenchmarkDotNet.</summary>
+internal static class Program
+{
+    public static async Task<int> Main(string[] args)
+    {
+        switch (args)
+        {
+            case ["job", .. var rest]:
+                return await Harness.RunAsync(rest);
+            case [HostedClient.Verb, var script]:
+                return await HostedClient.RunAsync(script);
+            case ["import"]:
+                return await ImportTime.RunAsync();
+            case [ImportTime.ClientVerb, var manifest]:
+                return await ImportTime.RunClientAsync(manifest);
+            default:
+                _ = BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+                return 0;
+        }
+    }
+}

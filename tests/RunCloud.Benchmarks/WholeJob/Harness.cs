@@ -1,0 +1,187 @@
+using System;
+using System.Collections.Generic;
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Security.Cryptography.X509Certificates;
+using System.Threading.Tasks;
+
+using RunCloud.Simulator;
+using RunCloud.Testing;
+
+namespace RunCloud.Benchmarks.WholeJob;
+
+/// <summary>Lets several clients do the whole job, one after the other, each against a fresh simulator of the same workspace over TLS.</summary>
+internal static class Harness
+{
+    public static async Task<int> RunAsync(string[] args)
+    {
+        if (HarnessOptions.Parse(args) is not { } options)
+        {
+            await Console.Error.WriteLineAsync(HarnessOptions.Usage);
+            return 2;
+        }
+
+        var fleet = Fleet.Generate(options.Workspace);
+        var matches = fleet.Snapshot().CopiesOf(fleet.LeakedKey!).Count;
+        var requests = ((options.Workspace.Servers + 39) / 40) + options.Workspace.Servers + matches;
+        var ideal = options.IdealSeconds(matches, requests);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"ideal: {requests} requests, {ideal:0.00} s ({matches} copies of the key)"));
+        Console.WriteLine("| client | seconds | ÷ ideal | requests | refused (429) | connections | client CPU s | peak MB | copies left |");
+        Console.WriteLine("|---|---|---|---|---|---|---|---|---|");
+        foreach (var client in options.Clients)
+        {
+            Row row;
+            try
+            {
+                row = await MeasureAsync(client, options);
+            }
+            catch (Win32Exception e)
+            {
+                Console.WriteLine($"| {client} | not there: {e.Message} |");
+                continue;
+            }
+
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"| {client} | {row.Seconds:0.00} | {row.Seconds / ideal:0.00} | {row.Requests} | {row.Refused} | {row.Connections} | {row.CpuSeconds:0.00} | {row.PeakBytes / 1e6:0} | {row.Left} |"));
+        }
+
+        return 0;
+    }
+
+    private static async Task<Row> MeasureAsync(string client, HarnessOptions options)
+    {
+        await using var simulator = await RunCloudSimulator.StartAsync(options.Workspace with { UseTls = true });
+        var certificate = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".pem");
+        var script = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".ps1");
+        await File.WriteAllTextAsync(certificate, simulator.Certificate!.ExportCertificatePem());
+        try
+        {
+            var start = Start(client, script, options);
+            start.Environment["SSL_CERT_FILE"] = certificate;
+            start.Environment["RUNCLOUD_API_ENDPOINT"] = simulator.Endpoint.AbsoluteUri;
+            start.Environment["RUNCLOUD_API_TOKEN"] = simulator.Token;
+            start.Environment["RUNCLOUD_BENCHMARK_KEY"] = simulator.Fleet.LeakedKey;
+            start.RedirectStandardOutput = true;
+            using var process = Process.Start(start)!;
+            var output = await process.StandardOutput.ReadToEndAsync();
+            await process.WaitForExitAsync();
+            var cost = output.Split('\n').LastOrDefault(line => line.StartsWith("cost ", StringComparison.Ordinal))?.Split(' ') ?? ["", "NaN", "NaN"];
+            var log = simulator.Requests.All;
+            return new Row(
+                log.Count == 0 ? double.NaN : (log.Max(request => request.EndedAt ?? request.ArrivedAt) - log.Min(request => request.ArrivedAt)).TotalSeconds,
+                log.Count,
+                log.Count(request => request.Status == 429),
+                simulator.Connections,
+                double.Parse(cost[1], CultureInfo.InvariantCulture),
+                double.Parse(cost[2], CultureInfo.InvariantCulture),
+                simulator.Fleet.Snapshot().CopiesOf(simulator.Fleet.LeakedKey!).Count);
+        }
+        finally
+        {
+            File.Delete(certificate);
+            File.Delete(script);
+        }
+    }
+
+    private static ProcessStartInfo Start(string client, string script, HarnessOptions options)
+    {
+        switch (client)
+        {
+            case "module":
+                File.WriteAllText(script, Scripts.Module(options.Throttle));
+                return new ProcessStartInfo(Environment.ProcessPath!, [HostedClient.Verb, script]);
+            case "module-key":
+                File.WriteAllText(script, Scripts.ModuleByKey(options.Throttle));
+                return new ProcessStartInfo(Environment.ProcessPath!, [HostedClient.Verb, script]);
+            case "module-pwsh":
+                File.WriteAllText(script, Scripts.InPwsh(StagedModule.Manifest, Scripts.Module(options.Throttle)));
+                return Pwsh(script, options);
+            case "irm":
+                File.WriteAllText(script, Scripts.InvokeRestMethod(options.Throttle));
+                return Pwsh(script, options);
+            default:
+                return new ProcessStartInfo("python3", [client]);
+        }
+    }
+
+    private static ProcessStartInfo Pwsh(string script, HarnessOptions options) =>
+        new(options.Pwsh, ["-NoProfile", "-NonInteractive", "-File", script]);
+
+    private sealed record Row(double Seconds, int Requests, int Refused, int Connections, double CpuSeconds, double PeakBytes, int Left);
+}
+
+/// <summary>What is measured.</summary>
+internal sealed record HarnessOptions
+{
+    public const string Usage =
+        """
+        dotnet run -c Release --project tests/RunCloud.Benchmarks -- job [options]
+
+          --servers N         servers of the workspace (200)
+          --keys N            keys on each (5)
+          --latency MS        of every request (50)
+          --throttle N        requests under way at once (16)
+          --rate N/SECONDS    the rate limit (none)
+          --reset             X-RateLimit-Reset on every answer, not on 429 alone
+          --no-rate-headers   no X-RateLimit headers
+          --clients A,B,…     module, module-key (hosted engine), module-pwsh, irm (a pwsh), or a python3 script's path (module)
+          --pwsh PATH         the pwsh to use (pwsh)
+        """;
+
+    public SimulatorOptions Workspace { get; private init; } = new() { Servers = 200, KeysPerServer = 5, Latency = TimeSpan.FromMilliseconds(50), OfflineServers = 0, UnparsableKeys = 0 };
+
+    public int Throttle { get; private init; } = 16;
+
+    public IReadOnlyList<string> Clients { get; private init; } = ["module"];
+
+    public string Pwsh { get; private init; } = "pwsh";
+
+    public static HarnessOptions? Parse(string[] args)
+    {
+        var options = new HarnessOptions();
+        try
+        {
+            for (var i = 0; i < args.Length; i++)
+            {
+                var limit = options.Workspace.RateLimit ?? new RateLimit();
+                options = args[i] switch
+                {
+                    "--servers" => options with { Workspace = options.Workspace with { Servers = Number(args[++i]) } },
+                    "--keys" => options with { Workspace = options.Workspace with { KeysPerServer = Number(args[++i]) } },
+                    "--latency" => options with { Workspace = options.Workspace with { Latency = TimeSpan.FromMilliseconds(Number(args[++i])) } },
+                    "--throttle" => options with { Throttle = Number(args[++i]) },
+                    "--rate" when args[++i].Split('/') is [var count, var seconds] => options with
+                    {
+                        Workspace = options.Workspace with { RateLimit = limit with { Limit = Number(count), Window = TimeSpan.FromSeconds(Number(seconds)) } },
+                    },
+                    "--reset" => options with { Workspace = options.Workspace with { RateLimit = limit with { SendResetAlways = true } } },
+                    "--no-rate-headers" => options with { Workspace = options.Workspace with { RateLimit = limit with { SendHeaders = false } } },
+                    "--clients" => options with { Clients = args[++i].Split(',') },
+                    "--pwsh" => options with { Pwsh = args[++i] },
+                    _ => throw new FormatException(),
+                };
+            }
+
+            return options;
+        }
+        catch (Exception e) when (e is FormatException or IndexOutOfRangeException or OverflowException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Pages of servers one after the other, and the rest as wide as allowed; or the rate, where that is slower.</summary>
+    public double IdealSeconds(int matches, int requests)
+    {
+        var latency = Workspace.Latency.TotalSeconds;
+        var byLatency = ((Workspace.Servers + 39) / 40 * latency) + ((Workspace.Servers + matches) * latency / Throttle);
+        var rate = Workspace.RateLimit!;
+        return Math.Max(byLatency, requests > rate.Limit ? requests / (rate.Limit / rate.Window.TotalSeconds) : 0);
+    }
+
+    private static int Number(string text) => int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
+}

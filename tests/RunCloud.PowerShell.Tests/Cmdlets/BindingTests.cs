@@ -1,0 +1,270 @@
+using System;
+using System.IO;
+using System.Linq;
+using System.Management.Automation;
+using System.Text.Json;
+using System.Threading.Tasks;
+using RunCloud.Simulator;
+using RunCloud.Testing;
+using Xunit;
+
+namespace RunCloud.PowerShell.Tests.Cmdlets;
+
+/// <summary>What can be piped into what: typed objects, rows of a CSV file, objects that were saved and read again.</summary>
+public sealed class BindingTests
+{
+    private const string NewKey = "$row = @{ ServerId = '101'; User = 'root'; Label = 'new'; PublicKey = $key }; ";
+
+    [Theory]
+    [InlineData("$servers | Get-RunCloudSshCredential")]
+    [InlineData("Get-RunCloudSshCredential $servers")]
+    [InlineData("Get-RunCloudSshCredential -Server $servers")]
+    [InlineData("Get-RunCloudSshCredential -ServerId 101, 102")]
+    [InlineData("Get-RunCloudSshCredential -ServerId $servers.Id")]
+    [InlineData("[pscustomobject]@{ ServerId = '101' }, [pscustomobject]@{ ServerId = 102 } | Get-RunCloudSshCredential")]
+    [InlineData("$servers | Get-RunCloudSshCredential | Get-RunCloudSshCredential -User root")]
+    public async Task Servers_are_taken_by_value_or_by_their_ids(string script)
+    {
+        await using var world = await StartAsync();
+        var result = await world.MustAsync("$servers = Get-RunCloudServer; " + script);
+        Assert.Equal([17, 18], result.OutputOf<SshCredential>().Select(credential => credential.Id));
+    }
+
+    [Theory]
+    [InlineData("$all | Remove-RunCloudSshCredential")]
+    [InlineData("Remove-RunCloudSshCredential $all")]
+    [InlineData("Remove-RunCloudSshCredential -InputObject $all")]
+    [InlineData("[pscustomobject]@{ ServerId = '101'; Id = '17' }, [pscustomobject]@{ Id = 18; ServerId = 102 } | Remove-RunCloudSshCredential")]
+    [InlineData("[pscustomobject]@{ ServerId = '101'; Id = '17' }, $all[1] | Remove-RunCloudSshCredential")]
+    [InlineData("$all[0], [pscustomobject]@{ ServerId = '102'; Id = '18' } | Remove-RunCloudSshCredential")]
+    [InlineData("$all | ForEach-Object { [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($_)) } | Remove-RunCloudSshCredential")]
+    [InlineData("$all | Select-Object Label, Id, ServerId | Remove-RunCloudSshCredential")]
+    [InlineData("$all | Export-Clixml $path; Import-Clixml $path | Remove-RunCloudSshCredential")]
+    [InlineData("Remove-RunCloudSshCredential -ServerId 101 -Id 17; Remove-RunCloudSshCredential -ServerId 102 -Id 18")]
+    [InlineData("Get-RunCloudSshCredential -ServerId 101, 102 | Remove-RunCloudSshCredential")]
+    public async Task Credentials_are_taken_by_value_or_by_their_two_ids(string script)
+    {
+        await using var world = await StartAsync();
+        var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        world.Shell.SetVariable("path", path);
+        try
+        {
+            _ = await world.MustAsync("$ConfirmPreference = 'None'; $all = Get-RunCloudServer | Get-RunCloudSshCredential; " + script);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+
+        Assert.Empty(world.Fleet.Snapshot().Credentials);
+        Assert.Equal(2, world.Requests.Changing.Count);
+    }
+
+    [Fact]
+    public async Task Several_ids_of_one_server_are_removed_and_the_server_is_read_once()
+    {
+        await using var world = await StartAsync();
+        _ = world.Fleet.AddCredential(101, "root", "more", World.Key(2), id: 19);
+        _ = await world.MustAsync("Remove-RunCloudSshCredential -ServerId 101 -Id 17, 19 -Confirm:$false");
+        Assert.Equal([18], world.Fleet.Snapshot().Credentials.Select(credential => credential.Id));
+        _ = Assert.Single(world.Requests.All, request => request.Matches("/servers/101"));
+    }
+
+    [Theory]
+    [InlineData("Get-RunCloudServer | Remove-RunCloudSshCredential -Confirm:$false")]
+    [InlineData("Get-RunCloudServer | Remove-RunCloudSshCredential -Confirm:$false -Id 17")]
+    [InlineData("Get-RunCloudServer | Remove-RunCloudSshCredential -Confirm:$false -PassThru")]
+    [InlineData("Get-RunCloudServer | Get-RunCloudServer")]
+    public async Task A_server_never_binds_as_something_else(string script)
+    {
+        // The credentials have their servers' ids: whoever takes one id for the other does something.
+        await using var world = await World.StartAsync(fleet =>
+        {
+            _ = fleet.AddCredential(fleet.AddServer("web-01", id: 101).Id, "root", "dave", World.Key(1), id: 101);
+            _ = fleet.AddCredential(fleet.AddServer("web-02", id: 102).Id, "root", "dave", World.Key(1), id: 102);
+        });
+        var result = await world.RunAsync(script);
+        Assert.NotEmpty(result.Errors);
+        Assert.All(result.Errors, error => Assert.IsType<ParameterBindingException>(error.Exception, exactMatch: false));
+        Assert.Empty(result.Output);
+        Assert.Empty(result.Prompts);
+        Assert.Equal(["/servers"], world.Requests.All.Select(request => request.Path["/api/v3".Length..]));
+    }
+
+    [Fact]
+    public async Task No_parameter_has_an_alias_and_no_id_is_taken_from_the_pipeline_without_its_server()
+    {
+        using var shell = new Shell();
+        var commands = (await shell.RunAsync("Get-Command -Module RunCloud.PowerShell", TestContext.Current.CancellationToken)).OutputOf<CommandInfo>();
+        Assert.NotEmpty(commands);
+        foreach (var command in commands)
+        {
+            var own = command.Parameters.Values.Where(parameter => parameter.Attributes.OfType<ParameterAttribute>().Any()
+                && !Cmdlet.CommonParameters.Contains(parameter.Name) && !Cmdlet.OptionalCommonParameters.Contains(parameter.Name));
+            Assert.All(own, parameter => Assert.Empty(parameter.Aliases));
+            foreach (var set in command.ParameterSets)
+            {
+                if (set.Parameters.Any(parameter => parameter.Name == "Id" && parameter.ValueFromPipelineByPropertyName))
+                {
+                    Assert.Contains(set.Parameters, parameter => parameter is { Name: "ServerId", IsMandatory: true, ValueFromPipelineByPropertyName: true });
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("Temporary = $null", false)]
+    [InlineData("Temporary = ''", false)]
+    [InlineData("Temporary = ' '", false)]
+    [InlineData("Temporary = 'True'", true)]
+    [InlineData("Temporary = 'true'", true)]
+    [InlineData("Temporary = 'False'", false)]
+    [InlineData("Temporary = '1'", true)]
+    [InlineData("Temporary = '0'", false)]
+    [InlineData("Temporary = $true", true)]
+    [InlineData("Temporary = $false", false)]
+    [InlineData("Temporary = [switch]$true", true)]
+    [InlineData("Temporary = [switch]$false", false)]
+    [InlineData("Temporary = 1", true)]
+    [InlineData("Temporary = 0", false)]
+    [InlineData("Temporary = 0.0", false)]
+    [InlineData("Temporary = [psobject]$true", true)]
+    [InlineData("Other = 1", false)]
+    public async Task Temporary_means_what_a_row_says(string property, bool expected)
+    {
+        await using var world = await StartAsync();
+        _ = await world.MustAsync(NewKey + $"$row += @{{ {property} }}; [pscustomobject]$row | Add-RunCloudSshCredential");
+        Assert.Equal(expected, Assert.Single(world.Fleet.Snapshot().Credentials, credential => credential.Label == "new").Temporary);
+    }
+
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("-Temporary", true)]
+    [InlineData("-Temporary:$true", true)]
+    [InlineData("-Temporary:$false", false)]
+    [InlineData("-Temporary:$null", false)]
+    public async Task Temporary_is_a_switch_when_it_is_typed(string argument, bool expected)
+    {
+        await using var world = await StartAsync();
+        _ = await world.MustAsync($"Add-RunCloudSshCredential -ServerId 101 -User root -Label new -PublicKey $key {argument}");
+        Assert.Equal(expected, Assert.Single(world.Fleet.Snapshot().Credentials, credential => credential.Label == "new").Temporary);
+    }
+
+    [Fact]
+    public async Task A_temporary_that_cannot_be_read_adds_nothing()
+    {
+        await using var world = await StartAsync();
+        var result = await world.RunAsync(NewKey + "$row.Temporary = 'maybe'; [pscustomobject]$row | Add-RunCloudSshCredential");
+        Assert.IsType<ParameterBindingException>(Assert.Single(result.Errors).Exception, exactMatch: false);
+        Assert.Empty(world.Requests.All);
+    }
+
+    [Theory]
+    [InlineData("Label = 2026")]
+    [InlineData("ServerId = [int]101; Label = 2026")]
+    [InlineData("ServerId = [long[]]101; Label = 2026; Temporary = $false")]
+    public async Task Numbers_do_where_a_row_should_have_text(string properties)
+    {
+        await using var world = await StartAsync();
+        _ = await world.MustAsync($"$row = @{{ ServerId = '101'; User = 'root'; PublicKey = $key }}; foreach ($e in @{{ {properties} }}.GetEnumerator()) {{ $row[$e.Key] = $e.Value }}; [pscustomobject]$row | Add-RunCloudSshCredential");
+        Assert.Contains(world.Fleet.Snapshot().Credentials, credential => credential.Label == "2026");
+    }
+
+    [Fact]
+    public async Task What_one_row_says_is_not_said_by_the_next()
+    {
+        await using var world = await StartAsync();
+        _ = await world.MustAsync(NewKey + """
+            $row.Temporary = 'True'
+            $second = [pscustomobject]@{ ServerId = 102; User = 'root'; Label = 'new-2'; PublicKey = $key }
+            [pscustomobject]$row, $second | Add-RunCloudSshCredential
+            """);
+        Assert.Equal(
+            [("new", true), ("new-2", false)],
+            world.Fleet.Snapshot().Credentials.Where(credential => credential.Label.StartsWith("new", StringComparison.Ordinal)).Select(credential => (credential.Label, credential.Temporary)));
+    }
+
+    [Theory]
+    [InlineData("$saved = $all")]
+    [InlineData("$saved = $all | Select-Object ServerId, User, Label, PublicKey, Temporary")]
+    [InlineData("$saved = $all | ForEach-Object { [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($_)) }")]
+    [InlineData("$saved = $all | ForEach-Object { [pscustomobject]@{ ServerId = \"$($_.ServerId)\"; User = \"$($_.User)\"; Label = \"$($_.Label)\"; PublicKey = \"$($_.PublicKey)\"; Temporary = \"$($_.Temporary)\" } }")]
+    [InlineData("$saved = $removals")]
+    public async Task What_was_removed_is_put_back_from_what_was_saved(string save)
+    {
+        await using var world = await StartAsync();
+        _ = world.Fleet.AddCredential(102, "runcloud", "short", World.Key(3), temporary: true, id: 20);
+        var before = world.Fleet.Snapshot().Credentials.Select(Content).ToList();
+
+        _ = await world.MustAsync($$"""
+            $all = Get-RunCloudServer | Get-RunCloudSshCredential | ForEach-Object { Get-RunCloudSshCredential -ServerId $_.ServerId -Id $_.Id }
+            $removals = $all | Remove-RunCloudSshCredential -Confirm:$false -PassThru
+            {{save}}
+            """);
+        Assert.Empty(world.Fleet.Snapshot().Credentials);
+        _ = await world.MustAsync("$saved | Add-RunCloudSshCredential");
+
+        Assert.Equal(before, world.Fleet.Snapshot().Credentials.Select(Content));
+
+        static (long ServerId, string User, string Label, string PublicKey, bool Temporary) Content(FleetCredential credential) =>
+            (credential.ServerId, credential.User, credential.Label, credential.PublicKey, credential.Temporary);
+    }
+
+    [Theory]
+    [InlineData("$servers | Add-RunCloudSshCredential -User root -Label new -PublicKey $key")]
+    [InlineData("Add-RunCloudSshCredential $servers -User root -Label new -PublicKey $key")]
+    [InlineData("Add-RunCloudSshCredential -ServerId 101, 102 -User root -Label new -PublicKey $key")]
+    [InlineData("[pscustomobject]@{ Server = $servers; Label = 'new' } | Add-RunCloudSshCredential -User root -PublicKey $key")]
+    [InlineData("'101', '102' | ForEach-Object { [pscustomobject]@{ Server = 'web-01'; ServerId = $_; Label = 'new' } } | Add-RunCloudSshCredential -User root -PublicKey $key")]
+    public async Task A_key_is_added_to_servers_by_value_by_property_or_by_id(string script)
+    {
+        await using var world = await StartAsync();
+        var result = await world.MustAsync("$servers = Get-RunCloudServer; " + script);
+        Assert.Empty(result.Output);
+        Assert.Equal([101L, 102L], world.Fleet.Snapshot().CopiesOf(World.Key(9)).Select(credential => credential.ServerId));
+        var body = JsonDocument.Parse(world.Requests.Changing[0].Body!).RootElement;
+        Assert.Equal(
+            ["label", "publicKey", "temporary", "username"],
+            body.EnumerateObject().Select(property => property.Name).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_credential_that_was_added_comes_out_when_asked_for()
+    {
+        await using var world = await StartAsync();
+        var result = await world.MustAsync("Get-RunCloudServer web-01 | Add-RunCloudSshCredential -User root -Label new -PublicKey \"  $key  \" -Temporary -PassThru");
+        var added = Assert.Single(result.OutputOf<SshCredential>());
+        var real = Assert.Single(world.Fleet.Snapshot().Credentials, credential => credential.Label == "new");
+        Assert.Equal((real.Id, 101, "web-01", "root", World.Key(9), true), (added.Id, added.ServerId, added.ServerName, added.User, added.PublicKey, added.Temporary));
+    }
+
+    [Theory]
+    [InlineData("Get-RunCloudSshCredential -ServerId @()")]
+    [InlineData("Get-RunCloudSshCredential -Server $null")]
+    [InlineData("Get-RunCloudSshCredential -ServerId 101 -Key ''")]
+    [InlineData("Get-RunCloudSshCredential -ServerId 101 -ThrottleLimit 0")]
+    [InlineData("Get-RunCloudSshCredential -ServerId 101 -ThrottleLimit 65")]
+    [InlineData("Get-RunCloudServer -Id x")]
+    [InlineData("Get-RunCloudServer web-01 -Id 101")]
+    [InlineData("Add-RunCloudSshCredential -ServerId 101 -User '' -Label x -PublicKey $key")]
+    [InlineData("Remove-RunCloudSshCredential -ServerId 101 -Id @() -Confirm:$false")]
+    [InlineData("Remove-RunCloudSshCredential -InputObject $null -Confirm:$false")]
+    public async Task Arguments_that_make_no_sense_are_refused_before_anything_is_sent(string script)
+    {
+        await using var world = await StartAsync();
+        var result = await world.RunAsync(script);
+        Assert.IsType<ParameterBindingException>(Assert.Single(result.Errors).Exception, exactMatch: false);
+        Assert.Empty(world.Requests.All);
+    }
+
+    private static async Task<World> StartAsync()
+    {
+        var world = await World.StartAsync(fleet =>
+        {
+            _ = fleet.AddCredential(fleet.AddServer("web-01", id: 101).Id, "root", "dave", World.Key(1), id: 17);
+            _ = fleet.AddCredential(fleet.AddServer("web-02", id: 102).Id, "root", "dave", World.Key(1), id: 18);
+        });
+        world.Shell.SetVariable("key", World.Key(9));
+        return world;
+    }
+}

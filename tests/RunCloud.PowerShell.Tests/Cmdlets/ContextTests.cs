@@ -1,0 +1,344 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+using System.Security;
+using System.Threading;
+using System.Threading.Tasks;
+using RunCloud.PowerShell.Tests.Hosting;
+using RunCloud.Simulator;
+using RunCloud.Testing;
+using Xunit;
+
+namespace RunCloud.PowerShell.Tests.Cmdlets;
+
+/// <summary>Which workspace a command works in, and that it never works in one that nobody named.</summary>
+public sealed class ContextTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Connecting_sends_a_ping_and_makes_the_context_the_current_one()
+    {
+        await using var world = await World.StartAsync(fleet => fleet.AddServer("web-01"), connect: null);
+        Assert.Empty((await world.MustAsync("Connect-RunCloud $token -Endpoint $endpoint")).Output);
+        Assert.Equal("/api/v3/ping", Assert.Single(world.Requests.All).Path);
+        _ = await world.MustAsync("Get-RunCloudServer");
+
+        var context = Assert.Single((await world.MustAsync("Get-RunCloudContext")).OutputOf<Context>());
+        Assert.Equal(("default", world.Api.Endpoint, TimeSpan.Zero), (context.Name, context.Endpoint, context.ConnectedAt.Offset));
+        Assert.Equal((1_000_000, 1_000_000 - 2), (context.RateLimit, context.RateLimitRemaining));
+        var second = (await world.MustAsync("Connect-RunCloud $token -Endpoint $endpoint -Name other -PassThru; Get-RunCloudContext default")).OutputOf<Context>();
+        Assert.Equal("other", second[0].Name);
+        Assert.Same(context, second[1]);
+        Assert.All(world.Requests.All, request => Assert.Equal(RequestAuthorization.Right, request.Authorization));
+        Assert.All(world.Requests.All, request => Assert.Matches(@"^RunCloud\.PowerShell/\d+\.\d+\.\d+$", request.UserAgent));
+    }
+
+    [Theory]
+    [InlineData("Get-RunCloudServer -Context first", "of-first")]
+    [InlineData("Get-RunCloudServer -Context FIRST", "of-first")]
+    [InlineData("Get-RunCloudServer -Context (Get-RunCloudContext first)", "of-first")]
+    [InlineData("Get-RunCloudServer", "of-second")]
+    [InlineData("Get-RunCloudServer -Context first | Out-Null; Get-RunCloudServer", "of-second")]
+    [InlineData("Connect-RunCloud $token -Endpoint $endpoint -Name first; Get-RunCloudServer", "of-first")]
+    [InlineData("Get-RunCloudServer -Context first | Get-RunCloudSshCredential -Context first | ForEach-Object { Get-RunCloudServer -Id $_.ServerId -Context first }", "of-first")]
+    public async Task A_command_works_in_the_workspace_that_was_named_or_else_in_the_last_one(string script, string expected)
+    {
+        await using var first = await WorldOfAsync("of-first");
+        await using var second = await WorldOfAsync("of-second");
+        await ConnectBothAsync(first, second);
+        Assert.Equal([expected], (await first.MustAsync(script)).OutputOf<Server>().Select(server => server.Name));
+    }
+
+    [Fact]
+    public async Task After_disconnecting_no_other_workspace_takes_the_place()
+    {
+        await using var first = await WorldOfAsync("of-first");
+        await using var second = await WorldOfAsync("of-second");
+        await ConnectBothAsync(first, second);
+        _ = await first.MustAsync("$gone = Get-RunCloudContext second; Disconnect-RunCloud");
+        first.Requests.Clear();
+        second.Requests.Clear();
+
+        foreach (var script in (string[])["Get-RunCloudServer", "Remove-RunCloudSshCredential -ServerId 101 -Id 17 -Confirm:$false", "Get-RunCloudServer -Context second"])
+        {
+            _ = (await first.ThrowsAsync(script)).MustBe("NotConnected", ErrorCategory.ConnectionError);
+        }
+
+        Assert.Empty(first.Requests.All);
+        Assert.Empty(second.Requests.All);
+        Assert.Equal(["of-first"], (await first.MustAsync("Get-RunCloudServer -Context first")).OutputOf<Server>().Select(server => server.Name));
+        Assert.Equal(["first"], (await first.MustAsync("Get-RunCloudContext")).OutputOf<Context>().Select(context => context.Name));
+    }
+
+    [Fact]
+    public async Task A_context_object_that_was_disconnected_sends_nothing()
+    {
+        await using var world = await WorldOfAsync("web-01");
+        _ = await world.MustAsync("Connect-RunCloud $token -Endpoint $endpoint -Name a; $gone = Get-RunCloudContext a; Disconnect-RunCloud a");
+        world.Requests.Clear();
+        _ = (await world.ThrowsAsync("Get-RunCloudServer -Context $gone")).MustBe("NotConnected", ErrorCategory.ConnectionError);
+        Assert.Empty(world.Requests.All);
+    }
+
+    [Fact]
+    public async Task Contexts_are_listed_and_forgotten_by_wildcard_and_a_missing_name_is_an_error()
+    {
+        await using var world = await WorldOfAsync("web-01");
+        _ = await world.MustAsync("'prod-eu', 'prod-us', 'test' | ForEach-Object { Connect-RunCloud $token -Endpoint $endpoint -Name $_ }");
+        Assert.Equal(["prod-eu", "prod-us", "test"], await NamesAsync("Get-RunCloudContext"));
+        Assert.Equal(["prod-eu", "prod-us"], await NamesAsync("Get-RunCloudContext PROD*"));
+        Assert.Equal(["prod-eu", "test"], await NamesAsync("Get-RunCloudContext test, prod-eu"));
+        Assert.Empty(await NamesAsync("Get-RunCloudContext x*"));
+        Assert.Equal("nope", (await world.FailsAsync("Get-RunCloudContext nope, x*")).MustBe("ContextNotFound", ErrorCategory.ObjectNotFound).TargetObject);
+        Assert.Equal("nope", (await world.FailsAsync("Disconnect-RunCloud nope, x*")).MustBe("ContextNotFound", ErrorCategory.ObjectNotFound).TargetObject);
+        Assert.Equal(["test"], await NamesAsync("Disconnect-RunCloud prod-*; Get-RunCloudContext"));
+        Assert.Empty(await NamesAsync("Disconnect-RunCloud *; Get-RunCloudContext"));
+        _ = await world.MustAsync("Disconnect-RunCloud");
+
+        async Task<IEnumerable<string>> NamesAsync(string script) => (await world.MustAsync(script)).OutputOf<Context>().Select(context => context.Name);
+    }
+
+    [Fact]
+    public async Task A_failed_connection_leaves_the_current_one_as_it_was()
+    {
+        await using var world = await WorldOfAsync("web-01");
+        _ = await world.MustAsync("Connect-RunCloud $token -Endpoint $endpoint");
+        world.Shell.SetVariable("wrong", World.Secret("wrong"));
+        _ = (await world.ThrowsAsync("Connect-RunCloud $wrong -Endpoint $endpoint")).MustBe("Unauthorized", ErrorCategory.AuthenticationError);
+        Assert.Equal(["web-01"], (await world.MustAsync("Get-RunCloudServer")).OutputOf<Server>().Select(server => server.Name));
+    }
+
+    [Fact]
+    public async Task Two_runspaces_work_at_once_in_workspaces_of_their_own()
+    {
+        await using var first = await WorldOfAsync("of-first");
+        await using var second = await WorldOfAsync("of-second");
+        var hangs = new[] { new Hang(), new Hang() };
+        _ = first.Faults.Add(Fault.HangBefore(hangs[0]), path: "/servers");
+        _ = second.Faults.Add(Fault.HangBefore(hangs[1]), path: "/servers");
+        World[] worlds = [first, second];
+        foreach (var world in worlds)
+        {
+            _ = await world.MustAsync("Connect-RunCloud $token -Endpoint $endpoint");
+        }
+
+        var runs = worlds.Select(world => world.Shell.Start("Get-RunCloudServer")).ToArray();
+        foreach (var hang in hangs)
+        {
+            await hang.ReachedAsync(cancellationToken: Token);
+        }
+
+        Array.ForEach(hangs, hang => hang.Release());
+        Assert.Equal(["of-first", "of-second"], (await Task.WhenAll(runs.Select(run => run.Completion))).Select(result => Assert.Single(result.OutputOf<Server>()).Name));
+    }
+
+    [Fact]
+    public async Task A_context_object_works_in_another_runspace_and_shares_what_is_known_of_the_rate_limit()
+    {
+        await using var world = await WorldOfAsync("web-01");
+        using var other = new Shell();
+        var context = Assert.Single((await world.MustAsync("Connect-RunCloud $token -Endpoint $endpoint -PassThru")).OutputOf<Context>());
+        var before = context.RateLimitRemaining;
+        other.SetVariable("context", context);
+        var result = await other.RunAsync("Get-RunCloudServer -Context $context; Get-RunCloudContext; try { Get-RunCloudServer } catch { $_ }", Token);
+        Assert.Equal("web-01", Assert.IsType<Server>(result.Output[0].BaseObject).Name);
+        Assert.Equal("NotConnected", Assert.IsType<ErrorRecord>(result.Output[1].BaseObject).Id());
+        Assert.Equal(before - 1, context.RateLimitRemaining);
+    }
+
+    [Fact]
+    public async Task Without_a_token_it_is_asked_for_masked()
+    {
+        await using var world = await World.StartAsync(fleet => fleet.AddServer("web-01"), connect: null);
+        world.Shell.Screen.WillAnswer(ShellAnswer.Secret(world.Api.Token));
+        using (new EnvironmentVariables(("RUNCLOUD_API_TOKEN", null)))
+        {
+            var result = await world.MustAsync("Connect-RunCloud -Endpoint $endpoint; Get-RunCloudServer");
+            Assert.Equal(ShellPromptKind.Fields, Assert.Single(result.Prompts).Kind);
+            Assert.Contains("********", result.Screen, StringComparison.Ordinal);
+            Assert.DoesNotContain(world.Api.Token, result.AllText(), StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData(ShellMode.NonInteractive)]
+    [InlineData(ShellMode.NoUserInterface)]
+    public async Task Where_nobody_can_be_asked_for_the_token_the_error_says_how_to_give_it(ShellMode mode)
+    {
+        await using var world = await World.StartAsync(fleet => fleet.AddServer("web-01"), shell: new ShellOptions { Mode = mode }, connect: null);
+        var error = (await world.ThrowsAsync("Connect-RunCloud -Endpoint $endpoint -Name prod")).MustBe("NotConnected", ErrorCategory.ConnectionError);
+        Assert.Equal("prod", error.TargetObject);
+        Assert.Contains("-Token", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        Assert.Contains("RUNCLOUD_API_TOKEN", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        Assert.Empty(world.Requests.All);
+    }
+
+    [Fact]
+    public async Task An_empty_answer_to_the_question_for_the_token_is_no_token()
+    {
+        await using var world = await World.StartAsync(fleet => fleet.AddServer("web-01"), connect: null);
+        world.Shell.Screen.WillAnswer(ShellAnswer.Secret(""));
+        _ = (await world.ThrowsAsync("Connect-RunCloud -Endpoint $endpoint")).MustBe("NotConnected", ErrorCategory.ConnectionError);
+    }
+
+    [Fact]
+    public async Task Names_of_contexts_are_completed_and_quoted_where_they_must_be()
+    {
+        await using var world = await WorldOfAsync("web-01");
+        _ = await world.MustAsync("'prod-eu', \"dave's\", 'two words', 'a$b' | ForEach-Object { Connect-RunCloud $token -Endpoint $endpoint -Name $_ }");
+        world.Requests.Clear();
+        Assert.Equal(["'a$b'", "'dave''s'", "prod-eu", "'two words'"], await OfferedAsync("Get-RunCloudServer -Context "));
+        Assert.Equal(["prod-eu"], await OfferedAsync("Get-RunCloudServer -Context PROD"));
+        Assert.Equal(["'two words'"], await OfferedAsync("Disconnect-RunCloud 'two"));
+        Assert.Equal(["\"a`$b\""], await OfferedAsync("Get-RunCloudContext -Name \"a"));
+        Assert.Equal(["'dave''s'"], await OfferedAsync("Connect-RunCloud -Name dave"));
+        Assert.Empty(await OfferedAsync("Get-RunCloudServer -Context x"));
+        Assert.Empty(world.Requests.All);
+
+        foreach (var offered in await OfferedAsync("Get-RunCloudServer -Context "))
+        {
+            _ = await world.MustAsync("Get-RunCloudServer -Context " + offered);
+        }
+
+        async Task<IEnumerable<string>> OfferedAsync(string text) => (await world.Shell.CompleteAsync(text)).Select(match => match.CompletionText);
+    }
+
+    [Fact]
+    public async Task Closing_a_runspace_takes_its_contexts_along()
+    {
+        await using var world = await WorldOfAsync("web-01");
+        using var shell = new Shell();
+        shell.SetVariable("token", World.Secret(world.Api.Token));
+        shell.SetVariable("endpoint", world.Api.Endpoint);
+        _ = await shell.RunAsync("Connect-RunCloud $token -Endpoint $endpoint", Token);
+        Assert.Empty((await world.MustAsync("Get-RunCloudContext")).Output);
+    }
+
+    private static Task<World> WorldOfAsync(string server) =>
+        World.StartAsync(fleet => fleet.AddCredential(fleet.AddServer(server, id: 101).Id, "root", "dave", World.Key(1), id: 17), connect: null);
+
+    private static async Task ConnectBothAsync(World first, World second)
+    {
+        first.Shell.SetVariable("token2", World.Secret(second.Api.Token));
+        first.Shell.SetVariable("endpoint2", second.Api.Endpoint);
+        _ = await first.MustAsync("Connect-RunCloud $token -Endpoint $endpoint -Name first; Connect-RunCloud $token2 -Endpoint $endpoint2 -Name second");
+    }
+}
+
+/// <summary>The workspace of the environment's token.</summary>
+[Collection(ProcessEnvironmentCollection.Name)]
+public sealed class EnvironmentContextTests
+{
+    private const string TokenVariable = "RUNCLOUD_API_TOKEN";
+    private const string EndpointVariable = "RUNCLOUD_API_ENDPOINT";
+
+    [Theory]
+    [InlineData("Get-RunCloudServer | Get-RunCloudSshCredential | Remove-RunCloudSshCredential -Confirm:$false")]
+    [InlineData("Get-RunCloudServer -Context environment | Get-RunCloudSshCredential -Context Environment | Remove-RunCloudSshCredential -Context ENVIRONMENT -Confirm:$false")]
+    [InlineData("Connect-RunCloud; Get-RunCloudServer | Get-RunCloudSshCredential | Remove-RunCloudSshCredential -Confirm:$false")]
+    public async Task Everything_works_without_connecting_by_hand(string script)
+    {
+        await using var world = await StartAsync(ShellMode.NonInteractive);
+        using (new EnvironmentVariables((TokenVariable, $" {world.Api.Token}\n"), (EndpointVariable, world.Api.Endpoint.OriginalString)))
+        {
+            _ = await world.MustAsync(script);
+            Assert.Empty(world.Fleet.Snapshot().Credentials);
+            Assert.All(world.Requests.All, request => Assert.Equal(RequestAuthorization.Right, request.Authorization));
+        }
+    }
+
+    [Fact]
+    public async Task The_context_lasts_as_long_as_the_variables_and_ends_with_them()
+    {
+        await using var world = await StartAsync();
+        using (new EnvironmentVariables((TokenVariable, world.Api.Token), (EndpointVariable, world.Api.Endpoint.OriginalString)))
+        {
+            Assert.Empty((await world.MustAsync("Get-RunCloudContext")).Output);
+            var contexts = (await world.MustAsync("$null = Get-RunCloudServer; Get-RunCloudContext; $null = Get-RunCloudServer; Get-RunCloudContext")).OutputOf<Context>();
+            Assert.Equal("environment", contexts[0].Name);
+            Assert.Same(contexts[0], contexts[1]);
+        }
+
+        using (new EnvironmentVariables((TokenVariable, null), (EndpointVariable, null)))
+        {
+            world.Requests.Clear();
+            _ = (await world.ThrowsAsync("Get-RunCloudServer")).MustBe("NotConnected", ErrorCategory.ConnectionError);
+            _ = (await world.ThrowsAsync("Get-RunCloudServer -Context environment")).MustBe("NotConnected", ErrorCategory.ConnectionError);
+            Assert.Empty(world.Requests.All);
+        }
+    }
+
+    [Fact]
+    public async Task Another_token_or_endpoint_is_another_context()
+    {
+        await using var world = await StartAsync();
+        await using var other = await World.StartAsync(fleet => fleet.AddServer("other"), new SimulatorOptions { Seed = 2 }, connect: null);
+        using (new EnvironmentVariables((TokenVariable, world.Api.Token), (EndpointVariable, world.Api.Endpoint.OriginalString)))
+        {
+            _ = await world.MustAsync("Get-RunCloudServer");
+            using (new EnvironmentVariables((TokenVariable, other.Api.Token), (EndpointVariable, other.Api.Endpoint.OriginalString)))
+            {
+                Assert.Equal("other", Assert.Single((await world.MustAsync("Get-RunCloudServer")).OutputOf<Server>()).Name);
+            }
+
+            Assert.Equal("web-01", Assert.Single((await world.MustAsync("Get-RunCloudServer")).OutputOf<Server>()).Name);
+        }
+    }
+
+    [Fact]
+    public async Task What_was_connected_by_hand_comes_first_and_disconnecting_it_leaves_nothing()
+    {
+        await using var world = await StartAsync();
+        await using var other = await World.StartAsync(fleet => fleet.AddServer("other"), new SimulatorOptions { Seed = 2 }, connect: null);
+        using (new EnvironmentVariables((TokenVariable, other.Api.Token), (EndpointVariable, other.Api.Endpoint.OriginalString)))
+        {
+            _ = await world.MustAsync("Connect-RunCloud $token -Endpoint $endpoint");
+            Assert.Equal("web-01", Assert.Single((await world.MustAsync("Get-RunCloudServer")).OutputOf<Server>()).Name);
+            Assert.Equal("other", Assert.Single((await world.MustAsync("Get-RunCloudServer -Context environment")).OutputOf<Server>()).Name);
+        }
+    }
+
+    [Theory]
+    [InlineData("http://manage.example.test/api/v3", "InsecureEndpoint")]
+    [InlineData("not an address", "InvalidEndpoint")]
+    public async Task An_endpoint_of_the_environment_that_will_not_do_is_an_error(string endpoint, string id)
+    {
+        await using var world = await StartAsync();
+        using (new EnvironmentVariables((TokenVariable, world.Api.Token), (EndpointVariable, endpoint)))
+        {
+            Assert.Equal(id, (await world.ThrowsAsync("Get-RunCloudServer")).Id());
+            Assert.Equal(id, (await world.ThrowsAsync("Connect-RunCloud $token")).Id());
+        }
+    }
+
+    [Fact]
+    public async Task A_token_of_the_environment_that_cannot_be_one_is_an_error_that_does_not_show_it()
+    {
+        await using var world = await StartAsync();
+        using (new EnvironmentVariables((TokenVariable, "se cret"), (EndpointVariable, world.Api.Endpoint.OriginalString)))
+        {
+            var error = (await world.ThrowsAsync("Get-RunCloudServer")).MustBe("InvalidToken", ErrorCategory.InvalidArgument);
+            Assert.DoesNotContain("se cret", error.ToString(), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Two_runspaces_with_the_same_environment_have_a_context_each()
+    {
+        await using var world = await StartAsync();
+        using var shell = new Shell();
+        using (new EnvironmentVariables((TokenVariable, world.Api.Token), (EndpointVariable, world.Api.Endpoint.OriginalString)))
+        {
+            var one = (await world.MustAsync("$null = Get-RunCloudServer; Get-RunCloudContext")).OutputOf<Context>().Single();
+            var other = (await shell.RunAsync("$null = Get-RunCloudServer; Get-RunCloudContext", TestContext.Current.CancellationToken)).OutputOf<Context>().Single();
+            Assert.NotSame(one, other);
+        }
+    }
+
+    private static Task<World> StartAsync(ShellMode mode = ShellMode.Scripted) => World.StartAsync(
+        fleet => fleet.AddCredential(fleet.AddServer("web-01", id: 101).Id, "root", "dave", World.Key(1), id: 17),
+        shell: new ShellOptions { Mode = mode },
+        connect: null);
+}

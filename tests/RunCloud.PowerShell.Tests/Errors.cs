@@ -1,0 +1,23 @@
+using System;
+using System.Management.Automation;
+using Xunit;
+
+namespace RunCloud.PowerShell.Tests;
+
+/// <summary>What tests ask of an error record.</summary>
+internal static class Errors
+{
+    /// <summary>The part of the id that the contract names; behind it PowerShell adds the command's.</summary>
+    internal static string Id(this ErrorRecord error) => error.FullyQualifiedErrorId.Split(',')[0];
+
+    /// <summary>Holds an error to the convention: id, category, what to do next.</summary>
+    internal static ErrorRecord MustBe(this ErrorRecord error, string id, ErrorCategory category)
+    {
+        Assert.Equal(id, error.Id());
+        Assert.Equal(category, error.CategoryInfo.Category);
+        Assert.False(string.IsNullOrWhiteSpace(error.ErrorDetails?.RecommendedAction));
+        Assert.False(string.IsNullOrWhiteSpace(error.ErrorDetails?.Message));
+        Assert.DoesNotContain("Exception", error.ToString(), StringComparison.Ordinal);
+        return error;
+    }
+}

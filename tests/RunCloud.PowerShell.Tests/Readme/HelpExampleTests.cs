@@ -1,0 +1,156 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Threading.Tasks;
+using RunCloud.PowerShell.Tests.Hosting;
+using RunCloud.Simulator;
+using RunCloud.Testing;
+using Xunit;
+
+namespace RunCloud.PowerShell.Tests.Readme;
+
+/// <summary>Every example of the cmdlets' pages, which <c>Get-Help</c> shows too, and every block of the topic about_RunCloud is typed into a hosted shell, each before a workspace of its own.</summary>
+[Collection(ProcessEnvironmentCollection.Name)]
+public sealed class HelpExampleTests
+{
+    private const string Secrets = """
+        function Get-Secret {
+            param([string] $Name)
+            $secret = [securestring]::new()
+            foreach ($character in $env:RUNCLOUD_API_TOKEN.ToCharArray()) { $secret.AppendChar($character) }
+            $secret
+        }
+        """;
+
+    private static readonly long[] Everywhere = [.. Ids(_ => true)];
+    private static readonly long[] Copies = [.. Ids(credential => credential.PublicKey.StartsWith(Desk.DavesKey, StringComparison.Ordinal))];
+    private static readonly long[] WithDavesComment = [.. Ids(credential => credential.PublicKey.EndsWith("dave@laptop", StringComparison.Ordinal))];
+
+    // By the beginning of the page's name and the example's number.
+    private static readonly Dictionary<string, Promise> Promises = new(StringComparer.Ordinal)
+    {
+        ["about_RunCloud LONG DESCRIPTION"] = new() { TokenInEnvironment = false, WhatIfs = Copies.Length, Contexts = "default" },
+        ["about_RunCloud UNATTENDED"] = new() { Gone = Copies, ExitCode = 0 },
+        ["Add-RunCloudSshCredential 1"] = new() { Added = ["101 runcloud erin"] },
+        ["Add-RunCloudSshCredential 2"] = new() { Gone = Copies, Added = ["101 root dave", "101 runcloud dave-2", "102 runcloud old-laptop", "103 deploy dave"] },
+        ["Add-RunCloudSshCredential 3"] = new() { Added = ["101 runcloud support"] },
+        ["Add-RunCloudSshCredential 4"] = new() { WhatIfs = 2 },
+        ["Connect-RunCloud 1"] = new() { TokenInEnvironment = false, Contexts = "default" },
+        ["Connect-RunCloud 2"] = new() { Before = Secrets, Contexts = "default" },
+        ["Connect-RunCloud 3"] = new() { Before = Secrets, Contexts = "agency client", Output = 4 },
+        ["Connect-RunCloud 4"] = new() { Rows = ("access.csv", Everywhere) },
+        ["Disconnect-RunCloud 1"] = new() { Before = Connected, Contexts = "client-a client-b" },
+        ["Disconnect-RunCloud 2"] = new() { Before = Connected, Contexts = "default" },
+        ["Get-RunCloudContext 1"] = new() { Before = Connected, Contexts = "client-a client-b default", Output = 3 },
+        ["Get-RunCloudContext 2"] = new() { Before = Connected, Contexts = "client-a client-b default", Output = 3 },
+        ["Get-RunCloudServer 1"] = new() { Output = 4 },
+        ["Get-RunCloudServer 2"] = new() { Output = 3 },
+        ["Get-RunCloudServer 3"] = new() { Output = 1 },
+        ["Get-RunCloudServer 4"] = new() { Output = 2 },
+        ["Get-RunCloudSshCredential 1"] = new() { Output = Copies.Length },
+        ["Get-RunCloudSshCredential 2"] = new() { Output = WithDavesComment.Length },
+        ["Get-RunCloudSshCredential 3"] = new() { Rows = ("access.csv", Everywhere) },
+        ["Get-RunCloudSshCredential 4"] = new() { Output = 3 },
+        ["Get-RunCloudSshCredential 5"] = new() { Output = 3 },
+        ["Get-RunCloudSshCredential 6"] = new() { Output = 2 },
+        ["Remove-RunCloudSshCredential 1"] = new() { WhatIfs = Copies.Length, Gone = Copies },
+        ["Remove-RunCloudSshCredential 2"] = new() { Gone = WithDavesComment },
+        ["Remove-RunCloudSshCredential 3"] = new() { WhatIfs = 3 },
+        ["Remove-RunCloudSshCredential 4"] = new() { Gone = Copies, ExitCode = 0, Rows = ("removals.csv", Copies) },
+        ["Remove-RunCloudSshCredential 5"] = new() { Gone = [17] },
+    };
+
+    /// <summary>The names of all examples that there are, and of those that have a promise.</summary>
+    public static TheoryData<string> Names => [.. Examples().Select(example => example.Name).Union(Promises.Keys)];
+
+    private const string Connected = "Connect-RunCloud -Name client-a; Connect-RunCloud -Name client-b; Connect-RunCloud";
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task Each_example_does_what_it_says(string name)
+    {
+        string script = Assert.Single(Examples(), example => example.Name == name).Script;
+        Assert.True(Promises.TryGetValue(name, out Promise? promise), $"The example '{name}' has no promise.");
+        await using Desk desk = await Desk.OpenAsync(promise.TokenInEnvironment);
+        _ = await desk.TypeAsync(promise.Before);
+
+        // A shell loads an installed module by itself where a command of it is called; the hosted engine's further runspaces do not.
+        ShellResult result = await desk.TypeAsync(
+            script.Replace("-Parallel {", $"-Parallel {{ Import-Module '{StagedModule.Manifest}';", StringComparison.Ordinal));
+
+        Assert.Equal(promise.Output, result.Output.Count);
+        Assert.Equal(promise.WhatIfs, result.Screen.Split('\n').Count(line => line.StartsWith("What if: ", StringComparison.Ordinal)));
+        Assert.Equal(promise.Gone, desk.Gone.Select(credential => credential.Id));
+        Assert.Equal(promise.Added, desk.Added.Select(credential => $"{credential.ServerId} {credential.User} {credential.Label}"));
+        Assert.Equal(promise.ExitCode, desk.Shell.Host.ExitCode);
+        if (promise.Contexts is not null)
+        {
+            ShellResult contexts = await desk.TypeAsync("(Get-RunCloudContext).Name");
+            Assert.Equal(promise.Contexts, string.Join(' ', contexts.Output));
+        }
+
+        if (promise.Rows is var (file, ids))
+        {
+            Assert.Equal(ids.Length, (await desk.TypeAsync($"Import-Csv {file}")).Output.Count);
+        }
+    }
+
+    [Fact]
+    public async Task The_temporary_key_of_the_example_is_one()
+    {
+        await using Desk desk = await Desk.OpenAsync();
+        _ = await desk.TypeAsync(Assert.Single(Examples(), example => example.Name == "Add-RunCloudSshCredential 3").Script);
+        Assert.True(Assert.Single(desk.Added).Temporary);
+    }
+
+    private static IEnumerable<long> Ids(Func<FleetCredential, bool> wanted) => Desk.Workspace().Snapshot().Credentials.Where(wanted).Select(credential => credential.Id);
+
+    private static IEnumerable<(string Name, string Script)> Examples()
+    {
+        foreach (MarkdownCode block in MarkdownCode.Of("docs/about_RunCloud.md").Where(block => block.IsPowerShell))
+        {
+            yield return ("about_RunCloud " + block.Heading, block.Text);
+        }
+
+        foreach (string path in Directory.GetFiles(Path.Combine(MarkdownCode.Root, "docs", "cmdlets"), "*.md"))
+        {
+            foreach (MarkdownCode block in MarkdownCode.Of(Path.GetRelativePath(MarkdownCode.Root, path))
+                .Where(block => block.IsPowerShell && block.Heading.StartsWith("Example ", StringComparison.Ordinal)))
+            {
+                yield return ($"{Path.GetFileNameWithoutExtension(path)} {block.Heading.Split(' ', ':')[1]}", block.Text);
+            }
+        }
+    }
+
+    /// <summary>What an example does before the small workspace of <see cref="Desk"/>.</summary>
+    private sealed record Promise
+    {
+        /// <summary>What is typed before it; the examples say in words what they need.</summary>
+        public string Before { get; init; } = "";
+
+        /// <summary>Whether the token is in the environment, and not asked for.</summary>
+        public bool TokenInEnvironment { get; init; } = true;
+
+        /// <summary>How many objects come out.</summary>
+        public int Output { get; init; }
+
+        /// <summary>How many deeds are named and not done.</summary>
+        public int WhatIfs { get; init; }
+
+        /// <summary>The ids of the credentials that go.</summary>
+        public long[] Gone { get; init; } = [];
+
+        /// <summary>Server, user and label of those that come.</summary>
+        public string[] Added { get; init; } = [];
+
+        /// <summary>The names of the contexts afterwards; not looked at where it is <see langword="null"/>.</summary>
+        public string? Contexts { get; init; }
+
+        /// <summary>What it ends the shell with.</summary>
+        public int? ExitCode { get; init; }
+
+        /// <summary>A CSV file and the credentials in it.</summary>
+        public (string File, long[] Ids)? Rows { get; init; }
+    }
+}

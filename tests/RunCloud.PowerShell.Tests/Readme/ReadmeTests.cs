@@ -1,0 +1,265 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Management.Automation;
+using System.Reflection;
+using System.Text.RegularExpressions;
+using System.Threading;
+using System.Threading.Tasks;
+using RunCloud.Api;
+using RunCloud.PowerShell.Tests.Hosting;
+using RunCloud.Simulator;
+using RunCloud.Testing;
+using Xunit;
+
+namespace RunCloud.PowerShell.Tests.Readme;
+
+/// <summary>
+/// Every PowerShell block of the README is typed into a hosted shell, section by section, and must do what the section promises. What the
+/// engine's package lacks is stood in for (<see cref="RunCloud.Testing"/>); of <c>dotnet</c>, <c>New-Item</c> and <c>Copy-Item</c> the
+/// installation's test brings its own.
+/// </summary>
+[Collection(ProcessEnvironmentCollection.Name)]
+public sealed partial class ReadmeTests
+{
+    private const string Page = "README.md";
+    private const string Elided = "…";
+
+    /// <summary>What <c>RunCloud.Demo -- --serve</c> serves, and the README's output was taken from.</summary>
+    private static readonly SimulatorOptions Served = new() { DisguisedCopies = true, UnparsableKeys = 1 };
+
+    private static readonly IReadOnlyList<MarkdownCode> Blocks = MarkdownCode.Of(Page);
+
+    // A section's blocks run in one session; a section without an entry here, and an entry without a section, fails.
+    private static readonly Dictionary<string, Func<IReadOnlyList<string>, Task>> Sections = new(StringComparer.Ordinal)
+    {
+        ["RunCloud.PowerShell"] = async blocks =>
+        {
+            await using Desk desk = await Desk.OpenAsync();
+            ShellResult result = await desk.TypeAsync(Assert.Single(blocks));
+            Assert.Equal(desk.Before.Credentials.Count(HasDavesComment), WhatIfs(result));
+            Assert.Empty(desk.Simulator.Requests.Changing);
+        },
+        ["Install"] = InstallAsync,
+        ["One minute"] = TourAsync,
+        ["A leaver's key"] = async blocks =>
+        {
+            await using Desk desk = await Desk.OpenAsync();
+            ShellResult result = await desk.TypeAsync(Assert.Single(blocks));
+            Assert.Equal(desk.Copies.Count, WhatIfs(result));
+            Assert.Single(result.Prompts);
+            AssertGone(desk, desk.Copies);
+        },
+        ["All keys of root"] = async blocks =>
+        {
+            await using Desk desk = await Desk.OpenAsync();
+            ShellResult result = await desk.TypeAsync(Assert.Single(blocks));
+            FleetCredential[] ofRoot = [.. desk.Before.Credentials.Where(credential => credential.User == "root")];
+            Assert.NotEmpty(ofRoot);
+            Assert.Equal(ofRoot.Length, WhatIfs(result));
+            AssertGone(desk, ofRoot);
+        },
+        ["Who has access to what"] = async blocks =>
+        {
+            await using Desk desk = await Desk.OpenAsync();
+            _ = await desk.TypeAsync(Assert.Single(blocks));
+            ShellResult rows = await desk.TypeAsync("Import-Csv access.csv");
+            Assert.Equal(
+                desk.Before.Credentials.Select(credential => credential.Label).Order(StringComparer.Ordinal),
+                rows.Output.Select(row => (string)row.Properties["Label"].Value).Order(StringComparer.Ordinal));
+            Assert.All(rows.Output, row => Assert.StartsWith("SHA256:", (string)row.Properties["Fingerprint"].Value, StringComparison.Ordinal));
+            AssertGone(desk, []);
+        },
+        ["Keys older than a year"] = async blocks =>
+        {
+            await using Desk desk = await Desk.OpenAsync();
+            ShellResult result = await desk.TypeAsync(Assert.Single(blocks));
+            Assert.Equal(["dave", "old-laptop", "ops"], Labels(result));
+        },
+        ["Undo from a saved list"] = UndoAsync,
+        ["A scheduled task"] = ScheduledAsync,
+    };
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>The sections that have something to type into PowerShell, and those that have a test.</summary>
+    public static TheoryData<string> SectionNames => [.. Blocks.Where(block => block.IsPowerShell).Select(block => block.Heading).Union(Sections.Keys)];
+
+    [Theory]
+    [MemberData(nameof(SectionNames))]
+    public async Task Each_section_does_what_it_says(string section)
+    {
+        string[] blocks = [.. Blocks.Where(block => block.IsPowerShell && block.Heading == section).Select(block => block.Text)];
+        Assert.NotEmpty(blocks);
+        Assert.True(Sections.TryGetValue(section, out Func<IReadOnlyList<string>, Task>? run), $"The section '{section}' has no test.");
+        await run(blocks);
+    }
+
+    [Fact]
+    public void The_commands_for_a_fresh_clone_are_those_that_ci_runs()
+    {
+        string[] commands = [.. Blocks.Where(block => block.Heading == "See it work").Select(block => block.Text)];
+        string ci = File.ReadAllText(Path.Combine(MarkdownCode.Root, ".ci", "run"));
+        Assert.Equal(["dotnet run --project tests/RunCloud.Demo", "dotnet test"], commands);
+        Assert.All(commands, command => Assert.Contains("\n" + command + " ", ci, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(Page, "When something goes wrong")]
+    [InlineData("docs/about_RunCloud.md", "ERROR IDS")]
+    public void Each_error_id_is_explained(string page, string heading)
+    {
+        string[] ofTheShell = ["NotConnected", "ContextNotFound", "InvalidPublicKey", "ConfirmationUnavailable"];
+        Assert.Equal(
+            Enum.GetNames<RunCloudError>().Concat(ofTheShell).Order(StringComparer.Ordinal),
+            MarkdownCode.ErrorIds(page, heading).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Links_lead_to_files_that_are_there()
+    {
+        string[] links = [.. LocalLink().Matches(File.ReadAllText(Path.Combine(MarkdownCode.Root, Page))).Select(match => match.Groups["file"].Value)];
+        Assert.NotEmpty(links);
+        Assert.All(links, link => Assert.True(File.Exists(Path.Combine(MarkdownCode.Root, link)), link));
+    }
+
+    private static async Task InstallAsync(IReadOnlyList<string> blocks)
+    {
+        // The staged files must be in the process before a copy of them is asked for.
+        Assert.All(new[] { "RunCloud.Api", "RunCloud.PowerShell" }, name => _ = Assembly.Load(name));
+        await using Desk desk = await Desk.OpenAsync(importModule: false);
+        string modules = desk.PathOf("Modules");
+        using var path = new EnvironmentVariables(("PSModulePath", string.Join(Path.PathSeparator, modules, desk.Folder)));
+        _ = await desk.TypeAsync(
+            $$"""
+            $ExecutionContext.SessionState.Path.SetLocation('{{MarkdownCode.Root}}')
+            function dotnet { $global:dotnetArguments = $args }
+            function New-Item {
+                param([string] $Path, [string] $ItemType, [switch] $Force)
+                if ($ItemType -ne 'Directory' -or -not $Force) { throw 'not known' }
+                [IO.Directory]::CreateDirectory($Path)
+            }
+            function Copy-Item {
+                param([string] $Path, [string] $Destination, [switch] $Recurse, [switch] $Force)
+                if (-not ($Recurse -and $Force -and [IO.Directory]::Exists($Destination))) { throw 'not known' }
+                $source = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Path)
+                foreach ($file in [IO.Directory]::GetFiles($source, '*', 'AllDirectories')) {
+                    $target = [IO.Path]::Combine($Destination, [IO.Path]::GetFileName($source), [IO.Path]::GetRelativePath($source, $file))
+                    $null = [IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($target))
+                    [IO.File]::Copy($file, $target, $true)
+                }
+            }
+            """);
+        _ = await desk.TypeAsync(Assert.Single(blocks));
+        Assert.Equal(["build"], ((object[])desk.Shell.GetVariable("dotnetArguments")!).Cast<string>());
+        PSModuleInfo module = (await desk.TypeAsync("Get-Module RunCloud.PowerShell")).OutputOf<PSModuleInfo>().Single();
+        Assert.Equal(Path.Combine(modules, "RunCloud.PowerShell"), module.ModuleBase);
+        Assert.NotEmpty((await desk.TypeAsync("Get-RunCloudServer")).Output);
+    }
+
+    private static async Task TourAsync(IReadOnlyList<string> blocks)
+    {
+        await using Desk desk = await Desk.OpenAsync(Served);
+        MarkdownCode[] section = [.. Blocks.Where(block => block.Heading == "One minute")];
+        for (int at = 0; at < section.Length; at += 2)
+        {
+            Assert.True(section[at].IsPowerShell && section[at + 1].IsOutput);
+            ShellResult result = await desk.Shell.RenderAsync(section[at].Text, width: 120, Token);
+            Assert.Null(result.Terminating);
+            AssertShown(section[at + 1].Text, result.Screen);
+        }
+
+        AssertGone(desk, desk.Copies);
+        var account = (object[])desk.Shell.GetVariable("account")!;
+        int removed = account.Cast<PSObject>().Count(removal => (RemovalStatus)removal.Properties["Status"].Value == RemovalStatus.Removed);
+        string text = await File.ReadAllTextAsync(Path.Combine(MarkdownCode.Root, Page), Token);
+        Assert.Contains($"{removed} copies are gone. The other {account.Length - removed} stood on servers that do not answer", text, StringComparison.Ordinal);
+        Assert.Equal(section.Length, 2 * blocks.Count);
+    }
+
+    private static async Task UndoAsync(IReadOnlyList<string> blocks)
+    {
+        await using Desk desk = await Desk.OpenAsync();
+        FleetCredential[] onWeb = [.. desk.Copies.Where(copy => copy.ServerId is 101 or 102)];
+        Assert.Equal(2, blocks.Count);
+        _ = await desk.TypeAsync(blocks[0]);
+        AssertGone(desk, onWeb);
+        _ = await desk.TypeAsync(blocks[1]);
+        Assert.Equal(
+            onWeb.Select(copy => (copy.ServerId, copy.User, copy.Label, copy.PublicKey)),
+            desk.Added.Select(copy => (copy.ServerId, copy.User, copy.Label, copy.PublicKey)));
+    }
+
+    private static async Task ScheduledAsync(IReadOnlyList<string> blocks)
+    {
+        string script = Assert.Single(blocks);
+        string page = await File.ReadAllTextAsync(Path.Combine(MarkdownCode.Root, Page), Token);
+        Assert.All(new[] { 0, 2, 3 }, code => Assert.Contains($"\n| {code} | ", page, StringComparison.Ordinal));
+
+        await EndsWithAsync(0, desk => AssertGone(desk, desk.Copies));
+        await EndsWithAsync(
+            2,
+            desk => AssertGone(desk, desk.Copies.Where(copy => copy.ServerId != 102)),
+            desk => desk.Simulator.Faults.Add(Fault.Status(403), "GET", "/servers/102/ssh/credentials"));
+        await EndsWithAsync(
+            2, desk => AssertGone(desk, desk.Copies), desk => desk.Simulator.Fleet.UpdateServer(102, server => server with { Online = false }));
+        await EndsWithAsync(2, desk => AssertGone(desk, []), desk => desk.Simulator.Faults.Add(Fault.Status(403), "GET", "/servers"));
+        await EndsWithAsync(3, desk => AssertGone(desk, []), desk => desk.Simulator.Faults.Add(Fault.Unauthorized));
+        await EndsWithAsync(3, desk => AssertGone(desk, []), desk => File.WriteAllText(desk.PathOf("dave.pub"), "nothing"));
+        await EndsWithAsync(
+            3,
+            desk => Assert.Empty(desk.Simulator.Requests.All),
+            desk => Environment.SetEnvironmentVariable("PSModulePath", desk.Folder),
+            "Remove-Module RunCloud.PowerShell; ");
+
+        async Task EndsWithAsync(int exitCode, Action<Desk> assert, Action<Desk>? spoil = null, string typedBefore = "")
+        {
+            await using Desk desk = await Desk.OpenAsync();
+            await File.WriteAllTextAsync(desk.PathOf("revoke.ps1"), script, Token);
+            spoil?.Invoke(desk);
+            ShellResult result = await desk.Shell.RunAsync(typedBefore + "& ./revoke.ps1 -Key ./dave.pub; $LASTEXITCODE", Token);
+            Assert.Null(result.Terminating);
+            Assert.Equal(exitCode, result.Output[^1].BaseObject);
+            Assert.Empty(result.Prompts);
+            assert(desk);
+        }
+    }
+
+    private static bool HasDavesComment(FleetCredential credential) => credential.PublicKey.EndsWith("dave@laptop", StringComparison.Ordinal);
+
+    private static int WhatIfs(ShellResult result) => result.Screen.Split('\n').Count(line => line.StartsWith("What if: ", StringComparison.Ordinal));
+
+    private static IEnumerable<string> Labels(ShellResult result) => result.Output.Select(item => (string)item.Properties["Label"].Value);
+
+    private static void AssertGone(Desk desk, IEnumerable<FleetCredential> expected)
+    {
+        Assert.Equal(expected.Select(credential => credential.Id), desk.Gone.Select(credential => credential.Id));
+        Assert.Empty(desk.Added);
+    }
+
+    /// <summary>Holds a screen against a page's block: blanks at the ends of lines and empty lines aside, and for … any lines may stand.</summary>
+    private static void AssertShown(string expected, string screen)
+    {
+        string[] wanted = Lines(expected);
+        string[] shown = Lines(screen);
+        int cut = Array.IndexOf(wanted, Elided);
+        if (cut < 0)
+        {
+            Assert.Equal(wanted, shown);
+            return;
+        }
+
+        string[] tail = wanted[(cut + 1)..];
+        Assert.Equal(wanted[..cut], shown.Take(cut));
+        Assert.True(shown.Length > cut + tail.Length, "Nothing is left out.");
+        Assert.Equal(tail, shown[^tail.Length..]);
+    }
+
+    // The choices of a question and the answer look different on each host, and so does where it folds a long line.
+    private static string[] Lines(string text) =>
+        [.. text.Split('\n').Select(line => line.TrimEnd()).Where(line => line.Length > 0 && !line.StartsWith("[Y", StringComparison.Ordinal))];
+
+    [GeneratedRegex(@"\]\((?<file>[^):#]+)\)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex LocalLink();
+}

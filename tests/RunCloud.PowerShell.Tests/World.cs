@@ -1,0 +1,178 @@
+using System;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Management.Automation;
+using System.Net;
+using System.Security;
+using System.Text;
+using System.Threading;
+using System.Threading.Tasks;
+using RunCloud.Api;
+using RunCloud.Simulator;
+using RunCloud.Testing;
+using Xunit;
+
+namespace RunCloud.PowerShell.Tests;
+
+/// <summary>A simulated workspace and a shell that is connected to it: what most tests of the cmdlets begin with.</summary>
+/// <remarks>
+/// The shell has the variables <c>$token</c> (a SecureString) and <c>$endpoint</c>. It is connected without retries, so that a test which
+/// provokes a failure sees it at once. The requests of connecting are forgotten.
+/// </remarks>
+internal sealed class World : IAsyncDisposable
+{
+    private readonly ScreenWatch watch;
+
+    private World(RunCloudSimulator api, Shell shell, ScreenWatch watch)
+    {
+        Api = api;
+        Shell = shell;
+        this.watch = watch;
+    }
+
+    internal RunCloudSimulator Api { get; }
+
+    internal Shell Shell { get; }
+
+    internal Fleet Fleet => Api.Fleet;
+
+    internal RequestLog Requests => Api.Requests;
+
+    internal FaultRules Faults => Api.Faults;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    /// <summary>A workspace made by hand.</summary>
+    internal static async Task<World> StartAsync(
+        Action<Fleet> build, SimulatorOptions? options = null, ShellOptions? shell = null, string? connect = "-MaximumRetryCount 0")
+    {
+        var fleet = new Fleet();
+        build(fleet);
+        return await StartAsync(options ?? new SimulatorOptions(), fleet, shell ?? new ShellOptions(), connect);
+    }
+
+    /// <summary>A workspace made from a seed.</summary>
+    internal static Task<World> GenerateAsync(SimulatorOptions options, ShellOptions? shell = null, string? connect = "-MaximumRetryCount 0") =>
+        StartAsync(options, Fleet.Generate(options), shell ?? new ShellOptions(), connect);
+
+    /// <summary>A token as <c>-Token</c> takes it.</summary>
+    internal static SecureString Secret(string text) => new NetworkCredential(string.Empty, text).SecurePassword;
+
+    /// <summary>An ECDSA key: every such line begins with the same 50 characters.</summary>
+    internal static string Key(int number, string comment = "dave@laptop") => TestKeys.Line(SshKeyKind.Ecdsa256, number, comment);
+
+    internal Task<ShellResult> RunAsync(string script) => Shell.RunAsync(script, Cancellation);
+
+    /// <summary>Runs a script in which nothing may go wrong.</summary>
+    internal async Task<ShellResult> MustAsync(string script)
+    {
+        var result = await RunAsync(script);
+        Assert.Empty(result.Errors);
+        Assert.Null(result.Terminating);
+        Assert.True(result.LastSucceeded);
+        return result;
+    }
+
+    /// <summary>Runs a script that meets one error and goes on.</summary>
+    internal async Task<ErrorRecord> FailsAsync(string script)
+    {
+        var result = await RunAsync("try { " + script + " } catch { 'it was terminating' }");
+        Assert.DoesNotContain("it was terminating", result.Output.Select(item => item.ToString()));
+        return Assert.Single(result.Errors);
+    }
+
+    /// <summary>Runs a script whose statement an error ends.</summary>
+    internal async Task<ErrorRecord> ThrowsAsync(string script)
+    {
+        // Without -ErrorAction Stop only a terminating error gets to the catch.
+        var result = await RunAsync("try { " + script + "; 'it went on' } catch { $_ }");
+        return Assert.IsType<ErrorRecord>(Assert.Single(result.Output).BaseObject);
+    }
+
+    /// <summary>The text of what a script gives, as the views show it.</summary>
+    internal async Task<string> ShowAsync(string script) => (await Shell.RenderAsync(script, width: null, Cancellation)).Screen;
+
+    /// <summary>Waits until a text is on the screen; verbose messages are where <c>$VerbosePreference</c> has them shown.</summary>
+    internal Task WhenShownAsync(string text) => watch.WhenShownAsync(text);
+
+    /// <summary>Sets <c>$virtual</c> to a context whose time is the given one.</summary>
+    internal Context AddVirtualContext(TimeProvider time, Func<RunCloudClientOptions, RunCloudClientOptions>? change = null)
+    {
+        using var token = Secret(Api.Token);
+        var options = new RunCloudClientOptions { Token = token, Endpoint = Api.Endpoint, Time = time, Jitter = () => 0.5 };
+        var context = new Context("virtual", new RunCloudClient(change is null ? options : change(options)));
+        Shell.SetVariable("virtual", context);
+        return context;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        // First the simulator: it drops what hangs, so that no command can hold up the end of its shell.
+        await Api.DisposeAsync();
+        Shell.Dispose();
+        await watch.DisposeAsync();
+    }
+
+    private static async Task<World> StartAsync(SimulatorOptions options, Fleet fleet, ShellOptions shellOptions, string? connect)
+    {
+        var api = await RunCloudSimulator.StartAsync(options, fleet, Cancellation);
+        var screen = new ScreenWatch();
+        var world = new World(api, new Shell(shellOptions with { Echo = screen }), screen);
+        world.Shell.SetVariable("token", Secret(api.Token));
+        world.Shell.SetVariable("endpoint", api.Endpoint);
+        if (connect is not null)
+        {
+            _ = await world.MustAsync("Connect-RunCloud -Token $token -Endpoint $endpoint " + connect);
+            api.Requests.Clear();
+        }
+
+        return world;
+    }
+
+    /// <summary>Tells when a text has been written to the screen.</summary>
+    private sealed class ScreenWatch : TextWriter
+    {
+        private readonly Lock gate = new();
+        private readonly StringBuilder shown = new();
+        private (string Text, TaskCompletionSource Seen)? wanted;
+
+        internal ScreenWatch()
+            : base(CultureInfo.InvariantCulture)
+        {
+        }
+
+        public override Encoding Encoding => Encoding.UTF8;
+
+        public override void Write(char value) => Write(value.ToString());
+
+        public override void Write(string? value)
+        {
+            lock (gate)
+            {
+                _ = shown.Append(value);
+                Look();
+            }
+        }
+
+        internal Task WhenShownAsync(string text)
+        {
+            lock (gate)
+            {
+                var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                wanted = (text, seen);
+                Look();
+                return seen.Task;
+            }
+        }
+
+        private void Look()
+        {
+            if (wanted is var (text, seen) && shown.ToString().Contains(text, StringComparison.Ordinal))
+            {
+                _ = seen.TrySetResult();
+            }
+        }
+    }
+}
