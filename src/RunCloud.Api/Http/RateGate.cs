@@ -44,6 +44,9 @@ internal sealed class RateGate : IDisposable
     /// <summary>By how much a stated wait may be too long: both its ends may have been rounded to whole seconds.</summary>
     private static readonly TimeSpan Rounding = TimeSpan.FromSeconds(2);
 
+    /// <summary>A timer may round down to a whole millisecond.</summary>
+    private static readonly TimeSpan TimerSlack = TimeSpan.FromMilliseconds(1);
+
     /// <summary>The part of a window below which its end need not be known more exactly.</summary>
     private const int Exactness = 32;
 
@@ -66,7 +69,7 @@ internal sealed class RateGate : IDisposable
 
     // The present window.
     private DateTimeOffset windowOpened;
-    private long openedBy;
+    private Ticket opener;
     private int answered;
     private TimeSpan lastScout;
 
@@ -155,8 +158,10 @@ internal sealed class RateGate : IDisposable
         }
     }
 
-    /// <summary>The permits that are kept for scouts: none once the windows' length is known.</summary>
-    private int Reserve => settled || !IsTold ? 0 : Math.Min((limit ?? int.MaxValue) / 2, LikelyWindows.Length);
+    /// <summary>The permits that are kept for scouts: none once the windows' length is known, and one where it is known to be an odd one.</summary>
+    private int Reserve => !IsTold ? 0
+        : settled ? (Length.Ticks % TimeSpan.TicksPerSecond == 0 ? 0 : 1)
+        : Math.Min((limit ?? int.MaxValue) / 2, LikelyWindows.Length);
 
     /// <summary>Waits until a request may be sent. Every ticket must be handed back to <see cref="Leave"/>.</summary>
     /// <exception cref="RunCloudException"><see cref="RunCloudError.RateLimited"/>: the wait would be longer than allowed.</exception>
@@ -242,7 +247,7 @@ internal sealed class RateGate : IDisposable
                     inFlight++;
                     scoutUnderWay |= isScout;
                     lastScout = isScout ? age : lastScout;
-                    node.Value.Admit(new Ticket(node.Value.Scope, ++lastTicket, isScout, age));
+                    node.Value.Admit(new Ticket(node.Value.Scope, ++lastTicket, isScout, now, age));
                     continue;
                 }
 
@@ -253,8 +258,7 @@ internal sealed class RateGate : IDisposable
 
                 if (queue.Count > 0 && due > now)
                 {
-                    // A timer may round down to a whole millisecond.
-                    timer.Change(due - now + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+                    timer.Change(due - now + TimerSlack, Timeout.InfiniteTimeSpan);
                 }
 
                 return;
@@ -372,7 +376,7 @@ internal sealed class RateGate : IDisposable
         {
             OpenWindow(ticket, left);
         }
-        else if (ticket.Number < openedBy)
+        else if (ticket.Number < opener.Number)
         {
             // An answer of the window before. It may have been counted in this one.
             lost++;
@@ -391,6 +395,7 @@ internal sealed class RateGate : IDisposable
         else
         {
             LearnOpen(ticket.IsScout ? ticket.Age : TimeSpan.Zero);
+            answered++;
             lost = isNew ? 0 : lost;
             remaining = Math.Min(known, left);
             remainingAsOf = lastTicket;
@@ -409,19 +414,29 @@ internal sealed class RateGate : IDisposable
         settled = scout.Age >= Length && openAt >= Length - Fraction(Length, Exactness);
         if (overAt is null || scout.Age < overAt)
         {
-            overAt = scout.Age;
-            openAt = openAt < scout.Age ? openAt : TimeSpan.Zero;
+            // Between the sending of the one and the answer to the other the window began and ended. Whole seconds are likelier than others.
+            var longest = Now - opener.Sent;
+            var whole = TimeSpan.FromSeconds(Math.Ceiling((scout.Age - TimerSlack - TimerSlack).TotalSeconds));
+            overAt = whole < longest ? whole : longest;
+            openAt = openAt < overAt ? openAt : TimeSpan.Zero;
         }
     }
 
     /// <summary>A window was found open at an age.</summary>
     private void LearnOpen(TimeSpan age)
     {
+        if (age > Length + Length)
+        {
+            // It came so late that it may well have met another window.
+            return;
+        }
+
         openAt = age > openAt ? age : openAt;
         if (age >= overAt)
         {
             // Windows are longer than was thought.
-            overAt = null;
+            var likely = Array.Find(LikelyWindows, length => length > age);
+            overAt = likely > TimeSpan.Zero ? likely : age < AssumedWindow ? AssumedWindow : age + age;
             settled = false;
         }
     }
@@ -430,7 +445,7 @@ internal sealed class RateGate : IDisposable
     {
         heldUntil = null;
         windowOpened = Now;
-        openedBy = ticket.Number;
+        opener = ticket;
         answered = 1;
         lastScout = TimeSpan.Zero;
         remaining = left;
@@ -444,17 +459,19 @@ internal sealed class RateGate : IDisposable
     {
         var now = Now;
         var stated = reading.RetryAfter ?? (reading.Reset is null ? null : statedReset - serverAhead - now);
-        var rest = windowOpened + Length - now;
-        var wait = stated ?? (rest > TimeSpan.Zero ? rest : AssumedWindow);
+        var length = Length;
+        var rest = windowOpened + length - now;
+        var wait = stated ?? (!settled ? AssumedWindow : rest > TimeSpan.Zero ? rest : length);
         var until = now + (wait > ShortWait ? wait : ShortWait);
         if (heldUntil is null)
         {
             // The first refusal of a window shows its limit and, where the wait is stated, its end.
             LearnOpen(ticket.Age);
-            if (stated is not null && until - windowOpened is var end && !(end > overAt))
+            if (stated is not null && ticket.Age < length)
             {
-                overAt = end;
+                var end = until - windowOpened;
                 openAt = end - Rounding > openAt ? end - Rounding : openAt;
+                overAt = overAt > openAt && overAt < end ? overAt : end;
             }
 
             trustedWindows = countedLimit == answered ? TrustedWindows : 0;
@@ -474,8 +491,8 @@ internal sealed class RateGate : IDisposable
         remainingAsOf = lastTicket;
         if (ticket.IsScout && (heldUntil is not null || ticket.Age >= Length))
         {
-            // It tells nothing, but the time was up: what does not answer must not hold back everything else.
-            OpenWindow(ticket, limit - 1);
+            // It tells nothing, but the time was up: what does not answer must not hold back everything else. As many may go as before.
+            OpenWindow(ticket, IsTold ? answered : null);
         }
     }
 
@@ -507,8 +524,9 @@ internal sealed class RateGate : IDisposable
     /// <param name="Scope">Whose request it is.</param>
     /// <param name="Number">Counts up with each ticket: a higher number was sent later.</param>
     /// <param name="IsScout">Whether others wait for this request's answer.</param>
-    /// <param name="Age">How old the present window was when it was sent.</param>
-    internal readonly record struct Ticket(RequestScope Scope, long Number, bool IsScout, TimeSpan Age);
+    /// <param name="Sent">When it was handed out.</param>
+    /// <param name="Age">How old the present window was then.</param>
+    internal readonly record struct Ticket(RequestScope Scope, long Number, bool IsScout, DateTimeOffset Sent, TimeSpan Age);
 
     private sealed class Waiter
     {

@@ -1,5 +1,8 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
 
 namespace RunCloud.Api.Tests.Http;
 
@@ -40,7 +43,7 @@ public enum Says
 internal sealed class RateModel(VirtualTime time, LimiterKind kind, int limit, TimeSpan window, Says says)
 {
     private readonly List<TimeSpan> accepted = [];
-    private readonly HashSet<long> refusedWindows = [];
+    private readonly List<(long Window, TimeSpan At)> refused = [];
     private readonly Queue<TimeSpan> recent = new();
     private TimeSpan opened = TimeSpan.MinValue;
     private long windows;
@@ -54,16 +57,8 @@ internal sealed class RateModel(VirtualTime time, LimiterKind kind, int limit, T
     /// <summary>When requests were let through, in order.</summary>
     internal IReadOnlyList<TimeSpan> Accepted => accepted;
 
-    internal int Refused { get; private set; }
-
-    /// <summary>In how many windows something was refused.</summary>
-    internal int WindowsWithRefusals => refusedWindows.Count;
-
-    /// <summary>The windows so far.</summary>
-    internal long Windows => windows;
-
-    /// <summary>The refusals after a time.</summary>
-    internal List<TimeSpan> RefusedAt { get; } = [];
+    /// <summary>In which windows requests were refused, and when.</summary>
+    internal IReadOnlyList<(long Window, TimeSpan At)> Refused => refused;
 
     /// <summary>Counts a request in, or refuses it.</summary>
     internal RateReading Take()
@@ -81,9 +76,7 @@ internal sealed class RateModel(VirtualTime time, LimiterKind kind, int limit, T
         }
         else
         {
-            Refused++;
-            RefusedAt.Add(now);
-            refusedWindows.Add(windows);
+            refused.Add((windows, now));
         }
 
         var told = says.HasFlag(Says.LimitAndRemaining);
@@ -162,19 +155,26 @@ internal sealed class RateRun
     /// <summary>How many requests another program sends a second with the same token.</summary>
     internal double Others { get; init; }
 
+    /// <summary>Until the last request was answered.</summary>
     internal TimeSpan Elapsed { get; private set; }
 
     internal RateModel Model { get; private set; } = null!;
 
-    /// <summary>The requests, and how long the whole took compared with requests ÷ rate.</summary>
+    /// <summary>How long the whole took, compared with requests ÷ rate.</summary>
     internal double Ratio => Elapsed.TotalSeconds / (Requests / (Limit / WindowSeconds));
 
+    /// <summary>The requests of ours that were refused.</summary>
     internal int Refused { get; private set; }
+
+    /// <summary>The most refusals that any window saw in the second half of the time.</summary>
+    internal int MostRefusalsLater => Model.Refused.GroupBy(refusal => refusal.Window)
+        .Where(window => window.All(refusal => refusal.At > Elapsed / 2))
+        .Select(window => window.Count()).DefaultIfEmpty().Max();
 
     /// <summary>The longest that one request waited for the gate.</summary>
     internal TimeSpan LongestWait { get; private set; }
 
-    internal async System.Threading.Tasks.Task<RateRun> GoAsync()
+    internal async Task<RateRun> GoAsync()
     {
         var time = new VirtualTime();
         Model = new RateModel(time, Kind, Limit, TimeSpan.FromSeconds(WindowSeconds), Says);
@@ -183,13 +183,13 @@ internal sealed class RateRun
         var random = new Random(Seed);
         var left = Requests;
         var working = Concurrency;
-        var jobs = new List<Func<System.Threading.Tasks.Task>>();
+        var jobs = new List<Func<Task>>();
         for (var i = 0; i < Concurrency; i++)
         {
             jobs.Add(async () =>
             {
                 var scope = new RequestScope(observer: null);
-                while (System.Threading.Interlocked.Decrement(ref left) >= 0)
+                while (Interlocked.Decrement(ref left) >= 0)
                 {
                     while (!await TryAsync(time, gate, scope, random))
                     {
@@ -204,11 +204,11 @@ internal sealed class RateRun
             });
         }
 
-        if (Others > 0)
+        if (Others > 0.001)
         {
             jobs.Add(async () =>
             {
-                while (System.Threading.Volatile.Read(ref working) > 0)
+                while (Volatile.Read(ref working) > 0)
                 {
                     await time.SleepAsync(TimeSpan.FromSeconds(1 / Others));
                     lock (random)
@@ -223,7 +223,7 @@ internal sealed class RateRun
         return this;
     }
 
-    private async System.Threading.Tasks.Task<bool> TryAsync(VirtualTime time, RateGate gate, RequestScope scope, Random random)
+    private async Task<bool> TryAsync(VirtualTime time, RateGate gate, RequestScope scope, Random random)
     {
         var asked = time.Elapsed;
         var ticket = await gate.EnterAsync(scope, default);

@@ -15,6 +15,8 @@ internal sealed class VirtualTime : TimeProvider
     // Not a measure of anything: only a hanging test must not hang the whole run.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
+    private static readonly TimeSpan Eternity = TimeSpan.FromDays(30);
+
     private readonly Lock sync = new();
     private readonly PriorityQueue<Alarm, (long Due, long Order)> alarms = new();
     private readonly DateTimeOffset start = new(2026, 3, 2, 9, 30, 17, 350, TimeSpan.Zero);
@@ -102,6 +104,11 @@ internal sealed class VirtualTime : TimeProvider
                     if (!alarms.TryDequeue(out alarm, out var next))
                     {
                         throw new InvalidOperationException($"Forgotten after {Elapsed}: {HeldBack()} held back, {ended} of {started} ended.");
+                    }
+
+                    if (next.Due > Eternity.Ticks)
+                    {
+                        throw new InvalidOperationException($"No end after {Elapsed}: {HeldBack()} held back, {ended} of {started} ended.");
                     }
 
                     alarm = alarm.Strikes(next.Order) ? alarm : null;

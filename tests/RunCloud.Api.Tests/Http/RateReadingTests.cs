@@ -1,0 +1,79 @@
+using System;
+using System.Globalization;
+using Xunit;
+
+namespace RunCloud.Api.Tests.Http;
+
+/// <summary>What the headers of an answer say about the limit.</summary>
+public sealed class RateReadingTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 3, 2, 9, 30, 0, TimeSpan.Zero);
+
+    [Theory]
+    [InlineData("60", 60)]
+    [InlineData("0", 0)]
+    [InlineData("3000000000", int.MaxValue)]
+    [InlineData("-1", null)]
+    [InlineData("1.5", null)]
+    [InlineData("", null)]
+    [InlineData("many", null)]
+    [InlineData("60, 60;w=60", null)]
+    [InlineData("99999999999999999999999", null)]
+    public void Limit_and_remaining_are_whole_numbers(string text, int? expected)
+    {
+        using var answer = Answers.Json("{}").With("X-RateLimit-Limit", text).With("x-ratelimit-remaining", text);
+        var reading = RateReading.From(answer, Now);
+
+        Assert.Equal(expected, reading.Limit);
+        Assert.Equal(expected, reading.Remaining);
+        Assert.False(reading.Refused);
+    }
+
+    [Theory]
+    [InlineData("1772443860", 60)]
+    [InlineData("60", 60)]
+    [InlineData("0", 0)]
+    [InlineData("1772443860000", null)]
+    [InlineData("soon", null)]
+    public void A_reset_is_a_time_or_seconds_from_now(string text, int? seconds)
+    {
+        using var answer = Answers.Json("{}").With("X-RateLimit-Reset", text);
+
+        Assert.Equal(seconds is null ? null : Now.AddSeconds(seconds.Value), RateReading.From(answer, Now).Reset);
+    }
+
+    [Fact]
+    public void Seconds_from_now_are_from_the_server_s_now()
+    {
+        var server = Now.AddHours(2);
+        using var answer = Answers.Json("{}").With("X-RateLimit-Reset", "30").With("Date", server.ToString("R", CultureInfo.InvariantCulture));
+
+        Assert.Equal(server.AddSeconds(30), RateReading.From(answer, Now).Reset);
+    }
+
+    [Theory]
+    [InlineData("7", null, 7)]
+    [InlineData("Mon, 02 Mar 2026 09:30:07 GMT", null, 7)]
+    [InlineData("Mon, 02 Mar 2026 11:30:07 GMT", "Mon, 02 Mar 2026 11:30:00 GMT", 7)]
+    [InlineData("Mon, 02 Mar 2026 09:29:00 GMT", null, -60)]
+    [InlineData("2147483647", null, 2147483647)]
+    [InlineData("2147483648", null, null)]
+    [InlineData("1.5", null, null)]
+    [InlineData("soon", null, null)]
+    public void Retry_After_is_seconds_or_a_date(string text, string? date, int? seconds)
+    {
+        using var answer = Answers.Message(429, "No.").With("Retry-After", text);
+        var reading = RateReading.From(date is null ? answer : answer.With("Date", date), Now);
+
+        Assert.Equal(seconds is null ? null : TimeSpan.FromSeconds(seconds.Value), reading.RetryAfter);
+        Assert.True(reading.Refused);
+    }
+
+    [Fact]
+    public void No_headers_say_nothing()
+    {
+        using var answer = Answers.Json("{}");
+
+        Assert.Equal(new RateReading(Refused: false), RateReading.From(answer, Now));
+    }
+}
