@@ -119,7 +119,13 @@ public sealed class RateGateTests
             {
                 var run = await new RateRun
                 {
-                    Kind = kind, Limit = limit, WindowSeconds = windowSeconds, Says = says, Concurrency = concurrency, Requests = limit * 24, Seed = seed,
+                    Kind = kind,
+                    Limit = limit,
+                    WindowSeconds = windowSeconds,
+                    Says = says,
+                    Concurrency = concurrency,
+                    Requests = limit * 24,
+                    Seed = seed,
                 }.GoAsync();
 
                 Assert.InRange(run.MostRefusalsLater, 0, 1);
