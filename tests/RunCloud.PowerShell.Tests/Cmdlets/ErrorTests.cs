@@ -160,7 +160,7 @@ public sealed class ErrorTests
     }
 
     [Fact]
-    public async Task A_token_that_is_refused_on_the_way_leaves_an_account_of_every_removal_that_was_sent()
+    public async Task A_token_that_is_refused_on_the_way_leaves_an_account_of_every_removal_sent_or_not()
     {
         await using var world = await StartAsync();
         _ = world.Faults.Add(Fault.Unauthorized, method: "DELETE", where: request => !request.Matches("/servers/101/**"));
@@ -171,9 +171,8 @@ public sealed class ErrorTests
         Assert.Equal("Unauthorized", Assert.IsType<ErrorRecord>(result.Output[^1].BaseObject).Id());
         Assert.Equal([(17L, RemovalStatus.Removed), (18L, RemovalStatus.Removed)], removals.Take(2).Select(removal => (removal.Id, removal.Status)));
         Assert.All(removals.Skip(2), removal => Assert.Equal(RemovalStatus.Failed, removal.Status));
-        Assert.Equal(
-            world.Requests.Changing.Select(request => request.Path.Split('/')[^1]).Order(StringComparer.Ordinal),
-            removals.Select(removal => $"{removal.Id}"));
+        Assert.Equal([17, 18, 19, 20, 21, 22], removals.Select(removal => removal.Id));
+        Assert.InRange(world.Requests.Changing.Count, 3, 6);
         Assert.Equal([19, 20, 21, 22], world.Fleet.Snapshot().Credentials.Select(credential => credential.Id));
     }
 
