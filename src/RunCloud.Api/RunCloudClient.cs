@@ -13,7 +13,7 @@ namespace RunCloud.Api;
 /// Unless said otherwise every method throws <see cref="RunCloudException"/> when a call does not succeed, after retrying what may be sent
 /// again, and <see cref="OperationCanceledException"/> when it is cancelled.
 /// </remarks>
-public sealed class RunCloudClient : IDisposable
+public sealed partial class RunCloudClient : IDisposable
 {
     /// <summary>What the API answers to a removal, with the credential (inferred): anything else confirms nothing.</summary>
     private const int DocumentedSuccess = 200;

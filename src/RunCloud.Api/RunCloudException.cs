@@ -59,6 +59,12 @@ public enum RunCloudError
 
     /// <summary>A removal of which it is not known whether it happened.</summary>
     RemovalUnconfirmed,
+
+    /// <summary>A change of settings that the API took, and after which it still holds others.</summary>
+    SettingNotApplied,
+
+    /// <summary>A system user whose deployment key cannot be read as a key, so that it cannot be compared with one.</summary>
+    DeploymentKeyNotComparable,
 }
 
 /// <summary>A call to the RunCloud API that did not succeed. Its message never holds the token.</summary>

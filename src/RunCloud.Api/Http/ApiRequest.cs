@@ -14,8 +14,8 @@ internal sealed record ApiRequest(HttpMethod Method, string Path, string Purpose
     /// <summary>What a 404 means here.</summary>
     internal RunCloudError WhenNotFound { get; init; } = RunCloudError.RequestRejected;
 
-    /// <summary>What to add; <see langword="null"/> for a request without a body.</summary>
-    internal NewSshCredentialRow? Body { get; init; }
+    /// <summary>What to add or to set, as one of the rows that are written; <see langword="null"/> for a request without a body.</summary>
+    internal object? Body { get; init; }
 
     /// <summary>Whether sending it twice does no harm.</summary>
     internal bool MayBeSentAgain => Method == HttpMethod.Get || Method == HttpMethod.Delete;
@@ -28,7 +28,7 @@ internal sealed record ApiRequest(HttpMethod Method, string Path, string Purpose
             return Method == HttpMethod.Delete ? new ByteArrayContent([]) : null;
         }
 
-        var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(Body, WireJson.Default.NewSshCredentialRow));
+        var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(Body, Body.GetType(), WireJson.Default));
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         return content;
     }

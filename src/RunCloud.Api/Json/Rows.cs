@@ -161,6 +161,110 @@ internal sealed class NewSshCredentialRow
     public bool Temporary { get; init; }
 }
 
+/// <summary>An open SSH session as the API sends it.</summary>
+internal sealed class SshSessionRow
+{
+    public string? Username { get; set; }
+
+    public string? Tty { get; set; }
+
+    [JsonPropertyName("ipAddress")]
+    public string? IPAddress { get; set; }
+
+    public string? LoginSince { get; set; }
+
+    public string? Idle { get; set; }
+
+    public string? CurrentRunningProcess { get; set; }
+
+    internal SshSession ToSession(long serverId, Server? server) => new(serverId)
+    {
+        ServerName = server?.Name,
+        User = ApiText.Printable(Username),
+        Tty = ApiText.Printable(Tty),
+        IPAddress = ApiText.Printable(IPAddress),
+        LoginSince = ApiText.Printable(LoginSince),
+        Idle = ApiText.Printable(Idle),
+        CurrentRunningProcess = ApiText.Printable(CurrentRunningProcess),
+    };
+}
+
+/// <summary>The open SSH sessions as the API sends them: a bare array, or wrapped as other lists are.</summary>
+internal sealed class SshSessionsRow
+{
+    internal ListRow<SshSessionRow>? List { get; init; }
+}
+
+/// <summary>The SSH settings as the API sends them.</summary>
+internal sealed class SshSettingRow
+{
+    public bool? PasswordlessLogin { get; set; }
+
+    public bool? UseDns { get; set; }
+
+    public bool? PreventRootLogin { get; set; }
+
+    /// <summary>The row itself, where an answer wraps it as lists do.</summary>
+    public JsonElement Data { get; set; }
+
+    /// <summary>Whether it says nothing of what it should.</summary>
+    [JsonIgnore]
+    internal bool IsEmpty => PasswordlessLogin is null && UseDns is null && PreventRootLogin is null;
+
+    [JsonIgnore]
+    internal SshSettingRow Unwrapped =>
+        IsEmpty && Data.ValueKind == JsonValueKind.Object ? Data.Deserialize(WireJson.Default.SshSettingRow)! : this;
+
+    internal SshSetting ToSetting(long serverId, Server? server) => new(serverId)
+    {
+        ServerName = server?.Name,
+        PasswordlessLogin = PasswordlessLogin,
+        UseDns = UseDns,
+        PreventRootLogin = PreventRootLogin,
+    };
+}
+
+/// <summary>The body of a PATCH that sets the SSH settings.</summary>
+internal sealed class NewSshSettingRow
+{
+    public required bool PasswordlessLogin { get; init; }
+
+    public required bool UseDns { get; init; }
+
+    public required bool PreventRootLogin { get; init; }
+}
+
+/// <summary>A system user as the API sends it.</summary>
+internal sealed class SystemUserRow : IRow
+{
+    public long? Id { get; set; }
+
+    public string? Username { get; set; }
+
+    public string? DeploymentKey { get; set; }
+
+    public bool? Deleteable { get; set; }
+
+    [JsonPropertyName("created_at")]
+    public DateTimeOffset? CreatedAt { get; set; }
+
+    /// <summary>The row itself, where an answer wraps it as lists do.</summary>
+    public JsonElement Data { get; set; }
+
+    [JsonIgnore]
+    internal SystemUserRow Unwrapped =>
+        Id is null && Data.ValueKind == JsonValueKind.Object ? Data.Deserialize(WireJson.Default.SystemUserRow)! : this;
+
+    internal SystemUser ToUser(long serverId, Server? server, RunCloudException? unread = null) => new(serverId, Id!.Value, DeploymentKey)
+    {
+        ServerName = server?.Name,
+        User = ApiText.Printable(Username),
+        Deleteable = Deleteable,
+        CreatedAt = CreatedAt,
+        Unread = unread,
+    };
+}
+
 /// <summary>The answer of <c>GET /ping</c>.</summary>
 internal sealed class PingRow
 {

@@ -10,13 +10,19 @@ namespace RunCloud.Api;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     NumberHandling = JsonNumberHandling.AllowReadingFromString,
-    Converters = [typeof(LenientBoolean), typeof(LenientText), typeof(LenientTime), typeof(LenientId), typeof(LenientTags), typeof(FieldErrors)])]
+    Converters = [typeof(LenientBoolean), typeof(LenientText), typeof(LenientTime), typeof(LenientId), typeof(LenientTags), typeof(FieldErrors), typeof(SshSessions)])]
 [JsonSerializable(typeof(ListRow<ServerRow>))]
 [JsonSerializable(typeof(ListRow<SshCredentialRow>))]
+[JsonSerializable(typeof(ListRow<SshSessionRow>))]
+[JsonSerializable(typeof(ListRow<SystemUserRow>))]
 [JsonSerializable(typeof(PaginationRow))]
 [JsonSerializable(typeof(ServerRow))]
 [JsonSerializable(typeof(SshCredentialRow))]
 [JsonSerializable(typeof(NewSshCredentialRow))]
+[JsonSerializable(typeof(SshSessionsRow))]
+[JsonSerializable(typeof(SshSettingRow))]
+[JsonSerializable(typeof(NewSshSettingRow))]
+[JsonSerializable(typeof(SystemUserRow))]
 [JsonSerializable(typeof(PingRow))]
 [JsonSerializable(typeof(ErrorRow))]
 internal sealed partial class WireJson : JsonSerializerContext;
@@ -203,4 +209,19 @@ internal sealed class FieldErrors : JsonConverter<IReadOnlyDictionary<string, IR
     /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, IReadOnlyDictionary<string, IReadOnlyList<string>> value, JsonSerializerOptions options) =>
         throw new NotSupportedException();
+}
+
+/// <summary>Reads a list that is documented as a bare array, and may come wrapped as other lists are.</summary>
+internal sealed class SshSessions : JsonConverter<SshSessionsRow>
+{
+    /// <inheritdoc/>
+    public override SshSessionsRow Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => new()
+    {
+        List = reader.TokenType == JsonTokenType.StartArray
+            ? new ListRow<SshSessionRow> { Data = JsonSerializer.Deserialize(ref reader, WireJson.Default.ListSshSessionRow) }
+            : JsonSerializer.Deserialize(ref reader, WireJson.Default.ListRowSshSessionRow),
+    };
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, SshSessionsRow value, JsonSerializerOptions options) => throw new NotSupportedException();
 }

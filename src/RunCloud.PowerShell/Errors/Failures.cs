@@ -112,6 +112,10 @@ internal static class Failures
         RunCloudError.InvalidToken => (ErrorCategory.InvalidArgument, "Copy the token again from Workspace > Settings > API Management."),
         RunCloudError.RemovalFailed => (ErrorCategory.InvalidResult, "The key still lets its holder in: remove it in the RunCloud dashboard, or on the server itself."),
         RunCloudError.SshCredentialNotComparable => (ErrorCategory.InvalidData, "Look at this credential in the RunCloud dashboard and decide by hand."),
+        RunCloudError.SettingNotApplied => (
+            ErrorCategory.InvalidResult,
+            "Look at the server's SSH settings in the RunCloud dashboard; where the server is offline, run the command again when it is back."),
+        RunCloudError.DeploymentKeyNotComparable => (ErrorCategory.InvalidData, "Look at this user's deployment key in the RunCloud dashboard and decide by hand."),
         _ => (ErrorCategory.InvalidResult, "Where an answer was lost, run the command again. Where the server was offline, look into authorized_keys on it when it is back: RunCloud no longer lists the key."),
     };
 }

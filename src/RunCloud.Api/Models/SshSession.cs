@@ -1,0 +1,43 @@
+using RunCloud.Api;
+
+namespace RunCloud;
+
+/// <summary>An SSH session that is open on a server, as <c>GET /servers/{id}/ssh/sessions</c> describes it. Immutable.</summary>
+/// <remarks>
+/// All is text as the server's tools print it, in no documented form. A property is <see langword="null"/> where the API gave nothing.
+/// Removing a key ends no session, and the API has no call that does.
+/// </remarks>
+public sealed class SshSession
+{
+    internal SshSession(long serverId) => ServerId = serverId;
+
+    /// <summary>The id of the server.</summary>
+    public long ServerId { get; }
+
+    /// <summary>The name of that server; <see langword="null"/> when only its id was known to the command that read the session.</summary>
+    public string? ServerName { get; internal init; }
+
+    /// <summary>The system user's name (<c>username</c>).</summary>
+    public string? User { get; internal init; }
+
+    /// <summary>The terminal, for example <c>pts/0</c> (<c>tty</c>).</summary>
+    public string? Tty { get; internal init; }
+
+    /// <summary>Where the session comes from (<c>ipAddress</c>).</summary>
+    public string? IPAddress { get; internal init; }
+
+    /// <summary>Since when it is open, for example <c>06:10</c>, by the server's clock (<c>loginSince</c>).</summary>
+    public string? LoginSince { get; internal init; }
+
+    /// <summary>How long nothing was typed, for example <c>1:23</c> or <c>8.00s</c> (<c>idle</c>).</summary>
+    public string? Idle { get; internal init; }
+
+    /// <summary>What runs in it, for example <c>-bash</c> (<c>currentRunningProcess</c>).</summary>
+    public string? CurrentRunningProcess { get; internal init; }
+
+    /// <summary>Who is where, from where and since when.</summary>
+    /// <returns>For example <c>root on web-01 (id 101), pts/0 from 198.51.100.7 since 06:10</c>.</returns>
+    public override string ToString() =>
+        $"{ApiText.Clean(User ?? "an unknown user")} on {SshCredential.ServerText(ServerId, ServerName)}, "
+        + $"{ApiText.Clean(Tty ?? "unknown terminal")} from {ApiText.Clean(IPAddress ?? "an unknown address")} since {ApiText.Clean(LoginSince ?? "an unknown time")}";
+}

@@ -1,0 +1,68 @@
+using System;
+using System.Collections.Generic;
+
+namespace RunCloud;
+
+/// <summary>How a server lets people in over SSH, as <c>GET /servers/{id}/settings/ssh</c> describes it. Immutable.</summary>
+/// <remarks>A property is <see langword="null"/> where the API gave nothing or something unreadable.</remarks>
+public sealed class SshSetting
+{
+    internal SshSetting(long serverId) => ServerId = serverId;
+
+    /// <summary>The id of the server.</summary>
+    public long ServerId { get; }
+
+    /// <summary>The name of that server; <see langword="null"/> when only its id was known to the command that read the settings.</summary>
+    public string? ServerName { get; internal init; }
+
+    /// <summary>
+    /// Whether people get in with a key only: <see langword="true"/> means that passwords are refused, <see langword="false"/> that a password
+    /// lets in whoever knows it, whatever keys are removed (<c>passwordlessLogin</c>).
+    /// </summary>
+    public bool? PasswordlessLogin { get; internal init; }
+
+    /// <summary>Whether the server looks up the name of whoever connects (<c>useDns</c>).</summary>
+    public bool? UseDns { get; internal init; }
+
+    /// <summary>Whether root is refused, with a key as well as with a password (<c>preventRootLogin</c>).</summary>
+    public bool? PreventRootLogin { get; internal init; }
+
+    /// <summary>The server and its settings.</summary>
+    /// <returns>For example <c>web-01 (id 101): PasswordlessLogin True, UseDns False, PreventRootLogin True</c>.</returns>
+    public override string ToString() =>
+        $"{SshCredential.ServerText(ServerId, ServerName)}: {nameof(PasswordlessLogin)} {Text(PasswordlessLogin)}, {nameof(UseDns)} {Text(UseDns)}, {nameof(PreventRootLogin)} {Text(PreventRootLogin)}";
+
+    /// <summary>A setting's value, fit to show.</summary>
+    internal static string Text(bool? value) => value?.ToString() ?? "unknown";
+}
+
+/// <summary>The SSH settings that a server shall have: the API takes all three at once. Immutable.</summary>
+public sealed record NewSshSetting
+{
+    /// <summary>Whether people shall get in with a key only: <see langword="true"/> means that passwords are refused.</summary>
+    public required bool PasswordlessLogin { get; init; }
+
+    /// <summary>Whether the server shall look up the name of whoever connects.</summary>
+    public required bool UseDns { get; init; }
+
+    /// <summary>Whether root shall be refused.</summary>
+    public required bool PreventRootLogin { get; init; }
+
+    /// <summary>What is not as it shall be, for example <c>PreventRootLogin is False</c>; empty when all is.</summary>
+    internal IReadOnlyList<string> Differences(SshSetting present)
+    {
+        var differences = new List<string>();
+        Compare(nameof(PasswordlessLogin), present.PasswordlessLogin, PasswordlessLogin);
+        Compare(nameof(UseDns), present.UseDns, UseDns);
+        Compare(nameof(PreventRootLogin), present.PreventRootLogin, PreventRootLogin);
+        return differences;
+
+        void Compare(string name, bool? has, bool shallHave)
+        {
+            if (has != shallHave)
+            {
+                differences.Add($"{name} is {SshSetting.Text(has)}");
+            }
+        }
+    }
+}

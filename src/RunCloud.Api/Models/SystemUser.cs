@@ -1,0 +1,68 @@
+using System;
+
+using RunCloud.Api;
+
+namespace RunCloud;
+
+/// <summary>A system user of a server, as <c>GET /servers/{id}/users</c> describes it. Immutable.</summary>
+/// <remarks>
+/// A property is <see langword="null"/> where the API gave nothing or something unreadable. The id is not called <c>Id</c>: together with
+/// <see cref="ServerId"/> it would be taken for a credential's by the command that removes those.
+/// </remarks>
+public sealed class SystemUser
+{
+    private readonly Lazy<string?> fingerprint;
+
+    internal SystemUser(long serverId, long userId, string? deploymentKey)
+    {
+        ServerId = serverId;
+        UserId = userId;
+        DeploymentKey = deploymentKey;
+        fingerprint = new Lazy<string?>(() => SshPublicKey.TryParse(deploymentKey, out var parsed) ? parsed.Fingerprint : null);
+    }
+
+    /// <summary>The user's id in RunCloud (<c>id</c>).</summary>
+    public long UserId { get; }
+
+    /// <summary>The id of the server.</summary>
+    public long ServerId { get; }
+
+    /// <summary>The name of that server; <see langword="null"/> when only its id was known to the command that read the user.</summary>
+    public string? ServerName { get; internal init; }
+
+    /// <summary>The user's name (<c>username</c>).</summary>
+    public string? User { get; internal init; }
+
+    /// <summary>
+    /// The public key with which this user of the server fetches code, exactly as the API gave it (<c>deploymentKey</c>);
+    /// <see langword="null"/> when there is none.
+    /// </summary>
+    public string? DeploymentKey { get; }
+
+    /// <summary>The deployment key's SHA-256 fingerprint, <c>SHA256:…</c>; <see langword="null"/> when there is no such key or it can't be read.</summary>
+    public string? DeploymentKeyFingerprint => fingerprint.Value;
+
+    /// <summary>Whether RunCloud lets the user be deleted (<c>deleteable</c>, in their spelling).</summary>
+    public bool? Deleteable { get; internal init; }
+
+    /// <summary>When the user was added, in UTC (<c>created_at</c>).</summary>
+    public DateTimeOffset? CreatedAt { get; internal init; }
+
+    /// <summary>Whether there is a deployment key and it can't be read as one: of such a key nothing can be said.</summary>
+    internal bool HasUnreadableDeploymentKey => !string.IsNullOrWhiteSpace(DeploymentKey) && DeploymentKeyFingerprint is null;
+
+    /// <summary>Why the user could not be read singly, where that was tried; <see langword="null"/> when it could or was not needed.</summary>
+    internal RunCloudException? Unread { get; init; }
+
+    /// <summary>Names the user so that nobody can mistake it.</summary>
+    /// <returns>For example <c>deploy (id 1645) on web-01 (id 101)</c>.</returns>
+    public override string ToString() => $"{ApiText.Clean(User ?? "an unknown user")} (id {UserId}) on {SshCredential.ServerText(ServerId, ServerName)}";
+
+    /// <summary>What to say when a deployment key that can't be read should be compared.</summary>
+    internal RunCloudException NotComparable() => new(
+        RunCloudError.DeploymentKeyNotComparable,
+        Unread is null
+            ? $"The deployment key of {this} cannot be read as a key, so it cannot be told whether it is the one that is looked for."
+            : $"The deployment key of {this} is not readable in the list, and reading it singly failed: {Unread.Message}",
+        Unread);
+}
