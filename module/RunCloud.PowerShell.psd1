@@ -21,6 +21,8 @@
         'Get-RunCloudServer'
         'Get-RunCloudSshCredential'
         'Remove-RunCloudSshCredential'
+        'Revoke-RunCloudSshKey'
+        'Update-RunCloudSshKey'
     )
     PrivateData            = @{
         PSData = @{

@@ -128,6 +128,7 @@ public sealed partial class RunCloudClient : IDisposable
         var found = new List<SshCredential>();
         var unreadable = new List<SshCredential>();
         var problems = new List<SshCredentialProblem>();
+        var inventory = query.WithInventory ? new List<InventoryEntry>() : null;
         var filter = new SshKeyFilter(query.Keys);
         await foreach (var (row, isSingle) in CandidatesAsync(serverId, server, query.Ids, problems, cancellation).ConfigureAwait(false))
         {
@@ -153,6 +154,7 @@ public sealed partial class RunCloudClient : IDisposable
                 }
             }
 
+            inventory?.Add(new InventoryEntry(row.Id!.Value, ApiText.Printable(row.User), row.Label, match != SshKeyMatch.NotComparable));
             var isWanted = query.Keys.Count == 0 || match == SshKeyMatch.Match;
             if (!isWanted && match == SshKeyMatch.NoMatch)
             {
@@ -175,7 +177,7 @@ public sealed partial class RunCloudClient : IDisposable
             }
         }
 
-        return new SshCredentialFindings(found, unreadable, problems);
+        return new SshCredentialFindings(found, unreadable, problems) { Inventory = found.Count == 0 || inventory is null ? [] : inventory };
     }
 
     /// <summary>One credential (<c>GET /servers/{id}/ssh/credentials/{sshId}</c>).</summary>
@@ -300,42 +302,44 @@ public sealed partial class RunCloudClient : IDisposable
     /// </returns>
     /// <exception cref="ArgumentNullException"><paramref name="removals"/> is <see langword="null"/>.</exception>
     /// <exception cref="OperationCanceledException">It is cancelled.</exception>
-    public async Task<IReadOnlyList<SshCredentialRemoval>> VerifyRemovalsAsync(IReadOnlyList<SshCredentialRemoval> removals, CancellationToken cancellation)
+    public async Task<IReadOnlyList<SshCredentialRemoval>> VerifyRemovalsAsync(IReadOnlyList<SshCredentialRemoval> removals, CancellationToken cancellation) =>
+        (await VerifyRemovalsAsync(removals ?? throw new ArgumentNullException(nameof(removals)), keys: null, cancellation).ConfigureAwait(false)).Removals;
+
+    /// <summary>As above, and tells which credentials on the server have one of the keys then, whoever added them.</summary>
+    internal async Task<(IReadOnlyList<SshCredentialRemoval> Removals, IReadOnlyList<SshCredential> Holders)> VerifyRemovalsAsync(
+        IReadOnlyList<SshCredentialRemoval> removals, SshKeyFilter? keys, CancellationToken cancellation)
     {
-        var verified = (removals ?? throw new ArgumentNullException(nameof(removals))).ToArray();
-        if (verified.Length == 0)
+        if (removals.Count == 0)
         {
-            return verified;
+            return (removals, []);
         }
 
-        var (serverId, server) = (verified[0].ServerId, verified[0].Credential.Server);
+        var (serverId, server) = (removals[0].ServerId, removals[0].Credential.Server);
         try
         {
-            var there = await ListIdsAsync(serverId, server, cancellation).ConfigureAwait(false);
-            var stubborn = verified.Where(removal => IsGoodEnd(removal) && there.Contains(removal.Id)).ToArray();
+            var (there, holders) = await ListIdsAsync(serverId, server, keys, cancellation).ConfigureAwait(false);
+            var stubborn = removals.Where(removal => removal.IsGoodEnd && there.Contains(removal.Id)).ToArray();
             foreach (var removal in stubborn)
             {
                 _ = await RemoveSshCredentialAsync(removal.Credential, cancellation).ConfigureAwait(false);
             }
 
-            there = stubborn.Length == 0 ? there : await ListIdsAsync(serverId, server, cancellation).ConfigureAwait(false);
-            return [.. verified.Select(removal => HeldAgainst(removal, there))];
+            (there, holders) = stubborn.Length == 0 ? (there, holders) : await ListIdsAsync(serverId, server, keys, cancellation).ConfigureAwait(false);
+            return ([.. removals.Select(removal => HeldAgainst(removal, there))], holders);
         }
         catch (RunCloudException e)
         {
-            return [.. verified.Select(removal => IsGoodEnd(removal)
+            return ([.. removals.Select(removal => removal.IsGoodEnd
                 ? new SshCredentialRemoval(removal.Credential, RemovalStatus.Unconfirmed, $"Removing {removal.Credential} is not confirmed: the API took it, but it could not be read back. {e.Message}") { Failure = e }
-                : removal)];
+                : removal)], []);
         }
     }
-
-    private static bool IsGoodEnd(SshCredentialRemoval removal) => removal.Status is RemovalStatus.Removed or RemovalStatus.AlreadyAbsent;
 
     private static SshCredentialRemoval HeldAgainst(SshCredentialRemoval removal, HashSet<long> there) => removal.Status switch
     {
         RemovalStatus.Failed => removal,
         _ when there.Contains(removal.Id) => new SshCredentialRemoval(
-            removal.Credential, RemovalStatus.Failed, IsGoodEnd(removal) ? $"Removing {removal.Credential} failed: the API took it twice, and still lists it." : $"{removal.Message} Read back, it is still there.")
+            removal.Credential, RemovalStatus.Failed, removal.IsGoodEnd ? $"Removing {removal.Credential} failed: the API took it twice, and still lists it." : $"{removal.Message} Read back, it is still there.")
         {
             Failure = removal.Failure,
         },
@@ -375,7 +379,7 @@ public sealed partial class RunCloudClient : IDisposable
     {
         try
         {
-            var there = await ListIdsAsync(credential.ServerId, credential.Server, cancellation).ConfigureAwait(false);
+            var (there, _) = await ListIdsAsync(credential.ServerId, credential.Server, keys: null, cancellation).ConfigureAwait(false);
             return there.Contains(credential.Id) ? new SshCredentialRemoval(credential, RemovalStatus.Failed, $"{doubt.Message} Read back, it is still there.") { Failure = doubt }
                 : doubt.MayHaveActed ? Gone(credential)
                 : new SshCredentialRemoval(credential, RemovalStatus.AlreadyAbsent);
@@ -439,15 +443,18 @@ public sealed partial class RunCloudClient : IDisposable
         WireJson.Default.ListRowSshCredentialRow,
         pagesAhead: 1);
 
-    private async Task<HashSet<long>> ListIdsAsync(long serverId, Server? server, CancellationToken cancellation)
+    private async Task<(HashSet<long> Ids, List<SshCredential> Holders)> ListIdsAsync(
+        long serverId, Server? server, SshKeyFilter? keys, CancellationToken cancellation)
     {
         var ids = new HashSet<long>();
+        var holders = new List<SshCredential>();
         await foreach (var page in CredentialList(serverId, server).ReadAsync(cancellation).ConfigureAwait(false))
         {
             ids.UnionWith(page.Select(row => row.Id!.Value));
+            holders.AddRange(page.Where(row => keys?.Test(row.PublicKey) == SshKeyMatch.Match).Select(row => row.ToCredential(serverId, server)));
         }
 
-        return ids;
+        return (ids, holders);
     }
 
     private async Task<SshCredentialRow> ReadSingleAsync(long serverId, Server? server, long id, CancellationToken cancellation)

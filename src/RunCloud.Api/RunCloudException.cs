@@ -65,6 +65,15 @@ public enum RunCloudError
 
     /// <summary>A system user whose deployment key cannot be read as a key, so that it cannot be compared with one.</summary>
     DeploymentKeyNotComparable,
+
+    /// <summary>A credential that was left in place on request, since its user would have lost the last one.</summary>
+    LastCredentialKept,
+
+    /// <summary>A server that is offline or was never linked, on which a change cannot be relied on, and so was not made.</summary>
+    ServerUnreachable,
+
+    /// <summary>A credential that the API took, and that is not found on the server afterwards.</summary>
+    AdditionUnconfirmed,
 }
 
 /// <summary>A call to the RunCloud API that did not succeed. Its message never holds the token.</summary>

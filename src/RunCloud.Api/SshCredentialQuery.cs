@@ -14,7 +14,17 @@ public sealed record SshCredentialQuery
 
     /// <summary>The keys, any of which is wanted; empty for any.</summary>
     public IReadOnlyList<SshKeySelector> Keys { get; init; } = [];
+
+    /// <summary>Whether <see cref="SshCredentialFindings.Inventory"/> is wanted, of a server on which something is found.</summary>
+    internal bool WithInventory { get; init; }
 }
+
+/// <summary>What else matters of a credential where another one is to go.</summary>
+/// <param name="Id">The credential's id.</param>
+/// <param name="User">The system user's name; <see langword="null"/> when it is not known.</param>
+/// <param name="Label">The label; <see langword="null"/> when it is not known.</param>
+/// <param name="IsReadable">Whether its public key is one, and so lets somebody in.</param>
+internal readonly record struct InventoryEntry(long Id, string? User, string? Label, bool IsReadable);
 
 /// <summary>The wanted credentials of a server, and those of which it is not known whether they are wanted.</summary>
 public sealed class SshCredentialFindings
@@ -34,6 +44,9 @@ public sealed class SshCredentialFindings
 
     /// <summary>What could not be found or not be compared.</summary>
     public IReadOnlyList<SshCredentialProblem> Problems { get; }
+
+    /// <summary>Every credential of the server; empty when it was not asked for or nothing was found.</summary>
+    internal IReadOnlyList<InventoryEntry> Inventory { get; init; } = [];
 }
 
 /// <summary>Why it is not known of one credential whether it is wanted.</summary>

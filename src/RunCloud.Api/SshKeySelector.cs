@@ -61,7 +61,7 @@ public sealed class SshKeySelector
         return SshPublicKey.Read(trimmed, out var key) is string problem
             ? throw SshKeyText.Explain(
                 trimmed, $"This is neither an OpenSSH public key line nor a fingerprint (SHA256:… or MD5:…). {problem}")
-            : ForKey(key!);
+            : For(key!);
     }
 
     /// <summary>Reads the text of a <c>.pub</c> file with one public key. Blank lines and lines that begin with # are skipped.</summary>
@@ -72,14 +72,20 @@ public sealed class SshKeySelector
     /// The file is a private key, or does not hold exactly one public key and nothing else; the message says why, and what to do, and
     /// holds no part of the file.
     /// </exception>
-    public static SshKeySelector ParseFile(string content)
+    public static SshKeySelector ParseFile(string content) => For(ReadFile(content).Key);
+
+    /// <summary>The line of a <c>.pub</c> file's one key, as it stands there.</summary>
+    /// <exception cref="SshKeyFormatException">As for <see cref="ParseFile"/>.</exception>
+    internal static string FindLine(string content) => ReadFile(content).Line;
+
+    private static (SshPublicKey Key, string Line) ReadFile(string content)
     {
         if ((content ?? throw new ArgumentNullException(nameof(content))).Length > SshKeyLine.MaximumLength)
         {
             throw SshKeyText.Explain(content.AsSpan(), "The file has more than 65,536 characters, which no public key file has.");
         }
 
-        SshPublicKey? first = null;
+        (SshPublicKey Key, string Line)? first = null;
         string? problem = null;
         int keys = 0, lineNumber = 0;
         foreach (var line in content.Split('\n'))
@@ -93,7 +99,7 @@ public sealed class SshKeySelector
 
             if (SshPublicKey.Read(trimmed, out var key) is not string lineProblem)
             {
-                first ??= key;
+                first ??= (key!, trimmed.ToString());
                 keys++;
             }
             else if (SshKeyText.Recognise(trimmed) is { } recognised)
@@ -109,7 +115,7 @@ public sealed class SshKeySelector
         return (keys, problem) switch
         {
             (_, not null) => throw new SshKeyFormatException(problem),
-            (1, _) => ForKey(first!),
+            (1, _) => first!.Value,
             (0, _) => throw new SshKeyFormatException("The file holds no public key."),
             _ => throw new SshKeyFormatException(FormattableString.Invariant($"The file holds {keys} public keys; exactly one is wanted.")),
         };
@@ -133,7 +139,8 @@ public sealed class SshKeySelector
     private static bool StartsWith(ReadOnlySpan<char> text, string prefix) =>
         text.StartsWith(prefix.AsSpan(), StringComparison.OrdinalIgnoreCase);
 
-    private static SshKeySelector ForKey(SshPublicKey key) =>
+    /// <summary>Means exactly that key.</summary>
+    internal static SshKeySelector For(SshPublicKey key) =>
         new(key.Fingerprint) { Key = key, KeyText = Convert.ToBase64String(key.Blob.ToArray()) };
 
     private static SshKeySelector ForSha256(byte[]? digest) => digest is null

@@ -39,6 +39,9 @@ public abstract class FanOutCommand<TResult> : RunCloudApiCommand
     /// <summary>What one delivered piece of work is called in the progress.</summary>
     private protected abstract string Unit { get; }
 
+    /// <summary>How far it is, for the progress.</summary>
+    private protected virtual string Status(int deliveries) => FormattableString.Invariant($"{deliveries} {Unit}");
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
@@ -115,13 +118,13 @@ public abstract class FanOutCommand<TResult> : RunCloudApiCommand
         });
         if (fatal is not null)
         {
-            Account();
+            Account(fatal);
             ThrowTerminatingError(Failures.ToRecord(fatal, fatalTarget));
         }
     }
 
     /// <summary>On the pipeline thread: hands on what was kept back, before the command ends early.</summary>
-    private protected virtual void Account()
+    private protected virtual void Account(RunCloudException cause)
     {
     }
 
@@ -166,7 +169,7 @@ public abstract class FanOutCommand<TResult> : RunCloudApiCommand
         WaitFor(job.Task);
         _ = queue.Dequeue();
         delivered++;
-        Report(FormattableString.Invariant($"{delivered} {Unit}"));
+        Report(Status(delivered));
         TellNews();
         try
         {

@@ -121,7 +121,7 @@ public sealed class RemoveRunCloudSshCredentialCommand : FanOutCommand<IReadOnly
     }
 
     /// <inheritdoc/>
-    private protected override void Account()
+    private protected override void Account(RunCloudException cause)
     {
         foreach (var removal in unverified)
         {

@@ -117,6 +117,9 @@ public abstract class RunCloudCommand : PSCmdlet, IDisposable
 
     private protected void Report(string status) => progress.Report(status);
 
+    /// <summary>How many requests are still to come, as far as known.</summary>
+    private protected void Expect(int requests) => progress.Expect(requests);
+
     /// <summary>Writes an error and goes on, unless every later call must fail as well.</summary>
     private protected void WriteFailure(RunCloudException exception, object? target)
     {
@@ -130,11 +133,14 @@ public abstract class RunCloudCommand : PSCmdlet, IDisposable
     }
 
     /// <summary>Asks, as -WhatIf, -Confirm and the preferences have it; where nobody can be asked, nothing is done.</summary>
-    private protected bool IsConfirmed(string target, string action)
+    private protected bool IsConfirmed(string target, string action) => IsConfirmed(target, () => ShouldProcess(target, action));
+
+    /// <summary>The same for a question of one's own.</summary>
+    private protected bool IsConfirmed(string target, Func<bool> ask)
     {
         try
         {
-            return ShouldProcess(target, action);
+            return ask();
         }
         catch (Exception e) when (e is not PipelineStoppedException && !Stopping)
         {

@@ -124,7 +124,7 @@ internal sealed partial class Api(SimulatorOptions options, Fleet fleet, Func<Ur
             input.Fail("label", "The label format is invalid.");
         }
 
-        if (publicKey is not null && !TestKeys.LooksLikeKey(publicKey))
+        if (publicKey is not null && !TestKeys.LooksLikeKey(options.AcceptKeyOptions ? TestKeys.WithoutOptions(publicKey) : publicKey))
         {
             input.Fail("publicKey", "The public key format is invalid.");
         }

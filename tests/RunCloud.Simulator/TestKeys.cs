@@ -1,6 +1,7 @@
 using System;
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Linq;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -130,6 +131,15 @@ public static class TestKeys
             && BinaryPrimitives.ReadInt32BigEndian(blob) == parts[0].Length
             && length > sizeof(int) + parts[0].Length
             && Encoding.ASCII.GetString(blob, sizeof(int), parts[0].Length).Equals(parts[0], StringComparison.Ordinal);
+    }
+
+    /// <summary>The line from its type on; the whole where no type stands in it as a word.</summary>
+    internal static string WithoutOptions(string line)
+    {
+        var types = Enum.GetValues<SshKeyKind>().Select(kind => Line(kind, 1).Split(' ')[0]).ToHashSet(StringComparer.Ordinal);
+        var words = line.Split(' ');
+        var type = Array.FindIndex(words, types.Contains);
+        return type < 0 ? line : string.Join(' ', words[type..]);
     }
 
     private static byte[] Plain(string type, Fields fields) => new Fields().Text(type).Raw(fields).ToArray();

@@ -66,6 +66,9 @@ public sealed class ShellScreen : PSHostUserInterface
         }
     }
 
+    /// <summary>Hears of each progress record on the pipeline thread, to wait for one; <see langword="null"/> for nobody.</summary>
+    public Action<ShellProgress>? ProgressWatch { get; set; }
+
     /// <summary>The progress records written so far.</summary>
     public IReadOnlyList<ShellProgress> Progress
     {
@@ -133,10 +136,13 @@ public sealed class ShellScreen : PSHostUserInterface
     /// <inheritdoc/>
     public override void WriteProgress(long sourceId, ProgressRecord record)
     {
+        ShellProgress shown = ShellProgress.From(record);
         lock (_lock)
         {
-            _progress.Add(ShellProgress.From(record));
+            _progress.Add(shown);
         }
+
+        ProgressWatch?.Invoke(shown);
     }
 
     /// <inheritdoc/>

@@ -63,6 +63,9 @@ public sealed class SshCredential
     /// <summary>When the credential was added, in UTC (<c>created_at</c>).</summary>
     public DateTimeOffset? CreatedAt { get; internal init; }
 
+    /// <summary>The decoded key; <see langword="null"/> when <see cref="PublicKey"/> is not one.</summary>
+    internal SshPublicKey? Key => key.Value;
+
     /// <summary>The server as it was known when the credential was read; <see langword="null"/> when only its id was.</summary>
     internal Server? Server { get; init; }
 

@@ -77,6 +77,9 @@ public sealed class SshCredentialRemoval
 
     internal SshCredential Credential { get; }
 
+    /// <summary>Whether the credential is known to be gone.</summary>
+    internal bool IsGoodEnd => Status is RemovalStatus.Removed or RemovalStatus.AlreadyAbsent;
+
     /// <summary>The failure behind <see cref="RemovalStatus.Unconfirmed"/> or <see cref="RemovalStatus.Failed"/>, where an exception is.</summary>
     internal RunCloudException? Failure { get; init; }
 

@@ -26,12 +26,29 @@ internal static class KeyArguments
             catch (SshKeyFormatException e) when (!e.IsPrivateKey)
             {
                 selectors.Add(FindFile(session, key) is { } file
-                    ? ReadFile(file)
+                    ? SshKeySelector.ParseFile(ReadFile(file))
                     : throw new SshKeyFormatException($"{e.Message} Nor is there a file of that name.", e));
             }
         }
 
         return selectors;
+    }
+
+    /// <summary>The line of a public key that is given as such or as the path of a file.</summary>
+    /// <exception cref="SshKeyFormatException">It is neither. The message never holds what was given.</exception>
+    internal static string ResolveLine(SessionState session, string key)
+    {
+        try
+        {
+            _ = SshPublicKey.Parse(key);
+            return key.Trim();
+        }
+        catch (SshKeyFormatException e) when (!e.IsPrivateKey)
+        {
+            return FindFile(session, key) is { } file
+                ? SshKeySelector.FindLine(ReadFile(file))
+                : throw new SshKeyFormatException($"{e.Message} Nor is there a file of that name.", e);
+        }
     }
 
     private static FileInfo? FindFile(SessionState session, string path)
@@ -47,13 +64,13 @@ internal static class KeyArguments
         }
     }
 
-    private static SshKeySelector ReadFile(FileInfo file)
+    private static string ReadFile(FileInfo file)
     {
         try
         {
             return file.Length > MaximumFileSize
                 ? throw new SshKeyFormatException($"The file {file.FullName} is too large for a public key.")
-                : SshKeySelector.ParseFile(File.ReadAllText(file.FullName));
+                : File.ReadAllText(file.FullName);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

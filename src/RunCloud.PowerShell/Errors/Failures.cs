@@ -1,4 +1,5 @@
 using System;
+using System.IO;
 using System.Management.Automation;
 
 using RunCloud.Api;
@@ -65,6 +66,27 @@ internal static class Failures
         parameter,
         advice);
 
+    internal static ErrorRecord UndoPathExists(string path) => Record(
+        new IOException($"There is a file {path} already. It may be what an earlier run left to undo it by, so it is not written over."),
+        "UndoPathExists",
+        ErrorCategory.ResourceExists,
+        path,
+        "Give -UndoPath another name.");
+
+    internal static ErrorRecord UndoNotSaved(Exception exception, string path) => Record(
+        new IOException($"What is about to go could not be saved to {path}, so nothing was changed: {exception.Message}", exception),
+        "UndoNotSaved",
+        ErrorCategory.WriteError,
+        path,
+        "Give -UndoPath a place where files can be written.");
+
+    internal static ErrorRecord ReportNotSaved(Exception exception, string path) => Record(
+        new IOException($"The report could not be saved to {path}: {exception.Message}", exception),
+        "ReportNotSaved",
+        ErrorCategory.WriteError,
+        path,
+        "The account is in the output and the errors of this command.");
+
     internal static ErrorRecord ConfirmationUnavailable(string target, Exception inner) => Record(
         new InvalidOperationException($"Nobody can be asked to confirm, so nothing was done to {target}.", inner),
         "ConfirmationUnavailable",
@@ -111,6 +133,12 @@ internal static class Failures
         RunCloudError.InvalidEndpoint => (ErrorCategory.InvalidArgument, $"Correct -Endpoint or the environment variable {ContextTable.EndpointVariable}."),
         RunCloudError.InvalidToken => (ErrorCategory.InvalidArgument, "Copy the token again from Workspace > Settings > API Management."),
         RunCloudError.RemovalFailed => (ErrorCategory.InvalidResult, "The key still lets its holder in: remove it in the RunCloud dashboard, or on the server itself."),
+        RunCloudError.LastCredentialKept => (
+            ErrorCategory.InvalidOperation, "Give the user another key first, or run the command without -SkipLastCredential."),
+        RunCloudError.ServerUnreachable => (
+            ErrorCategory.ResourceUnavailable, "Run the command again when the server is back. Until then the old key still lets its holder in."),
+        RunCloudError.AdditionUnconfirmed => (
+            ErrorCategory.InvalidResult, "Look at the server's keys (Get-RunCloudSshCredential) and run the command again: what is there already is not added twice."),
         RunCloudError.SshCredentialNotComparable => (ErrorCategory.InvalidData, "Look at this credential in the RunCloud dashboard and decide by hand."),
         RunCloudError.SettingNotApplied => (
             ErrorCategory.InvalidResult,

@@ -14,9 +14,12 @@ internal sealed class ProgressMeter(PSCmdlet command, string activity)
 
     private readonly int activityId = Interlocked.Increment(ref lastActivity);
     private readonly Stopwatch sinceShown = new();
+    private readonly Stopwatch sinceExpected = new();
     private DateTimeOffset? waitingUntil;
     private string status = "…";
     private int requests;
+    private int? expected;
+    private int requestsBefore;
     private bool isShown;
 
     internal void RequestAnswered()
@@ -29,6 +32,15 @@ internal sealed class ProgressMeter(PSCmdlet command, string activity)
 
     internal void Report(string newStatus) => status = newStatus;
 
+    /// <summary>Lets the meter tell how much of the whole is done and how long the rest may take, by the pace from now on.</summary>
+    /// <param name="more">The requests that are still to come, as far as known.</param>
+    internal void Expect(int more)
+    {
+        expected = requests + more;
+        requestsBefore = requests;
+        sinceExpected.Restart();
+    }
+
     /// <summary>Shows what has changed, when it is time to.</summary>
     internal void Refresh()
     {
@@ -40,10 +52,17 @@ internal sealed class ProgressMeter(PSCmdlet command, string activity)
         sinceShown.Restart();
         isShown = true;
         var record = new ProgressRecord(activityId, activity, status);
-        if (waitingUntil is { } until && until - DateTimeOffset.UtcNow is { } left && left > TimeSpan.Zero)
+        if (expected is { } all)
         {
-            record.StatusDescription = string.Format(CultureInfo.InvariantCulture, "{0}; rate limit: {1:0} s", status, Math.Ceiling(left.TotalSeconds));
-            record.SecondsRemaining = (int)Math.Ceiling(left.TotalSeconds);
+            var left = Math.Max(all - requests, 0);
+            record.PercentComplete = Math.Min(100 * requests / Math.Max(all, 1), 99);
+            record.SecondsRemaining = requests > requestsBefore ? (int)Math.Ceiling(sinceExpected.Elapsed.TotalSeconds * left / (requests - requestsBefore)) : -1;
+        }
+
+        if (waitingUntil is { } until && until - DateTimeOffset.UtcNow is { } wait && wait > TimeSpan.Zero)
+        {
+            record.StatusDescription = string.Format(CultureInfo.InvariantCulture, "{0}; rate limit: {1:0} s", status, Math.Ceiling(wait.TotalSeconds));
+            record.SecondsRemaining = Math.Max(record.SecondsRemaining, (int)Math.Ceiling(wait.TotalSeconds));
         }
 
         command.CommandRuntime.WriteProgress(activityId, record);

@@ -19,10 +19,16 @@ public sealed class ChangingTests
     {
         ["Add-RunCloudSshCredential"] = (
             "Get-RunCloudServer | Add-RunCloudSshCredential -User root -Label new -PublicKey $key",
-            $"\"Add SSH credential\" on target \"'new' of root ({Fingerprint(9)}) on web-01 (id 101)\""),
+            $"Performing the operation \"Add SSH credential\" on target \"'new' of root ({Fingerprint(9)}) on web-01 (id 101)\""),
         ["Remove-RunCloudSshCredential"] = (
             "Get-RunCloudServer | Get-RunCloudSshCredential | Remove-RunCloudSshCredential",
-            $"\"Remove SSH credential\" on target \"'dave' of root (id 17, {Fingerprint(1)}) on web-01 (id 101)\""),
+            $"Performing the operation \"Remove SSH credential\" on target \"'dave' of root (id 17, {Fingerprint(1)}) on web-01 (id 101)\""),
+        ["Revoke-RunCloudSshKey"] = (
+            "Revoke-RunCloudSshKey -Key $old",
+            $"Revoke SSH key {Fingerprint(1)}: 2 servers read; 3 credentials found on 2 of them."),
+        ["Update-RunCloudSshKey"] = (
+            "Update-RunCloudSshKey -Key $old -NewPublicKey $key",
+            $"Replace SSH key {Fingerprint(1)} by {Fingerprint(9)}: 2 servers read; 3 credentials found on 2 of them."),
     };
 
     /// <summary>What these verbs do changes nothing in the workspace.</summary>
@@ -73,7 +79,7 @@ public sealed class ChangingTests
                 var result = await world.MustAsync(rehearsal);
                 Assert.Empty(world.Requests.Changing);
                 Assert.Equal(before.Credentials, world.Fleet.Snapshot().Credentials);
-                Assert.Contains("What if: Performing the operation " + text, result.Screen, StringComparison.Ordinal);
+                Assert.Contains("What if: " + text, result.Screen, StringComparison.Ordinal);
                 Assert.Empty(result.Prompts);
                 Assert.Empty(result.Output);
             }
@@ -192,6 +198,7 @@ public sealed class ChangingTests
             },
             shell: shell);
         world.Shell.SetVariable("key", World.Key(9));
+        world.Shell.SetVariable("old", World.Key(1));
         return world;
     }
 }

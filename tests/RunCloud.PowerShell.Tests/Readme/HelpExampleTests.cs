@@ -30,8 +30,9 @@ public sealed class HelpExampleTests
     // By the beginning of the page's name and the example's number.
     private static readonly Dictionary<string, Promise> Promises = new(StringComparer.Ordinal)
     {
-        ["about_RunCloud LONG DESCRIPTION"] = new() { TokenInEnvironment = false, WhatIfs = Copies.Length, Contexts = "default" },
-        ["about_RunCloud UNATTENDED"] = new() { Gone = Copies, ExitCode = 0 },
+        ["about_RunCloud LONG DESCRIPTION 1"] = new() { TokenInEnvironment = false, WhatIfs = 1, Contexts = "default" },
+        ["about_RunCloud LONG DESCRIPTION 2"] = new() { WhatIfs = Copies.Length },
+        ["about_RunCloud UNATTENDED 1"] = new() { Gone = Copies, ExitCode = 0 },
         ["Add-RunCloudSshCredential 1"] = new() { Added = ["101 runcloud erin"] },
         ["Add-RunCloudSshCredential 2"] = new() { Gone = Copies, Added = ["101 root dave", "101 runcloud dave-2", "102 runcloud old-laptop", "103 deploy dave"] },
         ["Add-RunCloudSshCredential 3"] = new() { Added = ["101 runcloud support"] },
@@ -59,6 +60,13 @@ public sealed class HelpExampleTests
         ["Remove-RunCloudSshCredential 3"] = new() { WhatIfs = 3 },
         ["Remove-RunCloudSshCredential 4"] = new() { Gone = Copies, ExitCode = 0, Rows = ("removals.csv", Copies) },
         ["Remove-RunCloudSshCredential 5"] = new() { Gone = [17] },
+        ["Revoke-RunCloudSshKey 1"] = new() { WhatIfs = 1, Gone = Copies, Output = 4 },
+        ["Revoke-RunCloudSshKey 2"] = new() { Gone = Copies, Output = 4, Added = ["101 root dave", "101 runcloud dave-2", "102 runcloud old-laptop", "103 deploy dave"] },
+        ["Revoke-RunCloudSshKey 3"] = new() { Gone = [17, Copies[1]], Output = 1 },
+        ["Revoke-RunCloudSshKey 4"] = new() { Gone = [17, Copies[3]], Output = 4, Errors = ["LastCredentialKept", "LastCredentialKept"] },
+        ["Revoke-RunCloudSshKey 5"] = new() { Gone = Copies, ExitCode = 0 },
+        ["Update-RunCloudSshKey 1"] = new() { WhatIfs = 1, Gone = Copies, Output = 4, Added = ["101 root dave-3", "101 runcloud dave-2-2", "102 runcloud old-laptop-2", "103 deploy dave-2"] },
+        ["Update-RunCloudSshKey 2"] = new() { Gone = [.. Copies[..3]], Output = 2, Added = ["101 root erin", "101 runcloud erin-2", "102 runcloud erin"] },
     };
 
     /// <summary>The names of all examples that there are, and of those that have a promise.</summary>
@@ -76,9 +84,11 @@ public sealed class HelpExampleTests
         _ = await desk.TypeAsync(promise.Before);
 
         // A shell loads an installed module by itself where a command of it is called; the hosted engine's further runspaces do not.
-        ShellResult result = await desk.TypeAsync(
-            script.Replace("-Parallel {", $"-Parallel {{ Import-Module '{StagedModule.Manifest}';", StringComparison.Ordinal));
+        ShellResult result = await desk.Shell.RunAsync(
+            script.Replace("-Parallel {", $"-Parallel {{ Import-Module '{StagedModule.Manifest}';", StringComparison.Ordinal), TestContext.Current.CancellationToken);
 
+        Assert.Null(result.Terminating);
+        Assert.Equal(promise.Errors, result.Errors.Select(error => error.Id()));
         Assert.Equal(promise.Output, result.Output.Count);
         Assert.Equal(promise.WhatIfs, result.Screen.Split('\n').Count(line => line.StartsWith("What if: ", StringComparison.Ordinal)));
         Assert.Equal(promise.Gone, desk.Gone.Select(credential => credential.Id));
@@ -108,9 +118,12 @@ public sealed class HelpExampleTests
 
     private static IEnumerable<(string Name, string Script)> Examples()
     {
-        foreach (MarkdownCode block in MarkdownCode.Of("docs/about_RunCloud.md").Where(block => block.IsPowerShell))
+        foreach (IGrouping<string, MarkdownCode> part in MarkdownCode.Of("docs/about_RunCloud.md").Where(block => block.IsPowerShell).GroupBy(block => block.Heading, StringComparer.Ordinal))
         {
-            yield return ("about_RunCloud " + block.Heading, block.Text);
+            foreach ((int number, MarkdownCode block) in part.Index())
+            {
+                yield return ($"about_RunCloud {part.Key} {number + 1}", block.Text);
+            }
         }
 
         foreach (string path in Directory.GetFiles(Path.Combine(MarkdownCode.Root, "docs", "cmdlets"), "*.md"))
@@ -134,6 +147,9 @@ public sealed class HelpExampleTests
 
         /// <summary>How many objects come out.</summary>
         public int Output { get; init; }
+
+        /// <summary>The ids of the errors that it writes.</summary>
+        public string[] Errors { get; init; } = [];
 
         /// <summary>How many deeds are named and not done.</summary>
         public int WhatIfs { get; init; }

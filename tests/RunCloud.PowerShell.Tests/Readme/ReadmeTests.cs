@@ -110,7 +110,9 @@ public sealed partial class ReadmeTests
     [InlineData("docs/about_RunCloud.md", "ERROR IDS")]
     public void Each_error_id_is_explained(string page, string heading)
     {
-        string[] ofTheShell = ["NotConnected", "ContextNotFound", "InvalidPublicKey", "ConfirmationUnavailable"];
+        string[] ofTheShell = [
+            "NotConnected", "ContextNotFound", "InvalidPublicKey", "ConfirmationUnavailable", "InvalidPath", "UndoPathExists", "UndoNotSaved", "ReportNotSaved",
+        ];
         Assert.Equal(
             Enum.GetNames<RunCloudError>().Concat(ofTheShell).Order(StringComparer.Ordinal),
             MarkdownCode.ErrorIds(page, heading).Order(StringComparer.Ordinal));

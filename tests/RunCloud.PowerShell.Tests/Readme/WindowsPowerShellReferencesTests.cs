@@ -21,7 +21,7 @@ public sealed class WindowsPowerShellReferencesTests
     private static readonly string[] OfThePlatform =
     [
         "Microsoft.CSharp", "mscorlib", "netstandard", "System", "System.Core", "System.Management.Automation", "System.Net.Http", "System.Numerics",
-        "System.Runtime", "System.ValueTuple", "System.Xml",
+        "System.Runtime", "System.ValueTuple", "System.Xml", "System.Xml.Linq",
     ];
 
     private static readonly string Folder = Path.Combine(StagedModule.Folder, "net472");

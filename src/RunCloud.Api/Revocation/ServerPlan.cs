@@ -1,0 +1,100 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text;
+
+namespace RunCloud.Api;
+
+/// <summary>What a change of keys means on one server, as its whole list has it. Immutable.</summary>
+/// <param name="Server">The server.</param>
+internal sealed record ServerPlan(Server Server)
+{
+    /// <summary>The credentials that are to go.</summary>
+    internal IReadOnlyList<SshCredential> Credentials { get; private init; } = [];
+
+    /// <summary>The credentials with the key that stay, since their users have no other.</summary>
+    internal IReadOnlyList<SshCredential> Kept { get; private init; } = [];
+
+    /// <summary>The credentials with the key of users that are not meant.</summary>
+    internal IReadOnlyList<SshCredential> OthersHave { get; private init; } = [];
+
+    /// <summary>The users that have no readable key left when <see cref="Credentials"/> are gone.</summary>
+    internal IReadOnlyList<string> LastOf { get; private init; } = [];
+
+    /// <summary>Whether nobody has a readable key left then.</summary>
+    internal bool IsLastOfServer { get; private init; }
+
+    /// <summary>Where the key is to be replaced: each user that has it.</summary>
+    internal IReadOnlyList<KeyPlace> Places { get; private init; } = [];
+
+    /// <summary>The credentials that could not be compared.</summary>
+    internal IReadOnlyList<SshCredentialProblem> Problems { get; private init; } = [];
+
+    /// <summary>Why the server could not be read; <see langword="null"/> when it could.</summary>
+    internal RunCloudException? Failure { get; private init; }
+
+    internal static ServerPlan Unread(Server server, RunCloudException failure) => new(server) { Failure = failure };
+
+    internal static ServerPlan Make(Server server, KeyChange change, SshCredentialFindings findings)
+    {
+        var holders = findings.Credentials.Where(change.IsAbout).ToList();
+        var meant = holders.Where(credential => change.AcceptsUser(credential.User)).ToList();
+        var going = meant.Select(credential => credential.Id).ToHashSet();
+        var staying = findings.Inventory.Where(entry => entry.IsReadable && !going.Contains(entry.Id)).Select(entry => entry.User).ToHashSet(StringComparer.Ordinal);
+        var losing = change.Replacement is null ? meant.Where(credential => !staying.Contains(credential.User)).ToList() : [];
+        return new ServerPlan(server)
+        {
+            Credentials = change.KeepsLast ? [.. meant.Except(losing)] : meant,
+            Kept = change.KeepsLast ? losing : [],
+            OthersHave = [.. holders.Except(meant)],
+            LastOf = [.. losing.Select(credential => credential.User ?? "an unknown user").Distinct(StringComparer.Ordinal)],
+            IsLastOfServer = losing.Count > 0 && staying.Count == 0,
+            Places = change.Replacement is null ? [] : PlacesOf(meant, change.Replacement, findings),
+            Problems = findings.Problems,
+        };
+    }
+
+    /// <summary>The same plan with what was read singly of its credentials.</summary>
+    internal ServerPlan With(IReadOnlyDictionary<long, SshCredential> read) => this with
+    {
+        Credentials = [.. Credentials.Select(credential => read.TryGetValue(credential.Id, out var whole) ? whole : credential)],
+    };
+
+    private static List<KeyPlace> PlacesOf(List<SshCredential> meant, SshKeyReplacement replacement, SshCredentialFindings findings)
+    {
+        var labels = findings.Inventory.Select(entry => entry.Label ?? string.Empty).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var places = new List<KeyPlace>();
+        foreach (var place in meant.GroupBy(credential => credential.User, StringComparer.Ordinal))
+        {
+            var isThere = findings.Credentials.Any(credential => replacement.Key.Equals(credential.Key) && string.Equals(credential.User, place.Key, StringComparison.Ordinal));
+            places.Add(new KeyPlace(place.Key, isThere ? null : FreeLabel(replacement.Label ?? place.First().Label, labels)));
+        }
+
+        return places;
+    }
+
+    /// <summary>The label, or the first of it with a number behind, that the server does not have yet, by the rules that are known of labels.</summary>
+    private static string FreeLabel(string? wanted, HashSet<string> taken)
+    {
+        const int longest = 48;
+        var clean = new StringBuilder();
+        foreach (var c in (wanted ?? string.Empty).Trim())
+        {
+            _ = clean.Append(c is (>= 'a' and <= 'z') or (>= 'A' and <= 'Z') or (>= '0' and <= '9') or '-' or '_' ? c : '-');
+        }
+
+        var stem = clean.Length == 0 ? "key" : clean.ToString(0, Math.Min(clean.Length, longest));
+        var label = stem;
+        for (var number = 2; !taken.Add(label); number++)
+        {
+            label = FormattableString.Invariant($"{stem}-{number}");
+        }
+
+        return label;
+    }
+}
+
+/// <summary>A user on a server whose key is replaced.</summary>
+/// <param name="User">The user's name; <see langword="null"/> when it is not known.</param>
+/// <param name="NewLabel">The label of the credential that is to be added; <see langword="null"/> when the user has the new key already.</param>
+internal sealed record KeyPlace(string? User, string? NewLabel);

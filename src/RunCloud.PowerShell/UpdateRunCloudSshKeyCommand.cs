@@ -1,0 +1,39 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+
+using RunCloud.Api;
+
+namespace RunCloud.PowerShell;
+
+/// <summary><c>Update-RunCloudSshKey</c>: puts a new key in place of an old one on every server, and accounts for each of them.</summary>
+[Cmdlet(VerbsData.Update, "RunCloudSshKey", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
+[OutputType(typeof(SshKeyRevocation))]
+public sealed class UpdateRunCloudSshKeyCommand : KeyCommand
+{
+    /// <summary>Makes the cmdlet.</summary>
+    public UpdateRunCloudSshKeyCommand()
+        : base("Replacing SSH key")
+    {
+    }
+
+    /// <summary>The new key: its public key line, or the path of its file.</summary>
+    [Parameter(Mandatory = true, Position = 1)]
+    [ValidateNotNullOrEmpty]
+    public string NewPublicKey { get; set; } = string.Empty;
+
+    /// <summary>What the labels of the new credentials begin with. Left out: the old ones' labels.</summary>
+    [Parameter]
+    [ValidatePattern("^[A-Za-z0-9_-]+$")]
+    public string? Label { get; set; }
+
+    /// <inheritdoc/>
+    private protected override KeyChange Wanted(IReadOnlyList<SshKeySelector> keys, Func<string?, bool> acceptsUser)
+    {
+        var replacement = new SshKeyReplacement(KeyArguments.ResolveLine(SessionState, NewPublicKey), Label);
+        return keys.Any(key => key.Matches(replacement.Key))
+            ? throw new SshKeyFormatException("The new key is one of those that are to go.")
+            : new KeyChange { Keys = keys, AcceptsUser = acceptsUser, Replacement = replacement };
+    }
+}

@@ -1,0 +1,120 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+
+using RunCloud.Api;
+
+namespace RunCloud.PowerShell;
+
+/// <summary>A plan as people read it before they agree to it.</summary>
+internal sealed class PlanText(KeyChange change, IReadOnlyCollection<ServerPlan> plans, int excluded, bool isWhole)
+{
+    /// <summary>The most credentials that a question lists: it must still fit a screen's memory, and a dialog's.</summary>
+    private const int ListedInQuestion = 40;
+
+    private readonly int credentials = plans.Sum(plan => plan.Credentials.Count);
+
+    /// <summary>The headline of the question.</summary>
+    internal string Caption => change.Replacement is { } replacement
+        ? $"Replace SSH key {Keys} by {replacement.Key.Fingerprint}"
+        : $"Revoke SSH key {Keys}";
+
+    /// <summary>What the plan is about, in short.</summary>
+    internal string Target => $"{Count(credentials, "credential")} on {Count(Touched.Count(), "server")}";
+
+    private string Keys => string.Join(", ", change.Keys);
+
+    private IEnumerable<ServerPlan> Touched => plans.Where(plan => plan.Credentials.Count > 0);
+
+    /// <summary>All of it.</summary>
+    internal string Whole => string.Join(Environment.NewLine, [Summary, .. Touched.SelectMany(Lines), .. Warnings]);
+
+    /// <summary>As much as a question can show, the counts and the warnings last, where the eye is.</summary>
+    internal string Question
+    {
+        get
+        {
+            var lines = Touched.SelectMany(Lines).ToList();
+            IEnumerable<string> shown = lines.Count <= ListedInQuestion ? lines : [.. lines.Take(ListedInQuestion), $"  … and {lines.Count - ListedInQuestion} more; -WhatIf lists all of them."];
+            return string.Join(Environment.NewLine, [.. shown, .. Warnings, Summary, change.Replacement is null ? $"Remove {Target}?" : $"Replace the key of {Target}?"]);
+        }
+    }
+
+    private string Summary
+    {
+        get
+        {
+            var unread = plans.Count(plan => plan.Failure is not null);
+            var offline = plans.Count(plan => !plan.Server.IsReachable);
+            var facts = new List<string>
+            {
+                $"{Count(plans.Count - unread, "server")} read{(isWhole ? string.Empty : ", and there are more that could not be listed")}",
+                $"{Count(credentials, "credential")} found on {Touched.Count()} of them",
+            };
+            if (offline > 0)
+            {
+                facts.Add($"{offline} offline, {Touched.Count(plan => !plan.Server.IsReachable)} of these with the key");
+            }
+
+            if (unread > 0)
+            {
+                facts.Add($"{unread} could not be read");
+            }
+
+            if (excluded > 0)
+            {
+                facts.Add($"{excluded} excluded");
+            }
+
+            return $"{Caption}: {string.Join("; ", facts)}.";
+        }
+    }
+
+    private IEnumerable<string> Warnings
+    {
+        get
+        {
+            foreach (var plan in plans)
+            {
+                if (plan.Failure is not null)
+                {
+                    yield return $"  Not read: {plan.Server}";
+                }
+
+                foreach (var problem in plan.Problems)
+                {
+                    yield return $"  Not comparable: {problem.Credential}";
+                }
+
+                if (LastWayIn(plan) is { } warning)
+                {
+                    yield return $"  {warning}";
+                }
+            }
+        }
+    }
+
+    /// <summary>Who would be locked out of a server; <see langword="null"/> when nobody would.</summary>
+    internal static string? LastWayIn(ServerPlan plan)
+    {
+        if (plan.LastOf.Count == 0)
+        {
+            return null;
+        }
+
+        var users = string.Join(", ", plan.LastOf);
+        return plan.Kept.Count > 0 ? $"Left in place, as the last key of {users}: {Count(plan.Kept.Count, "credential")} on {plan.Server}"
+            : plan.IsLastOfServer ? $"LAST KEY: on {plan.Server} nobody has another key ({users}); access by key ends there"
+            : $"LAST KEY: on {plan.Server} these users have no other key: {users}";
+    }
+
+    private static IEnumerable<string> Lines(ServerPlan plan) => plan.Credentials.Select(credential =>
+        $"  {credential}{(plan.Server.IsReachable ? string.Empty : ", OFFLINE: can't be confirmed")}{Replacement(plan, credential)}");
+
+    private static string Replacement(ServerPlan plan, SshCredential credential) =>
+        plan.Places.FirstOrDefault(place => string.Equals(place.User, credential.User, StringComparison.Ordinal)) is not { } place ? string.Empty
+        : place.NewLabel is null ? ", new key is there already"
+        : $", new key as '{place.NewLabel}'";
+
+    private static string Count(int number, string what) => FormattableString.Invariant($"{number} {what}{(number == 1 ? string.Empty : "s")}");
+}

@@ -1,0 +1,159 @@
+using System;
+using System.IO;
+using System.Linq;
+using System.Management.Automation;
+using System.Threading.Tasks;
+using RunCloud.Simulator;
+using RunCloud.Testing;
+using Xunit;
+
+namespace RunCloud.PowerShell.Tests.Cmdlets;
+
+/// <summary>-UndoPath: what goes is saved before it goes, whole, and comes back as it was.</summary>
+public sealed class UndoTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    private string Undo => Path.Combine(folder.Path, "undo.xml");
+
+    private string Job => $"Revoke-RunCloudSshKey -Key $key -Confirm:$false -UndoPath '{Undo}'";
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_was_removed_comes_back_with_label_user_key_and_temporary_flag(bool temporaryInLists)
+    {
+        await using var world = await StartAsync(new SimulatorOptions { TemporaryInLists = temporaryInLists, AcceptKeyOptions = true });
+        var before = Everything(world);
+        _ = await world.MustAsync(Job);
+        Assert.Single(Everything(world));
+        Assert.Equal(temporaryInLists ? 0 : 4, world.Requests.All.Count(request => request.Method == "GET" && request.Matches("/servers/*/ssh/credentials/*")));
+        _ = await world.MustAsync($"Import-Clixml -Path '{Undo}' | Add-RunCloudSshCredential");
+        Assert.Equal(before, Everything(world));
+    }
+
+    [Fact]
+    public async Task It_is_written_whole_before_the_first_removal_and_for_its_owner_alone()
+    {
+        await using var world = await StartAsync();
+        string? seen = null;
+        _ = world.Faults.Add(Fault.Answering("looks", answer =>
+        {
+            seen ??= File.ReadAllText(Undo);
+            return answer;
+        }), method: "DELETE");
+        _ = await world.MustAsync(Job);
+        Assert.Equal(await File.ReadAllTextAsync(Undo, TestContext.Current.CancellationToken), seen);
+        Assert.Equal(4, PSSerializer.DeserializeAsList(seen).Length);
+        Assert.Equal(["undo.xml"], Directory.GetFiles(folder.Path).Select(Path.GetFileName));
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Undo));
+        }
+    }
+
+    [Fact]
+    public async Task A_second_run_to_the_same_file_is_refused_before_anything_is_sent()
+    {
+        await using var world = await StartAsync();
+        _ = await world.MustAsync(Job);
+        var first = await File.ReadAllTextAsync(Undo, TestContext.Current.CancellationToken);
+        world.Requests.Clear();
+        Assert.Equal(Undo, (await world.ThrowsAsync(Job)).MustBe("UndoPathExists", ErrorCategory.ResourceExists).TargetObject);
+        Assert.Equal(0, world.Requests.Count);
+        Assert.Equal(first, await File.ReadAllTextAsync(Undo, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_file_that_comes_meanwhile_is_not_written_over_and_nothing_is_removed()
+    {
+        await using var world = await StartAsync();
+        _ = world.Faults.Add(Fault.Answering("another writes", answer =>
+        {
+            File.WriteAllText(Undo, "another's");
+            return answer;
+        }), path: "/servers/102/ssh/credentials");
+        _ = (await world.ThrowsAsync(Job)).MustBe("UndoNotSaved", ErrorCategory.WriteError);
+        Assert.Empty(world.Requests.Changing);
+        Assert.Equal("another's", await File.ReadAllTextAsync(Undo, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Where_nothing_is_found_there_is_no_file()
+    {
+        await using var world = await StartAsync();
+        world.Shell.SetVariable("key", World.Key(99));
+        _ = await world.MustAsync(Job);
+        Assert.Empty(Directory.GetFiles(folder.Path));
+    }
+
+    [Fact]
+    public async Task A_flag_that_cannot_be_read_is_a_warning_and_the_key_goes_all_the_same()
+    {
+        await using var world = await StartAsync();
+        _ = world.Faults.Add(Fault.Status(500), method: "GET", path: "/servers/*/ssh/credentials/18");
+        var result = await world.MustAsync(Job);
+        Assert.Contains(result.Warnings, warning => warning.Contains("(id 18, ", StringComparison.Ordinal) && warning.Contains("lasting", StringComparison.Ordinal));
+        Assert.Single(Everything(world));
+        Assert.Equal(4, PSSerializer.DeserializeAsList(await File.ReadAllTextAsync(Undo, TestContext.Current.CancellationToken)).Length);
+    }
+
+    [Fact]
+    public async Task What_went_by_itself_meanwhile_does_not_come_back()
+    {
+        await using var world = await StartAsync();
+        _ = world.Faults.Add(Fault.Custom("expires", exchange =>
+        {
+            _ = world.Fleet.RemoveCredential(101, 18);
+            return exchange.SendAsync(exchange.Perform());
+        }), method: "GET", path: "/servers/*/ssh/credentials/18");
+        var result = await world.MustAsync(Job);
+        Assert.Contains(result.OutputOf<SshKeyRevocation>()[0].Removals, removal => removal is { Id: 18, Status: RemovalStatus.AlreadyAbsent });
+        Assert.DoesNotContain(18L, PSSerializer.DeserializeAsList(await File.ReadAllTextAsync(Undo, TestContext.Current.CancellationToken)).Select(item => (long)((PSObject)item).Properties["Id"].Value));
+    }
+
+    [Fact]
+    public async Task A_label_that_was_taken_meanwhile_is_an_error_for_that_one_alone()
+    {
+        await using var world = await StartAsync(new SimulatorOptions { AcceptKeyOptions = true });
+        _ = await world.MustAsync(Job);
+        _ = world.Fleet.AddCredential(101, "root", "dave-2", World.Key(5));
+        var result = await world.RunAsync($"Import-Clixml -Path '{Undo}' | Add-RunCloudSshCredential");
+        Assert.Contains("'dave-2' for runcloud on server 101", Assert.Single(result.Errors).MustBe("ValidationFailed", ErrorCategory.InvalidArgument).Exception.Message, StringComparison.Ordinal);
+        Assert.Equal(2 + 3, Everything(world).Length);
+    }
+
+    private static string[] Everything(World world) => [.. world.Fleet.Snapshot().Credentials
+        .Select(credential => $"{credential.ServerId} {credential.User} {credential.Label} {credential.Temporary} {credential.PublicKey}")
+        .Order(StringComparer.Ordinal)];
+
+    [Fact]
+    public async Task A_key_with_options_that_RunCloud_refuses_is_an_error_for_that_one_alone()
+    {
+        await using var world = await StartAsync();
+        _ = await world.MustAsync(Job);
+        var result = await world.RunAsync($"Import-Clixml -Path '{Undo}' | Add-RunCloudSshCredential");
+        Assert.Contains("'007' for deploy on server 102", Assert.Single(result.Errors).MustBe("ValidationFailed", ErrorCategory.InvalidArgument).Exception.Message, StringComparison.Ordinal);
+        Assert.Equal(1 + 3, Everything(world).Length);
+    }
+
+    private static async Task<World> StartAsync(SimulatorOptions? options = null)
+    {
+        var world = await World.StartAsync(
+            fleet =>
+            {
+                _ = fleet.AddServer("web-01", id: 101);
+                _ = fleet.AddServer("web-02", id: 102);
+                _ = fleet.AddCredential(101, "root", "dave", World.Key(1), id: 17);
+                _ = fleet.AddCredential(101, "runcloud", "dave-2", World.Key(1, "späte Ärgernisse & <tags> \"quoted\" _x000A_"), temporary: true, id: 18);
+                _ = fleet.AddCredential(102, "root", "dave", World.Key(1), id: 19);
+                _ = fleet.AddCredential(102, "deploy", "007", "no-pty " + World.Key(1), temporary: true, id: 20);
+                _ = fleet.AddCredential(102, "root", "eve", World.Key(2), id: 21);
+            },
+            options ?? new SimulatorOptions());
+        world.Shell.SetVariable("key", World.Key(1));
+        return world;
+    }
+}
