@@ -102,6 +102,38 @@ public sealed class Shell : IDisposable
         }), cancellation));
     }
 
+    /// <summary>
+    /// Runs a script file as <c>pwsh -File</c> does: in the global scope, with arguments that are all text, showing what comes out as it
+    /// comes (<see cref="ShellOptions.Echo"/>, <see cref="ShellOptions.ErrorEcho"/>).
+    /// </summary>
+    /// <param name="path">The file, which is there.</param>
+    /// <param name="arguments">The arguments as a process gets them: <c>-Name</c>, <c>-Name:value</c> or a value each.</param>
+    /// <param name="cancellation">Stops it, as Ctrl+C does.</param>
+    /// <returns>What the script's <c>exit</c> said; else 1 where something ended it, and 0 where nothing did.</returns>
+    public async Task<int> RunFileAsync(string path, IReadOnlyList<string> arguments, CancellationToken cancellation = default)
+    {
+        EngineInternals.HandExitToHost(_runspace);
+        var command = new Command(Path.GetFullPath(path), isScript: false, useLocalScope: false);
+        command.MergeMyResults(PipelineResultTypes.Error, PipelineResultTypes.Output);
+        foreach (CommandParameter argument in ScriptArguments.Read(arguments))
+        {
+            command.Parameters.Add(argument);
+        }
+
+        ShellResult result = await AwaitAsync(Begin(engine => engine.Commands.AddCommand(command).AddCommand("Out-Default")), cancellation).ConfigureAwait(false);
+        if (result.Terminating is null)
+        {
+            return Host.ExitCode ?? 0;
+        }
+
+        if ((result.Terminating as IContainsErrorRecord)?.ErrorRecord is { } record)
+        {
+            _ = await Begin(engine => engine.AddCommand("Out-Default").AddParameter("InputObject", EngineInternals.AsWritten(record))).Completion.ConfigureAwait(false);
+        }
+
+        return 1;
+    }
+
     /// <summary>The text of objects in their default view.</summary>
     /// <param name="objects">The objects.</param>
     /// <param name="width">The screen's width in columns; <see langword="null"/> for its present one.</param>

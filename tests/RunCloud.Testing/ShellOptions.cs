@@ -22,6 +22,9 @@ public sealed record ShellOptions
     /// <summary>Where the screen's text also goes, as it comes; <see langword="null"/> for nowhere.</summary>
     public TextWriter? Echo { get; init; }
 
+    /// <summary>Where the text of errors goes instead, as it comes; <see langword="null"/> for where <see cref="Echo"/> goes.</summary>
+    public TextWriter? ErrorEcho { get; init; }
+
     /// <summary>The user's culture; the language of help and messages is always en-US.</summary>
     public CultureInfo Culture { get; init; } = CultureInfo.GetCultureInfo("en-US");
 

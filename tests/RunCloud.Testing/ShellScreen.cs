@@ -25,6 +25,7 @@ public sealed class ShellScreen : PSHostUserInterface
     private readonly Queue<ShellAnswer> _answers;
     private readonly ShellMode _mode;
     private readonly TextWriter? _echo;
+    private readonly TextWriter? _errorEcho;
     private readonly ShellRawScreen _raw;
 
     internal ShellScreen(ShellOptions options)
@@ -32,6 +33,7 @@ public sealed class ShellScreen : PSHostUserInterface
         _answers = new Queue<ShellAnswer>(options.Answers);
         _mode = options.Mode;
         _echo = options.Echo;
+        _errorEcho = options.ErrorEcho ?? options.Echo;
         _raw = new ShellRawScreen(options.BufferWidth);
         SupportsVirtualTerminal = options.Colour;
     }
@@ -122,7 +124,7 @@ public sealed class ShellScreen : PSHostUserInterface
     public override void WriteLine(string value) => Put(value + "\n");
 
     /// <inheritdoc/>
-    public override void WriteErrorLine(string value) => Put(value + "\n");
+    public override void WriteErrorLine(string value) => Put(value + "\n", _errorEcho);
 
     /// <inheritdoc/>
     public override void WriteDebugLine(string message) => Put("DEBUG: " + message + "\n");
@@ -256,7 +258,9 @@ public sealed class ShellScreen : PSHostUserInterface
         };
     }
 
-    private void Put(string? text)
+    private void Put(string? text) => Put(text, _echo);
+
+    private void Put(string? text, TextWriter? echo)
     {
         // The engine colours tables whatever the host says it understands.
         string plain = SupportsVirtualTerminal ? text ?? "" : new StringDecorated(text ?? "").ToString(OutputRendering.PlainText);
@@ -264,7 +268,7 @@ public sealed class ShellScreen : PSHostUserInterface
         lock (_lock)
         {
             _ = _text.Append(normal);
-            _echo?.Write(normal.ReplaceLineEndings());
+            echo?.Write(normal.ReplaceLineEndings());
         }
     }
 }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Management.Automation;
+using System.Management.Automation.Runspaces;
 using System.Reflection;
 using Microsoft.PowerShell.Commands.Internal.Format;
 
@@ -27,6 +28,12 @@ internal static class EngineInternals
     private static readonly ConstructorInfo ShapeFormatter = Engine
         .GetType("Microsoft.PowerShell.Commands.Internal.Format.InnerFormatShapeCommand", throwOnError: true)!.GetConstructor(Inner, [Shapes])!;
 
+    private static readonly MethodInfo ExecutionContextOf = typeof(Runspace).GetProperty("ExecutionContext", Inner)!.GetMethod!;
+
+    private static readonly PropertyInfo ShouldRethrowExit = ExecutionContextOf.ReturnType.GetProperty("ScriptCommandProcessorShouldRethrowExit", Inner)!;
+
+    private static readonly PropertyInfo StreamOf = typeof(PSObject).GetProperty("WriteStream", Inner)!;
+
     private static readonly FieldInfo Implementation = typeof(FrontEndCommandBase).GetField("implementation", Inner)!;
 
     /// <summary>What a cmdlet throws to stop the commands before it and let those behind it go on.</summary>
@@ -34,6 +41,18 @@ internal static class EngineInternals
 
     /// <summary>CLIXML with each object on its own, not as one list.</summary>
     public static string ToCliXml(IList<object> objects, int depth) => (string)SerializeEach.Invoke(obj: null, [objects, depth, true])!;
+
+    /// <summary>Has the <c>exit</c> of the next script file that is run go to the host and not to <c>$LASTEXITCODE</c> alone, as the console program does.</summary>
+    public static void HandExitToHost(Runspace runspace) =>
+        ShouldRethrowExit.SetValue(ExecutionContextOf.Invoke(runspace, parameters: null), value: true);
+
+    /// <summary>An error record that is shown as one that was written, where and by whom included.</summary>
+    public static PSObject AsWritten(ErrorRecord record)
+    {
+        var written = new PSObject(record);
+        StreamOf.SetValue(written, Enum.Parse(StreamOf.PropertyType, "Error"));
+        return written;
+    }
 
     /// <summary>Gives a formatting command its formatter.</summary>
     public static void InstallFormatter(FrontEndCommandBase command, string shape) =>

@@ -1,0 +1,54 @@
+using System;
+using System.Globalization;
+using System.IO;
+using System.Management.Automation;
+using System.Text;
+using System.Threading.Tasks;
+using RunCloud.Testing;
+
+namespace RunCloud.Runner;
+
+/// <summary>The hosted engine as a program, for tests that need a process: with an exit code, streams of its own, and a life that can be ended.</summary>
+internal static class Program
+{
+    /// <summary>The exit code that pwsh has for a script that is not there and for options that are none.</summary>
+    private const int BadUsage = 64;
+
+    private static async Task<int> Main(string[] arguments)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Console.OutputEncoding = Encoding.UTF8;
+        }
+
+        if (!RunnerOptions.TryParse(arguments, out RunnerOptions? options))
+        {
+            await Console.Error.WriteAsync(RunnerOptions.Usage);
+            return BadUsage;
+        }
+
+        if (!File.Exists(options.File))
+        {
+            await Console.Error.WriteLineAsync($"There is no script '{options.File}'.");
+            return BadUsage;
+        }
+
+        try
+        {
+            using var shell = new Shell(new ShellOptions
+            {
+                Mode = ShellMode.NonInteractive,
+                Module = options.Module is null ? null : Path.GetFullPath(options.Module),
+                Echo = Console.Out,
+                ErrorEcho = Console.Error,
+                Culture = CultureInfo.CurrentCulture,
+            });
+            return await shell.RunFileAsync(options.File, options.Arguments);
+        }
+        catch (Exception e) when (e is FileNotFoundException or RuntimeException)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return BadUsage;
+        }
+    }
+}

@@ -1,0 +1,121 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.IO;
+using System.Text;
+using System.Threading.Tasks;
+
+namespace RunCloud.Testing;
+
+/// <summary>
+/// A script file that runs in a process of its own, as a scheduled task does: RunCloud.Runner, without a terminal, and with nothing of
+/// RunCloud's in its environment but what is given to it. A test that starts one refers to the project RunCloud.Runner.
+/// </summary>
+public sealed class ScriptProcess : IAsyncDisposable
+{
+    private const string OurVariables = "RUNCLOUD_";
+    private readonly Process _process;
+
+    private ScriptProcess(Process process)
+    {
+        _process = process;
+        Completion = CompleteAsync();
+    }
+
+    /// <summary>Ends when the process has, however it did.</summary>
+    public Task<ScriptResult> Completion { get; }
+
+    /// <summary>Starts one.</summary>
+    /// <param name="start">What is run, and where.</param>
+    /// <exception cref="FileNotFoundException">RunCloud.Runner is not beside the running program.</exception>
+    public static ScriptProcess Start(ScriptStart start)
+    {
+        ArgumentNullException.ThrowIfNull(start);
+        string runner = Path.Combine(AppContext.BaseDirectory, "RunCloud.Runner.dll");
+        if (!File.Exists(runner))
+        {
+            throw new FileNotFoundException("The project does not refer to RunCloud.Runner.", runner);
+        }
+
+        var info = new ProcessStartInfo(DotNet())
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardOutputEncoding = Encoding.UTF8,
+            StandardErrorEncoding = Encoding.UTF8,
+            WorkingDirectory = start.Folder ?? Path.GetTempPath(),
+        };
+        string[] module = start.Module is { } manifest ? ["-Module", manifest] : [];
+        foreach (string argument in (IEnumerable<string>)["exec", runner, "-NoProfile", "-NonInteractive", .. module, "-File", start.Script, .. start.Arguments])
+        {
+            info.ArgumentList.Add(argument);
+        }
+
+        foreach (string name in new List<string>(info.Environment.Keys))
+        {
+            if (name.StartsWith(OurVariables, StringComparison.OrdinalIgnoreCase))
+            {
+                _ = info.Environment.Remove(name);
+            }
+        }
+
+        foreach ((string name, string? value) in start.Environment)
+        {
+            info.Environment[name] = value;
+        }
+
+        var process = Process.Start(info)!;
+        process.StandardInput.Close();
+        return new ScriptProcess(process);
+    }
+
+    /// <summary>Ends it at once, as SIGKILL or a power cut does: nothing of it runs any more. Does nothing to one that has ended.</summary>
+    public void Kill() => _process.Kill();
+
+    /// <summary>Ends it, if it has not ended, and waits for that.</summary>
+    /// <returns>A task that ends when the process has.</returns>
+    public async ValueTask DisposeAsync()
+    {
+        Kill();
+        _ = await Completion.ConfigureAwait(false);
+        _process.Dispose();
+    }
+
+    // The test host is run by dotnet, a program of its own is not.
+    private static string DotNet() =>
+        Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) is "dotnet" ? path : "dotnet";
+
+    private async Task<ScriptResult> CompleteAsync()
+    {
+        string[] texts = await Task.WhenAll(_process.StandardOutput.ReadToEndAsync(), _process.StandardError.ReadToEndAsync()).ConfigureAwait(false);
+        await _process.WaitForExitAsync().ConfigureAwait(false);
+        return new ScriptResult(_process.ExitCode, texts[0].ReplaceLineEndings("\n"), texts[1].ReplaceLineEndings("\n"));
+    }
+}
+
+/// <summary>What a <see cref="ScriptProcess"/> is started with.</summary>
+public sealed record ScriptStart
+{
+    /// <summary>The script file.</summary>
+    public required string Script { get; init; }
+
+    /// <summary>Its arguments as a process gets them: <c>-Name</c>, a value, <c>-Name:value</c>.</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+
+    /// <summary>Environment variables; a <see langword="null"/> value takes one away.</summary>
+    public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>(StringComparer.Ordinal);
+
+    /// <summary>The working directory; <see langword="null"/> for the system's temporary folder, since a task starts anywhere.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary>The manifest that is imported before; <see langword="null"/> where the script finds the module by <c>PSModulePath</c>.</summary>
+    public string? Module { get; init; } = StagedModule.Manifest;
+}
+
+/// <summary>How a <see cref="ScriptProcess"/> ended.</summary>
+/// <param name="ExitCode">Its exit code.</param>
+/// <param name="Output">What it wrote to the standard output: objects as the views show them, warnings and verbose lines.</param>
+/// <param name="Errors">What it wrote to the standard error.</param>
+public sealed record ScriptResult(int ExitCode, string Output, string Errors);
