@@ -89,7 +89,7 @@ public abstract class KeyCommand : FanOutCommand<Action>
         {
             change = Wanted(KeyArguments.Resolve(SessionState, Key), users.Accept);
             undoFile = PathArguments.Resolve(SessionState, UndoPath, nameof(UndoPath));
-            reportFile = PathArguments.Resolve(SessionState, ReportPath, nameof(ReportPath));
+            reportFile = PathArguments.Resolve(SessionState, ReportPath, nameof(ReportPath), taken: undoFile);
         }
         catch (SshKeyFormatException e)
         {

@@ -404,6 +404,15 @@ public sealed class RevokeTests
     }
 
     [Fact]
+    public async Task One_file_for_both_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        await using var world = await StartAsync();
+        _ = (await world.ThrowsAsync($"{Job} -UndoPath '{folder.Path}/both' -ReportPath '{folder.Path}/./both'")).MustBe("InvalidPath", ErrorCategory.InvalidArgument);
+        Assert.Equal(0, world.Requests.Count);
+    }
+
+    [Fact]
     public async Task A_path_that_is_not_of_the_file_system_is_refused()
     {
         await using var world = await StartAsync();
