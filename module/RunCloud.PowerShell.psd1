@@ -20,8 +20,12 @@
         'Get-RunCloudContext'
         'Get-RunCloudServer'
         'Get-RunCloudSshCredential'
+        'Get-RunCloudSshSession'
+        'Get-RunCloudSshSetting'
+        'Get-RunCloudSystemUser'
         'Remove-RunCloudSshCredential'
         'Revoke-RunCloudSshKey'
+        'Set-RunCloudSshSetting'
         'Update-RunCloudSshKey'
     )
     PrivateData            = @{

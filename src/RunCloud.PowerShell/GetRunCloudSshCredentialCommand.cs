@@ -1,4 +1,6 @@
 using System.Management.Automation;
+using System.Threading;
+using System.Threading.Tasks;
 
 using RunCloud.Api;
 
@@ -7,11 +9,8 @@ namespace RunCloud.PowerShell;
 /// <summary><c>Get-RunCloudSshCredential</c>: the SSH credentials of servers, a server's whole list at a time.</summary>
 [Cmdlet(VerbsCommon.Get, "RunCloudSshCredential", DefaultParameterSetName = ServerSet)]
 [OutputType(typeof(SshCredential))]
-public sealed class GetRunCloudSshCredentialCommand : FanOutCommand<SshCredentialFindings>
+public sealed class GetRunCloudSshCredentialCommand : ServerFanOutCommand<SshCredentialFindings>
 {
-    private const string ServerSet = "Server";
-    private const string ServerIdSet = "ServerId";
-
     private SshCredentialQuery query = new();
 
     /// <summary>Makes the cmdlet.</summary>
@@ -19,16 +18,6 @@ public sealed class GetRunCloudSshCredentialCommand : FanOutCommand<SshCredentia
         : base("Reading SSH credentials")
     {
     }
-
-    /// <summary>The servers, as <c>Get-RunCloudServer</c> gives them.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ServerSet)]
-    [ValidateNotNullOrEmpty]
-    public Server[] Server { get; set; } = [];
-
-    /// <summary>The servers' ids.</summary>
-    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ServerIdSet)]
-    [ValidateNotNullOrEmpty]
-    public long[] ServerId { get; set; } = [];
 
     /// <summary>The credentials' ids: each is read singly, and one that is not there is an error.</summary>
     [Parameter]
@@ -53,9 +42,6 @@ public sealed class GetRunCloudSshCredentialCommand : FanOutCommand<SshCredentia
     public string[] Key { get; set; } = [];
 
     /// <inheritdoc/>
-    private protected override string Unit => "servers read";
-
-    /// <inheritdoc/>
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
@@ -77,23 +63,8 @@ public sealed class GetRunCloudSshCredentialCommand : FanOutCommand<SshCredentia
     }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord()
-    {
-        if (ParameterSetName == ServerSet)
-        {
-            foreach (var server in Server)
-            {
-                Enqueue(server, cancellation => Client.FindSshCredentialsAsync(server.Id, server, query, cancellation));
-            }
-        }
-        else
-        {
-            foreach (var id in ServerId)
-            {
-                Enqueue(id, cancellation => Client.FindSshCredentialsAsync(id, server: null, query, cancellation));
-            }
-        }
-    }
+    private protected override Task<SshCredentialFindings> ReadAsync(long serverId, Server? server, CancellationToken cancellation) =>
+        Client.FindSshCredentialsAsync(serverId, server, query, cancellation);
 
     /// <inheritdoc/>
     private protected override void Deliver(object target, SshCredentialFindings result)

@@ -74,7 +74,7 @@ internal sealed partial class Api(SimulatorOptions options, Fleet fleet, Func<Ur
                 server,
                 pretend,
                 settings => _json.Answer(200, json => _json.Config(json, server.Server, settings))),
-            ("GET", ["users"]) => Page(request, server.Users, search => user => Holds(user.Username, search), _json.User),
+            ("GET", ["users"]) => Page(request, server.Users, search => user => Holds(user.Username, search), _json.UserRow),
             ("POST", ["users"]) => AddUser(request, server, pretend),
             ("GET", ["users", var id]) => WithUser(server, id, user => user, (_, _) => { }),
             ("DELETE", ["users", var id]) => DeleteUser(server, id, pretend),

@@ -67,17 +67,9 @@ internal sealed class ApiJson(SimulatorOptions options)
     internal void Credential(Utf8JsonWriter json, FleetCredential credential) =>
         Credential(json, credential, options.TruncatedKeys == TruncatedKeys.Everywhere, temporary: true);
 
-    internal void User(Utf8JsonWriter json, FleetUser user)
-    {
-        json.WriteStartObject();
-        Unknown(json);
-        Id(json, "id"u8, user.Id);
-        Text(json, "username"u8, user.Username);
-        Text(json, "deploymentKey"u8, user.DeploymentKey);
-        Boolean(json, "deleteable"u8, user.Deleteable);
-        Stamp(json, "created_at"u8, user.CreatedAt);
-        json.WriteEndObject();
-    }
+    internal void UserRow(Utf8JsonWriter json, FleetUser user) => User(json, user, options.TruncatedKeys != TruncatedKeys.Nowhere);
+
+    internal void User(Utf8JsonWriter json, FleetUser user) => User(json, user, options.TruncatedKeys == TruncatedKeys.Everywhere);
 
     internal void Session(Utf8JsonWriter json, FleetSession session)
     {
@@ -168,12 +160,7 @@ internal sealed class ApiJson(SimulatorOptions options)
         Id(json, "id"u8, credential.Id);
         Text(json, "label"u8, credential.Label);
         Text(json, "user"u8, credential.User);
-        Text(
-            json,
-            "publicKey"u8,
-            truncate && credential.PublicKey.Length > TruncatedLength
-                ? string.Concat(credential.PublicKey.AsSpan(0, TruncatedLength), "...")
-                : credential.PublicKey);
+        Text(json, "publicKey"u8, Key(credential.PublicKey, truncate));
         if (temporary)
         {
             Boolean(json, "temporary"u8, credential.Temporary);
@@ -182,6 +169,21 @@ internal sealed class ApiJson(SimulatorOptions options)
         Stamp(json, "created_at"u8, credential.CreatedAt);
         json.WriteEndObject();
     }
+
+    private void User(Utf8JsonWriter json, FleetUser user, bool truncate)
+    {
+        json.WriteStartObject();
+        Unknown(json);
+        Id(json, "id"u8, user.Id);
+        Text(json, "username"u8, user.Username);
+        Text(json, "deploymentKey"u8, Key(user.DeploymentKey, truncate));
+        Boolean(json, "deleteable"u8, user.Deleteable);
+        Stamp(json, "created_at"u8, user.CreatedAt);
+        json.WriteEndObject();
+    }
+
+    private static string? Key(string? key, bool truncate) =>
+        truncate && key?.Length > TruncatedLength ? string.Concat(key.AsSpan(0, TruncatedLength), "...") : key;
 
     private void Switches(Utf8JsonWriter json, FleetSshSettings settings)
     {

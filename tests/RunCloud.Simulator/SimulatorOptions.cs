@@ -96,7 +96,7 @@ public sealed record SimulatorOptions
     /// <summary>Gets a value indicating whether <c>/</c> is written <c>\/</c>, as PHP does unless told otherwise. The samples have it plain.</summary>
     public bool EscapeSlashes { get; init; }
 
-    /// <summary>Gets where <c>publicKey</c> ends in a literal <c>...</c>, as in the documentation's samples.</summary>
+    /// <summary>Gets where <c>publicKey</c> and <c>deploymentKey</c> end in a literal <c>...</c>, as in the documentation's samples.</summary>
     public TruncatedKeys TruncatedKeys { get; init; }
 
     /// <summary>Gets what a DELETE does on a server that is offline or was never connected. Nothing documents it.</summary>
@@ -195,10 +195,10 @@ public enum TruncatedKeys
     /// <summary>Nowhere.</summary>
     Nowhere,
 
-    /// <summary>In the rows of lists; a single credential has the whole key.</summary>
+    /// <summary>In the rows of lists; a single credential or user has the whole key.</summary>
     InLists,
 
-    /// <summary>In lists and single credentials.</summary>
+    /// <summary>In lists and in single credentials and users.</summary>
     Everywhere,
 }
 

@@ -1,5 +1,5 @@
-using System;
 using System.Collections.Generic;
+using System.Linq;
 
 namespace RunCloud;
 
@@ -24,7 +24,7 @@ public sealed class SshSetting
     /// <summary>Whether the server looks up the name of whoever connects (<c>useDns</c>).</summary>
     public bool? UseDns { get; internal init; }
 
-    /// <summary>Whether root is refused, with a key as well as with a password (<c>preventRootLogin</c>).</summary>
+    /// <summary>Whether root is refused (<c>preventRootLogin</c>).</summary>
     public bool? PreventRootLogin { get; internal init; }
 
     /// <summary>The server and its settings.</summary>
@@ -49,20 +49,17 @@ public sealed record NewSshSetting
     public required bool PreventRootLogin { get; init; }
 
     /// <summary>What is not as it shall be, for example <c>PreventRootLogin is False</c>; empty when all is.</summary>
-    internal IReadOnlyList<string> Differences(SshSetting present)
-    {
-        var differences = new List<string>();
-        Compare(nameof(PasswordlessLogin), present.PasswordlessLogin, PasswordlessLogin);
-        Compare(nameof(UseDns), present.UseDns, UseDns);
-        Compare(nameof(PreventRootLogin), present.PreventRootLogin, PreventRootLogin);
-        return differences;
+    internal IReadOnlyList<string> Differences(SshSetting present) =>
+        [.. Compared(present).Where(one => one.Has != one.ShallHave).Select(one => $"{one.Name} is {SshSetting.Text(one.Has)}")];
 
-        void Compare(string name, bool? has, bool shallHave)
-        {
-            if (has != shallHave)
-            {
-                differences.Add($"{name} is {SshSetting.Text(has)}");
-            }
-        }
-    }
+    /// <summary>What is to be changed, for example <c>PreventRootLogin from False to True</c>; empty when all is as it shall be.</summary>
+    internal IReadOnlyList<string> Changes(SshSetting present) =>
+        [.. Compared(present).Where(one => one.Has != one.ShallHave).Select(one => $"{one.Name} from {SshSetting.Text(one.Has)} to {one.ShallHave}")];
+
+    private (string Name, bool? Has, bool ShallHave)[] Compared(SshSetting present) =>
+    [
+        (nameof(PasswordlessLogin), present.PasswordlessLogin, PasswordlessLogin),
+        (nameof(UseDns), present.UseDns, UseDns),
+        (nameof(PreventRootLogin), present.PreventRootLogin, PreventRootLogin),
+    ];
 }

@@ -11,14 +11,17 @@ namespace RunCloud;
 /// </remarks>
 public sealed class SystemUser
 {
+    private readonly string? key;
     private readonly Lazy<string?> fingerprint;
 
+    /// <summary>Takes the deployment key as the API gave it: what is read and compared is that, not what is shown.</summary>
     internal SystemUser(long serverId, long userId, string? deploymentKey)
     {
         ServerId = serverId;
         UserId = userId;
-        DeploymentKey = deploymentKey;
-        fingerprint = new Lazy<string?>(() => SshPublicKey.TryParse(deploymentKey, out var parsed) ? parsed.Fingerprint : null);
+        key = string.IsNullOrWhiteSpace(deploymentKey) ? null : deploymentKey;
+        DeploymentKey = ApiText.Printable(key?.Trim());
+        fingerprint = new Lazy<string?>(() => SshPublicKey.TryParse(key, out var parsed) ? parsed.Fingerprint : null);
     }
 
     /// <summary>The user's id in RunCloud (<c>id</c>).</summary>
@@ -34,8 +37,8 @@ public sealed class SystemUser
     public string? User { get; internal init; }
 
     /// <summary>
-    /// The public key with which this user of the server fetches code, exactly as the API gave it (<c>deploymentKey</c>);
-    /// <see langword="null"/> when there is none.
+    /// The public key with which this user of the server fetches code, made fit to show (<c>deploymentKey</c>); <see langword="null"/> when
+    /// there is none.
     /// </summary>
     public string? DeploymentKey { get; }
 
@@ -49,7 +52,7 @@ public sealed class SystemUser
     public DateTimeOffset? CreatedAt { get; internal init; }
 
     /// <summary>Whether there is a deployment key and it can't be read as one: of such a key nothing can be said.</summary>
-    internal bool HasUnreadableDeploymentKey => !string.IsNullOrWhiteSpace(DeploymentKey) && DeploymentKeyFingerprint is null;
+    internal bool HasUnreadableDeploymentKey => key is not null && DeploymentKeyFingerprint is null;
 
     /// <summary>Why the user could not be read singly, where that was tried; <see langword="null"/> when it could or was not needed.</summary>
     internal RunCloudException? Unread { get; init; }
@@ -57,6 +60,9 @@ public sealed class SystemUser
     /// <summary>Names the user so that nobody can mistake it.</summary>
     /// <returns>For example <c>deploy (id 1645) on web-01 (id 101)</c>.</returns>
     public override string ToString() => $"{ApiText.Clean(User ?? "an unknown user")} (id {UserId}) on {SshCredential.ServerText(ServerId, ServerName)}";
+
+    /// <summary>Whether the deployment key is one of those that are looked for; where there is none, it is not.</summary>
+    internal SshKeyMatch Test(SshKeyFilter filter) => key is null ? SshKeyMatch.NoMatch : filter.Test(key);
 
     /// <summary>What to say when a deployment key that can't be read should be compared.</summary>
     internal RunCloudException NotComparable() => new(

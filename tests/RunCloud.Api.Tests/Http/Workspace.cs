@@ -56,6 +56,9 @@ internal sealed class Workspace(FakeTimeProvider time, Func<SentRequest, Trouble
     /// <summary>How many additions were carried out.</summary>
     internal int Added { get; private set; }
 
+    /// <summary>The SSH settings of every server: whether passwords are refused, names looked up, and root refused.</summary>
+    internal (bool PasswordlessLogin, bool UseDns, bool PreventRootLogin) Settings { get; private set; }
+
     internal long Add(long serverId, string user, string label)
     {
         Credentials[++lastId] = (serverId, user, label);
@@ -142,6 +145,11 @@ internal sealed class Workspace(FakeTimeProvider time, Func<SentRequest, Trouble
                 return Answers.Json($$"""{"id":{{serverId}},"name":"web-03"}""");
             }
 
+            if (parts[5] == "settings")
+            {
+                return Switches(request);
+            }
+
             if (parts.Length == 7)
             {
                 return request.Method == "POST" ? Create(serverId, JsonNode.Parse(request.Body!)!) : List(serverId, request.Page);
@@ -160,6 +168,22 @@ internal sealed class Workspace(FakeTimeProvider time, Func<SentRequest, Trouble
 
             return Answers.Json(Row(id, credential).ToJsonString());
         }
+    }
+
+    private HttpResponseMessage Switches(SentRequest request)
+    {
+        if (request.Method == "PATCH")
+        {
+            var body = JsonNode.Parse(request.Body!)!;
+            Settings = ((bool)body["passwordlessLogin"]!, (bool)body["useDns"]!, (bool)body["preventRootLogin"]!);
+        }
+
+        return Answers.Json(new JsonObject
+        {
+            ["passwordlessLogin"] = Settings.PasswordlessLogin,
+            ["useDns"] = Settings.UseDns,
+            ["preventRootLogin"] = Settings.PreventRootLogin,
+        }.ToJsonString());
     }
 
     private HttpResponseMessage Create(long serverId, JsonNode body)

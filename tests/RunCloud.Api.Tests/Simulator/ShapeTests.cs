@@ -92,6 +92,24 @@ public sealed class ShapeTests
         }
     }
 
+    [Theory]
+    [InlineData(TruncatedKeys.Nowhere, false, false)]
+    [InlineData(TruncatedKeys.InLists, true, false)]
+    [InlineData(TruncatedKeys.Everywhere, true, true)]
+    public async Task Deployment_keys_can_end_in_three_dots_too(TruncatedKeys where, bool inList, bool alone)
+    {
+        var fleet = WithCredential();
+        var user = fleet.AddUser(1903, "deploy", TestKeys.Line(SshKeyKind.Rsa2048, 1));
+        await using var simulator = await RunCloudSimulator.StartAsync(new SimulatorOptions { TruncatedKeys = where }, fleet, TestContext.Current.CancellationToken);
+        using var client = new SimulatorClient(simulator);
+
+        var list = await client.ReadAsync("/servers/1903/users");
+        var one = await client.ReadAsync(string.Create(CultureInfo.InvariantCulture, $"/servers/1903/users/{user.Id}"));
+
+        Assert.Equal(inList, list["data"]![2]!["deploymentKey"]!.GetValue<string>().EndsWith("...", StringComparison.Ordinal));
+        Assert.Equal(alone, one["deploymentKey"]!.GetValue<string>().EndsWith("...", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Sessions_are_a_bare_array_of_text()
     {

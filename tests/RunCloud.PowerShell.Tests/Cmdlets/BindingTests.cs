@@ -249,6 +249,12 @@ public sealed class BindingTests
     [InlineData("Add-RunCloudSshCredential -ServerId 101 -User '' -Label x -PublicKey $key")]
     [InlineData("Remove-RunCloudSshCredential -ServerId 101 -Id @() -Confirm:$false")]
     [InlineData("Remove-RunCloudSshCredential -InputObject $null -Confirm:$false")]
+    [InlineData("Get-RunCloudSshSession -ServerId @()")]
+    [InlineData("Get-RunCloudSshSession -ServerId 101 -User ''")]
+    [InlineData("Get-RunCloudSshSetting -Server $null")]
+    [InlineData("Get-RunCloudSystemUser -ServerId 101 -Key ''")]
+    [InlineData("Get-RunCloudSystemUser -ServerId 101 -Id 1")]
+    [InlineData("Set-RunCloudSshSetting -ServerId @() -UseDns $true -Confirm:$false")]
     public async Task Arguments_that_make_no_sense_are_refused_before_anything_is_sent(string script)
     {
         await using var world = await StartAsync();

@@ -26,6 +26,9 @@ public sealed class ChangingTests
         ["Revoke-RunCloudSshKey"] = (
             "Revoke-RunCloudSshKey -Key $old",
             $"Revoke SSH key {Fingerprint(1)}: 2 servers read; 3 credentials found on 2 of them."),
+        ["Set-RunCloudSshSetting"] = (
+            "Get-RunCloudServer | Set-RunCloudSshSetting -PreventRootLogin $true -UseDns $false",
+            "Performing the operation \"Change SSH settings: PreventRootLogin from False to True\" on target \"web-01 (id 101)\""),
         ["Update-RunCloudSshKey"] = (
             "Update-RunCloudSshKey -Key $old -NewPublicKey $key",
             $"Replace SSH key {Fingerprint(1)} by {Fingerprint(9)}: 2 servers read; 3 credentials found on 2 of them."),
@@ -80,6 +83,7 @@ public sealed class ChangingTests
                 Assert.Empty(world.Requests.Changing);
                 Assert.Equal(before.Credentials, world.Fleet.Snapshot().Credentials);
                 Assert.Contains("What if: " + text, result.Screen, StringComparison.Ordinal);
+                Assert.All(before.Servers, server => Assert.False(world.Fleet.GetSettings(server.Id).PreventRootLogin));
                 Assert.Empty(result.Prompts);
                 Assert.Empty(result.Output);
             }

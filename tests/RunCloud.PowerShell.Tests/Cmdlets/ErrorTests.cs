@@ -139,6 +139,10 @@ public sealed class ErrorTests
     [InlineData("$all | Remove-RunCloudSshCredential -Confirm:$false")]
     [InlineData("Remove-RunCloudSshCredential -ServerId 101 -Id 17, 18 -Confirm:$false")]
     [InlineData("Add-RunCloudSshCredential -ServerId 101, 102 -User root -Label new -PublicKey $key")]
+    [InlineData("Get-RunCloudSshSession -ServerId 101, 102, 103")]
+    [InlineData("Get-RunCloudSshSetting -ServerId 101, 102, 103")]
+    [InlineData("Get-RunCloudSystemUser -ServerId 101, 102, 103")]
+    [InlineData("Set-RunCloudSshSetting -ServerId 101, 102 -UseDns $true -Confirm:$false")]
     public async Task A_refused_token_ends_the_command(string script)
     {
         await using var world = await StartAsync();
@@ -231,7 +235,7 @@ public sealed class ErrorTests
     public async Task Without_a_connection_every_command_that_calls_the_api_ends()
     {
         await using var world = await StartAsync(connect: null);
-        foreach (var script in (string[])["Get-RunCloudServer", "Get-RunCloudSshCredential -ServerId 1", "Remove-RunCloudSshCredential -ServerId 1 -Id 1", "Add-RunCloudSshCredential -ServerId 1 -User root -Label x -PublicKey $key"])
+        foreach (var script in (string[])["Get-RunCloudServer", "Get-RunCloudSshCredential -ServerId 1", "Remove-RunCloudSshCredential -ServerId 1 -Id 1", "Add-RunCloudSshCredential -ServerId 1 -User root -Label x -PublicKey $key", "Get-RunCloudSshSession -ServerId 1", "Get-RunCloudSshSetting -ServerId 1", "Get-RunCloudSystemUser -ServerId 1", "Set-RunCloudSshSetting -ServerId 1 -UseDns $true"])
         {
             var error = (await world.ThrowsAsync(script)).MustBe("NotConnected", ErrorCategory.ConnectionError);
             Assert.Contains("Connect-RunCloud", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);

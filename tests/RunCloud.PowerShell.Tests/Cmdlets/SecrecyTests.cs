@@ -18,6 +18,10 @@ public sealed class SecrecyTests
         Get-RunCloudContext
         $servers = Get-RunCloudServer; $servers
         $all = $servers | Get-RunCloudSshCredential; $all
+        $servers | Get-RunCloudSshSession
+        $servers | Get-RunCloudSshSetting
+        $servers | Get-RunCloudSystemUser
+        $servers | Set-RunCloudSshSetting -UseDns $true -Confirm:$false -PassThru
         Add-RunCloudSshCredential -ServerId 101 -User root -Label new -PublicKey $key -PassThru
         $all | Remove-RunCloudSshCredential -Confirm:$false -PassThru
         Remove-RunCloudSshCredential -ServerId 101 -Id 999 -Confirm:$false -PassThru
@@ -139,6 +143,7 @@ public sealed class SecrecyTests
             {
                 _ = fleet.AddCredential(fleet.AddServer("web-01", id: 101).Id, "root", "dave", World.Key(1), id: 17);
                 _ = fleet.AddCredential(fleet.AddServer("web-02", id: 102).Id, "root", "dave", World.Key(1), id: 18);
+                fleet.AddSession(101, new FleetSession("root", "pts/0", "198.51.100.7", "06:10", "1:23", "-bash"));
             },
             connect: null);
         world.Shell.SetVariable("key", World.Key(9));

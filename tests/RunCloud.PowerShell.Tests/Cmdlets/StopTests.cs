@@ -26,6 +26,10 @@ public sealed class StopTests
     [InlineData("Add-RunCloudSshCredential -ServerId 101 -User root -Label new -PublicKey $key", "/servers/*/ssh/credentials")]
     [InlineData("Remove-RunCloudSshCredential -ServerId 101 -Id 17 -Confirm:$false", "/servers/101")]
     [InlineData("Remove-RunCloudSshCredential -ServerId 101 -Id 17 -Confirm:$false", "/servers/101/ssh/credentials/17")]
+    [InlineData("Get-RunCloudSshSession -ServerId 101, 102, 103", "/servers/102/ssh/sessions")]
+    [InlineData("Get-RunCloudSshSetting -ServerId 101, 102, 103", "/servers/102/settings/ssh")]
+    [InlineData("Get-RunCloudSystemUser -ServerId 101, 102, 103", "/servers/102/users")]
+    [InlineData("Get-RunCloudServer web-01 | Set-RunCloudSshSetting -UseDns $true -Confirm:$false", "/servers/101/settings/ssh")]
     [InlineData(Job, "/servers")]
     [InlineData(Job, "/servers/*/ssh/credentials")]
     [InlineData(Job, "/servers/*/ssh/credentials/17")]
@@ -58,6 +62,8 @@ public sealed class StopTests
     [InlineData("Get-RunCloudSshCredential -ServerId 101, 102 -Context $virtual", "/servers/*/ssh/credentials")]
     [InlineData("Remove-RunCloudSshCredential -ServerId 101 -Id 17 -Confirm:$false -Context $virtual", "/servers/*/ssh/credentials/17")]
     [InlineData("Add-RunCloudSshCredential -ServerId 101 -User root -Label new -PublicKey $key -Context $virtual", "/servers/*/ssh/credentials")]
+    [InlineData("Get-RunCloudSshSession -ServerId 101, 102 -Context $virtual", "/servers/*/ssh/sessions")]
+    [InlineData("Set-RunCloudSshSetting -ServerId 101 -UseDns $true -Confirm:$false -Context $virtual", "/servers/*/settings/ssh")]
     public async Task Backing_off_before_a_retry_is_given_up(string script, string path)
     {
         // Virtual time that stands still: no retry ever comes by itself.

@@ -107,6 +107,9 @@ public sealed class TraceTests
     [InlineData("Get-RunCloudServer")]
     [InlineData("Get-RunCloudServer -Id 101")]
     [InlineData("Get-RunCloudSshCredential -ServerId 101")]
+    [InlineData("Get-RunCloudSshSession -ServerId 101")]
+    [InlineData("Get-RunCloudSshSetting -ServerId 101")]
+    [InlineData("Get-RunCloudSystemUser -ServerId 101")]
     [InlineData("Add-RunCloudSshCredential -ServerId 101 -User root -Label new -PublicKey $key")]
     [InlineData("$credential | Remove-RunCloudSshCredential -Confirm:$false")]
     public async Task A_single_request_shows_no_progress(string script)
@@ -121,6 +124,10 @@ public sealed class TraceTests
     [Theory]
     [InlineData("Get-RunCloudSshCredential -ServerId 101, 102, 103", "Reading SSH credentials", "servers read")]
     [InlineData("$all | Remove-RunCloudSshCredential -Confirm:$false", "Removing SSH credentials", "credentials settled")]
+    [InlineData("Get-RunCloudSshSession -ServerId 101, 102, 103", "Reading SSH sessions", "servers read")]
+    [InlineData("Get-RunCloudSshSetting -ServerId 101, 102, 103", "Reading SSH settings", "servers read")]
+    [InlineData("Get-RunCloudSystemUser -ServerId 101, 102, 103", "Reading system users", "servers read")]
+    [InlineData("Set-RunCloudSshSetting -ServerId 101, 102, 103 -UseDns $true -Confirm:$false", "Changing SSH settings", "servers settled")]
     public async Task More_than_one_request_shows_how_far_it_is_and_takes_it_away_at_the_end(string script, string activity, string unit)
     {
         await using var world = await StartAsync();
@@ -136,6 +143,8 @@ public sealed class TraceTests
     [InlineData("Get-RunCloudSshCredential -ServerId 101, 102, 999 -ErrorAction Stop")]
     [InlineData("Get-RunCloudServer | Get-RunCloudSshCredential -Context nope")]
     [InlineData("$all | Remove-RunCloudSshCredential -Confirm:$false -PassThru | Select-Object -First 3")]
+    [InlineData("Get-RunCloudSystemUser -ServerId 101, 102, 103 | Select-Object -First 3")]
+    [InlineData("Set-RunCloudSshSetting -ServerId 101, 102, 103 -UseDns $true -Confirm:$false -PassThru | Select-Object -First 1")]
     public async Task Progress_is_taken_away_however_a_command_ends(string script)
     {
         await using var world = await StartAsync();

@@ -21,6 +21,10 @@ public sealed class ViewTests
         "Get-RunCloudServer | Get-RunCloudSshCredential",
         "Get-RunCloudSshCredential -ServerId 101, 102, 103",
         "Get-RunCloudServer | Get-RunCloudSshCredential | Remove-RunCloudSshCredential -Confirm:$false -PassThru -ErrorAction SilentlyContinue",
+        "Get-RunCloudServer | Get-RunCloudSshSession",
+        "Get-RunCloudSshSession -ServerId 101, 102",
+        "Get-RunCloudServer | Get-RunCloudSshSetting",
+        "Get-RunCloudServer | Get-RunCloudSystemUser",
         "Get-RunCloudContext",
         "Connect-RunCloud $token -Endpoint $endpoint -Name ('long ' * 50) -PassThru",
     ];
@@ -80,12 +84,25 @@ public sealed class ViewTests
     [InlineData("Get-RunCloudServer web-01", typeof(Server))]
     [InlineData("Get-RunCloudSshCredential -ServerId 101 -Id 17", typeof(SshCredential))]
     [InlineData("Remove-RunCloudSshCredential -ServerId 101 -Id 17 -Confirm:$false -PassThru", typeof(SshCredentialRemoval))]
+    [InlineData("Get-RunCloudServer web-01 | Get-RunCloudSshSession", typeof(SshSession))]
+    [InlineData("Get-RunCloudServer web-01 | Get-RunCloudSshSetting", typeof(SshSetting))]
+    [InlineData("Get-RunCloudServer web-01 | Get-RunCloudSystemUser -User deploy", typeof(SystemUser))]
     [InlineData("Get-RunCloudContext", typeof(Context))]
     public async Task A_list_has_every_property(string script, Type type)
     {
         await using var world = await StartAsync();
         var screen = (await world.Shell.RenderAsync(script + " | Format-List", width: 1000, TestContext.Current.CancellationToken)).Screen;
         Assert.All(type.GetProperties(), property => Assert.Matches($@"(?m)^{property.Name} +:", screen));
+    }
+
+    [Fact]
+    public async Task Sessions_settings_and_users_are_told_by_server_and_name()
+    {
+        await using var world = await StartAsync();
+        Assert.Matches(@"(?m)^ +101 +web-01 +root +pts/0 +198\.51\.100\.7 +06:10 +1:23 +-bash *$", await world.ShowAsync("Get-RunCloudServer web-01 | Get-RunCloudSshSession"));
+        Assert.Matches(@"(?m)^ +101 +web-01 +False +False +False *$", await world.ShowAsync("Get-RunCloudServer web-01 | Get-RunCloudSshSetting"));
+        var fingerprint = System.Text.RegularExpressions.Regex.Escape(Api.SshPublicKey.Parse(World.Key(4)).Fingerprint);
+        Assert.Matches($@"(?m)^ *\d+ +101 +web-01 +deploy +{fingerprint} 2026-03-02 09:30:00Z *$", await world.ShowAsync("Get-RunCloudServer web-01 | Get-RunCloudSystemUser"));
     }
 
     [Fact]
@@ -112,6 +129,7 @@ public sealed class ViewTests
             fleet => fleet.AddServer("web-01", id: 101),
             shell: new ShellOptions { Culture = CultureInfo.GetCultureInfo("ar-SA") });
         Assert.Contains(" 2026-03-02", await world.ShowAsync("Get-RunCloudServer"), StringComparison.Ordinal);
+        Assert.Contains(" 2026-03-02 09:30:00Z", await world.ShowAsync("Get-RunCloudServer | Get-RunCloudSystemUser"), StringComparison.Ordinal);
         Assert.Matches(@" 20\d\d-\d\d-\d\d \d\d:\d\dZ ", await world.ShowAsync("Get-RunCloudContext"));
     }
 
@@ -125,5 +143,9 @@ public sealed class ViewTests
         _ = fleet.AddCredential(second, "root", "dave", World.Key(1), id: 19);
         _ = fleet.AddCredential(second, Long, Long, World.Key(2, Long), id: 1_234_567_890_123);
         _ = fleet.AddServer("web-03", connected: false, online: false, id: 103);
+        _ = fleet.AddUser(first, "deploy", World.Key(4));
+        fleet.AddSession(first, new FleetSession("root", "pts/0", "198.51.100.7", "06:10", "1:23", "-bash"));
+        _ = fleet.AddUser(second, Long + "y", World.Key(4, Long));
+        fleet.AddSession(second, new FleetSession(Long, Long, Long, Long, Long, Long));
     });
 }

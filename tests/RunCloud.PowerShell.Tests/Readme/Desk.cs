@@ -22,6 +22,7 @@ internal sealed class Desk : IAsyncDisposable
 
     private readonly EnvironmentVariables _environment;
     private readonly TemporaryFolder _folder;
+    private readonly Dictionary<long, FleetSshSettings> _settings;
 
     private Desk(RunCloudSimulator simulator, TemporaryFolder folder, bool tokenInEnvironment, bool importModule)
     {
@@ -37,6 +38,7 @@ internal sealed class Desk : IAsyncDisposable
             Answers = [.. tokenInEnvironment ? [] : new[] { ShellAnswer.Secret(simulator.Token) }, .. Enumerable.Repeat(ShellAnswer.YesToAll, 4)],
         });
         Before = simulator.Fleet.Snapshot();
+        _settings = Before.Servers.ToDictionary(server => server.Id, server => simulator.Fleet.GetSettings(server.Id));
         Shell.SetVariable("key", DavesKey);
     }
 
@@ -57,6 +59,15 @@ internal sealed class Desk : IAsyncDisposable
 
     /// <summary>The credentials that were not there and are now.</summary>
     public IReadOnlyList<FleetCredential> Added => [.. Simulator.Fleet.Snapshot().Credentials.Except(Before.Credentials)];
+
+    /// <summary>The servers whose SSH settings are not as they were: id, and whether passwords and root are refused and names are looked up.</summary>
+    public IReadOnlyList<string> Set =>
+    [
+        .. from server in Before.Servers
+           let settings = Simulator.Fleet.GetSettings(server.Id)
+           where settings != _settings[server.Id]
+           select $"{server.Id} {settings.PasswordlessLogin} {settings.PreventRootLogin} {settings.UseDns}",
+    ];
 
     /// <summary>The copies of the leaked key that were there.</summary>
     public IReadOnlyList<FleetCredential> Copies => Before.CopiesOf(Simulator.Fleet.LeakedKey!);
@@ -98,6 +109,11 @@ internal sealed class Desk : IAsyncDisposable
         _ = fleet.AddCredential(103, "deploy", "dave", DavesKey + DavesComment, createdAt: lately);
         _ = fleet.AddCredential(103, "deploy", "dave-new", TestKeys.Line(SshKeyKind.Ecdsa256, 4, DavesComment.Trim()), createdAt: lately);
         _ = fleet.AddCredential(104, "runcloud", "eve", eve, createdAt: lately);
+        _ = fleet.AddUser(102, "shop", DavesKey + " GIT Deployment Key for user shop.");
+        fleet.AddSession(101, new FleetSession("root", "pts/0", "198.51.100.7", "06:10", "1:23", "-bash"));
+        fleet.AddSession(102, new FleetSession("runcloud", "pts/1", "198.51.100.9", "06:12", "8.00s", "-bash"));
+        fleet.UpdateSettings(103, new FleetSshSettings(PasswordlessLogin: true, UseDns: false, PreventRootLogin: false, longAgo));
+        fleet.UpdateSettings(104, new FleetSshSettings(PasswordlessLogin: false, UseDns: false, PreventRootLogin: true, longAgo));
         return fleet;
     }
 

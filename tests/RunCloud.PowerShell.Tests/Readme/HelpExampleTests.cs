@@ -55,6 +55,15 @@ public sealed class HelpExampleTests
         ["Get-RunCloudSshCredential 4"] = new() { Output = 3 },
         ["Get-RunCloudSshCredential 5"] = new() { Output = 3 },
         ["Get-RunCloudSshCredential 6"] = new() { Output = 2 },
+        ["Get-RunCloudSshSession 1"] = new() { Output = 2 },
+        ["Get-RunCloudSshSession 2"] = new() { Output = 2 },
+        ["Get-RunCloudSshSession 3"] = new() { Gone = Copies, Output = 2 },
+        ["Get-RunCloudSshSetting 1"] = new() { Output = 3 },
+        ["Get-RunCloudSshSetting 2"] = new() { Output = 3 },
+        ["Get-RunCloudSshSetting 3"] = new() { Output = 1 },
+        ["Get-RunCloudSystemUser 1"] = new() { Output = 2 },
+        ["Get-RunCloudSystemUser 2"] = new() { Output = 1 },
+        ["Get-RunCloudSystemUser 3"] = new() { WhatIfs = 1 },
         ["Remove-RunCloudSshCredential 1"] = new() { WhatIfs = Copies.Length, Gone = Copies },
         ["Remove-RunCloudSshCredential 2"] = new() { Gone = WithDavesComment },
         ["Remove-RunCloudSshCredential 3"] = new() { WhatIfs = 3 },
@@ -67,6 +76,9 @@ public sealed class HelpExampleTests
         ["Revoke-RunCloudSshKey 5"] = new() { Gone = Copies, ExitCode = 0 },
         ["Update-RunCloudSshKey 1"] = new() { WhatIfs = 1, Gone = Copies, Output = 4, Added = ["101 root dave-3", "101 runcloud dave-2-2", "102 runcloud old-laptop-2", "103 deploy dave-2"] },
         ["Update-RunCloudSshKey 2"] = new() { Gone = [.. Copies[..3]], Output = 2, Added = ["101 root erin", "101 runcloud erin-2", "102 runcloud erin"] },
+        ["Set-RunCloudSshSetting 1"] = new() { WhatIfs = 2, Set = ["101 False True False", "102 False True False"] },
+        ["Set-RunCloudSshSetting 2"] = new() { Set = ["101 True False False", "102 True False False", "104 True True False"], Output = 4 },
+        ["Set-RunCloudSshSetting 3"] = new() { Set = ["103 False False False"] },
     };
 
     /// <summary>The names of all examples that there are, and of those that have a promise.</summary>
@@ -93,6 +105,7 @@ public sealed class HelpExampleTests
         Assert.Equal(promise.WhatIfs, result.Screen.Split('\n').Count(line => line.StartsWith("What if: ", StringComparison.Ordinal)));
         Assert.Equal(promise.Gone, desk.Gone.Select(credential => credential.Id));
         Assert.Equal(promise.Added, desk.Added.Select(credential => $"{credential.ServerId} {credential.User} {credential.Label}"));
+        Assert.Equal(promise.Set, desk.Set);
         Assert.Equal(promise.ExitCode, desk.Shell.Host.ExitCode);
         if (promise.Contexts is not null)
         {
@@ -159,6 +172,9 @@ public sealed class HelpExampleTests
 
         /// <summary>Server, user and label of those that come.</summary>
         public string[] Added { get; init; } = [];
+
+        /// <summary>The servers whose SSH settings change, as <see cref="Desk.Set"/> names them.</summary>
+        public string[] Set { get; init; } = [];
 
         /// <summary>The names of the contexts afterwards; not looked at where it is <see langword="null"/>.</summary>
         public string? Contexts { get; init; }

@@ -60,6 +60,20 @@ public sealed partial class ReadmeTests
             Assert.Equal(ofRoot.Length, WhatIfs(result));
             AssertGone(desk, ofRoot);
         },
+        ["Close root's login"] = async blocks =>
+        {
+            await using Desk desk = await Desk.OpenAsync();
+            foreach (FleetCredential credential in desk.Before.Credentials.Where(credential => credential is { ServerId: 103, User: not "root" }))
+            {
+                Assert.True(desk.Simulator.Fleet.RemoveCredential(103, credential.Id));
+            }
+
+            ShellResult result = await desk.TypeAsync(Assert.Single(blocks));
+            Assert.Equal(2, WhatIfs(result));
+            Assert.Single(result.Prompts);
+            Assert.Equal(["101 False True False", "102 False True False"], desk.Set);
+            Assert.Contains("mail-01", string.Concat(result.Warnings), StringComparison.Ordinal);
+        },
         ["Who has access to what"] = async blocks =>
         {
             await using Desk desk = await Desk.OpenAsync();

@@ -1,0 +1,80 @@
+using System.Collections.Generic;
+using System.Management.Automation;
+using System.Threading;
+using System.Threading.Tasks;
+
+using RunCloud.Api;
+
+namespace RunCloud.PowerShell;
+
+/// <summary><c>Get-RunCloudSystemUser</c>: the system users of servers, with their deployment keys.</summary>
+[Cmdlet(VerbsCommon.Get, "RunCloudSystemUser", DefaultParameterSetName = ServerSet)]
+[OutputType(typeof(SystemUser))]
+public sealed class GetRunCloudSystemUserCommand : ServerFanOutCommand<IReadOnlyList<SystemUser>>
+{
+    private NamePatterns users = new(null);
+    private SshKeyFilter? filter;
+
+    /// <summary>Makes the cmdlet.</summary>
+    public GetRunCloudSystemUserCommand()
+        : base("Reading system users")
+    {
+    }
+
+    /// <summary>The users' names, wildcards allowed.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[]? User { get; set; }
+
+    /// <summary>The deployment keys: public key lines, fingerprints, or paths of public key files.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] Key { get; set; } = [];
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        users = new NamePatterns(User);
+        try
+        {
+            filter = Key.Length == 0 ? null : new SshKeyFilter(KeyArguments.Resolve(SessionState, Key));
+        }
+        catch (SshKeyFormatException e)
+        {
+            ThrowTerminatingError(Failures.InvalidPublicKey(e, nameof(Key)));
+        }
+    }
+
+    /// <inheritdoc/>
+    private protected override Task<IReadOnlyList<SystemUser>> ReadAsync(long serverId, Server? server, CancellationToken cancellation) =>
+        Client.GetSystemUsersAsync(serverId, server, cancellation);
+
+    /// <inheritdoc/>
+    private protected override void Deliver(object target, IReadOnlyList<SystemUser> result)
+    {
+        foreach (var user in result)
+        {
+            if (!users.Accept(user.User))
+            {
+                continue;
+            }
+
+            var match = filter is null ? SshKeyMatch.Match : user.Test(filter);
+            if (match == SshKeyMatch.Match)
+            {
+                WriteObject(user);
+            }
+
+            if (match == SshKeyMatch.NotComparable)
+            {
+                WriteFailure(user.NotComparable(), user);
+            }
+            else if (user.HasUnreadableDeploymentKey)
+            {
+                WriteWarning($"The deployment key of {user} cannot be read as a key: whoever compares keys must look at it by hand.");
+            }
+        }
+    }
+}

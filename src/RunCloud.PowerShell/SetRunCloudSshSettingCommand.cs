@@ -1,0 +1,138 @@
+using System;
+using System.Management.Automation;
+
+using RunCloud.Api;
+
+namespace RunCloud.PowerShell;
+
+/// <summary><c>Set-RunCloudSshSetting</c>: closes or opens servers to passwords and to root, after asking.</summary>
+[Cmdlet(VerbsCommon.Set, "RunCloudSshSetting", DefaultParameterSetName = ServerSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
+[OutputType(typeof(SshSetting))]
+public sealed class SetRunCloudSshSettingCommand : RunCloudApiCommand
+{
+    private const string ServerSet = "Server";
+    private const string ServerIdSet = "ServerId";
+
+    private int done;
+
+    /// <summary>Makes the cmdlet.</summary>
+    public SetRunCloudSshSettingCommand()
+        : base("Changing SSH settings")
+    {
+    }
+
+    /// <summary>The servers, as <c>Get-RunCloudServer</c> gives them.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ServerSet)]
+    [ValidateNotNullOrEmpty]
+    public Server[] Server { get; set; } = [];
+
+    /// <summary>The servers' ids.</summary>
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ServerIdSet)]
+    [ValidateNotNullOrEmpty]
+    public long[] ServerId { get; set; } = [];
+
+    /// <summary>Whether people shall get in with a key only: true means that passwords are refused. Left out: as it is.</summary>
+    [Parameter]
+    public bool PasswordlessLogin { get; set; }
+
+    /// <summary>Whether root shall be refused. Left out: as it is.</summary>
+    [Parameter]
+    public bool PreventRootLogin { get; set; }
+
+    /// <summary>Whether the server shall look up the name of whoever connects. Left out: as it is.</summary>
+    [Parameter]
+    public bool UseDns { get; set; }
+
+    /// <summary>Writes each server's settings as they are then.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        if (!IsGiven(nameof(PasswordlessLogin)) && !IsGiven(nameof(PreventRootLogin)) && !IsGiven(nameof(UseDns)))
+        {
+            ThrowTerminatingError(Failures.Record(
+                new InvalidOperationException("There is nothing to set."),
+                "NothingToSet",
+                ErrorCategory.InvalidArgument,
+                target: null,
+                "Give -PasswordlessLogin, -PreventRootLogin or -UseDns, each as $true or $false."));
+        }
+
+        base.BeginProcessing();
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (ParameterSetName == ServerSet)
+        {
+            foreach (var server in Server)
+            {
+                Set(server.Id, server);
+            }
+        }
+        else
+        {
+            foreach (var id in ServerId)
+            {
+                Set(id, known: null);
+            }
+        }
+    }
+
+    /// <summary>Asks and sets. An id names nothing and tells no state, so its server is read before anybody is asked.</summary>
+    private void Set(long serverId, Server? known)
+    {
+        try
+        {
+            var server = known ?? Await(cancellation => Client.GetServerAsync(serverId, cancellation));
+            var present = Await(cancellation => Client.GetSshSettingAsync(serverId, server, cancellation));
+            var wanted = Wanted(present, server);
+            var changes = wanted.Changes(present);
+            if (changes.Count > 0)
+            {
+                if (!IsConfirmed(server.ToString(), $"Change SSH settings: {string.Join(", ", changes)}"))
+                {
+                    return;
+                }
+
+                present = Await(cancellation => Client.SetSshSettingAsync(serverId, server, wanted, cancellation));
+            }
+
+            if (!server.IsReachable)
+            {
+                WriteWarning($"RunCloud holds these SSH settings for {server}, but the server is offline or was never linked, so nobody knows whether it has them.");
+            }
+
+            if (PassThru)
+            {
+                WriteObject(present);
+            }
+        }
+        catch (RunCloudException e)
+        {
+            WriteFailure(e, known ?? (object)serverId);
+        }
+
+        Report(FormattableString.Invariant($"{++done} servers settled"));
+    }
+
+    /// <summary>All three, since the API takes no fewer: what was not given stays as it is.</summary>
+    private NewSshSetting Wanted(SshSetting present, Server server)
+    {
+        return new NewSshSetting
+        {
+            PasswordlessLogin = Value(nameof(PasswordlessLogin), PasswordlessLogin, present.PasswordlessLogin),
+            PreventRootLogin = Value(nameof(PreventRootLogin), PreventRootLogin, present.PreventRootLogin),
+            UseDns = Value(nameof(UseDns), UseDns, present.UseDns),
+        };
+
+        bool Value(string name, bool given, bool? has) => IsGiven(name) ? given : has ?? throw new RunCloudException(
+            RunCloudError.InvalidResponse,
+            $"Changing the SSH settings of {server} failed: the API does not tell {name}, and takes no change without it. Give -{name} too.");
+    }
+
+    private bool IsGiven(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
+}
