@@ -98,7 +98,7 @@ public sealed class SetRunCloudSshSettingCommand : RunCloudApiCommand
                     return;
                 }
 
-                present = Await(cancellation => Client.SetSshSettingAsync(serverId, server, wanted, cancellation));
+                present = Change(server, wanted);
             }
 
             if (!server.IsReachable)
@@ -117,6 +117,20 @@ public sealed class SetRunCloudSshSettingCommand : RunCloudApiCommand
         }
 
         Report(FormattableString.Invariant($"{++done} servers settled"));
+    }
+
+    private SshSetting Change(Server server, NewSshSetting wanted)
+    {
+        try
+        {
+            return Await(cancellation => Client.SetSshSettingAsync(server.Id, server, wanted, cancellation));
+        }
+        catch (PipelineStoppedException)
+        {
+            // The streams are closed by then; the host still listens.
+            Host?.UI?.WriteWarningLine($"The change of the SSH settings of {server} was under way when the command ended, so nobody knows whether it was done.");
+            throw;
+        }
     }
 
     /// <summary>All three, since the API takes no fewer: what was not given stays as it is.</summary>

@@ -199,6 +199,21 @@ public sealed class SettingTests
         Assert.Equal([(false, true, false), (false, false, true), (true, false, true)], Held(world));
     }
 
+    [Fact(Timeout = 60_000)]
+    public async Task Who_stops_it_in_the_middle_of_a_change_is_told_which_one()
+    {
+        await using var world = await StartAsync();
+        var hang = new Hang();
+        _ = world.Faults.Add(Fault.HangBefore(hang), method: "PATCH", path: "/servers/103/settings/ssh");
+        var run = world.Shell.Start(CloseRoot);
+        await hang.ReachedAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await run.StopAsync();
+        var result = await run.Completion;
+        Assert.True(result.Stopped);
+        Assert.Contains("db-01 (id 103) was under way", result.Screen, StringComparison.Ordinal);
+        Assert.DoesNotContain("web-01", result.Screen, StringComparison.Ordinal);
+    }
+
     private static List<(bool PasswordlessLogin, bool UseDns, bool PreventRootLogin)> Held(World world) =>
         [.. world.Fleet.Snapshot().Servers.Select(server => world.Fleet.GetSettings(server.Id)).Select(settings => (settings.PasswordlessLogin, settings.UseDns, settings.PreventRootLogin))];
 
