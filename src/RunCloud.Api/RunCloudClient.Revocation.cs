@@ -71,9 +71,7 @@ public sealed partial class RunCloudClient
 
         try
         {
-            users.AddRange((await GetSystemUsersAsync(server.Id, server, cancellation).ConfigureAwait(false))
-                .Where(user => !string.IsNullOrWhiteSpace(user.DeploymentKey))
-                .Select(user => (user, keys.Test(user.DeploymentKey))));
+            users.AddRange((await GetSystemUsersAsync(server.Id, server, cancellation).ConfigureAwait(false)).Select(user => (user, user.Test(keys))));
         }
         catch (RunCloudException e) when (e.Error != RunCloudError.Unauthorized)
         {
