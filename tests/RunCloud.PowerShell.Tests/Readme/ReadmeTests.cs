@@ -37,13 +37,40 @@ public sealed partial class ReadmeTests
         ["RunCloud.PowerShell"] = async blocks =>
         {
             await using Desk desk = await Desk.OpenAsync();
-            ShellResult result = await desk.TypeAsync(Assert.Single(blocks));
-            Assert.Equal(desk.Before.Credentials.Count(HasDavesComment), WhatIfs(result));
+            ShellResult plan = await desk.TypeAsync(blocks[0]);
+            Assert.Equal(1, WhatIfs(plan));
+            Assert.All(desk.Copies, copy => Assert.Contains($"(id {copy.Id}, ", plan.Screen, StringComparison.Ordinal));
+            Assert.Equal(desk.Before.Credentials.Count(HasDavesComment), WhatIfs(await desk.TypeAsync(blocks[1])));
             Assert.Empty(desk.Simulator.Requests.Changing);
+            Assert.Equal(2, blocks.Count);
         },
         ["Install"] = InstallAsync,
         ["One minute"] = TourAsync,
         ["A leaver's key"] = async blocks =>
+        {
+            await using Desk desk = await Desk.OpenAsync();
+            ShellResult result = await desk.TypeAsync(blocks[0]);
+            Assert.Equal(1, WhatIfs(result));
+            Assert.Single(result.Prompts);
+            AssertGone(desk, desk.Copies);
+            Assert.True(File.Exists(desk.PathOf("report.json")));
+            Assert.Empty((await desk.TypeAsync(blocks[1])).Output);
+            Assert.Equal(
+                desk.Copies.Select(copy => (copy.ServerId, copy.User, copy.Label, copy.PublicKey)),
+                desk.Added.Select(copy => (copy.ServerId, copy.User, copy.Label, copy.PublicKey)));
+            Assert.Equal(2, blocks.Count);
+        },
+        ["A new key for an old one"] = async blocks =>
+        {
+            await using Desk desk = await Desk.OpenAsync();
+            ShellResult result = await desk.TypeAsync(Assert.Single(blocks));
+            Assert.Equal(1, WhatIfs(result));
+            Assert.Single(result.Prompts);
+            Assert.Equal(desk.Copies, desk.Gone);
+            Assert.Equal(desk.Copies.Select(copy => (copy.ServerId, copy.User)), desk.Added.Select(added => (added.ServerId, added.User)));
+            Assert.All(desk.Added, added => Assert.EndsWith(" erin@desk", added.PublicKey, StringComparison.Ordinal));
+        },
+        ["The same, step by step"] = async blocks =>
         {
             await using Desk desk = await Desk.OpenAsync();
             ShellResult result = await desk.TypeAsync(Assert.Single(blocks));
