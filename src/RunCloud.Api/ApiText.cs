@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 using System.Linq;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -13,6 +14,9 @@ internal static class ApiText
     /// <summary>The text of a name, in which no control character can rewrite a terminal; <see langword="null"/> stays so.</summary>
     internal static string? Printable(string? name) =>
         name is null || !name.Any(char.IsControl) ? name : new string([.. name.Select(c => char.IsControl(c) ? '\uFFFD' : c)]);
+
+    /// <summary>The day of a time in UTC, the same in every culture: a view's own formats would follow the calendar of the session.</summary>
+    internal static string? Day(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     /// <summary>Without control characters (they could rewrite a terminal), without <paramref name="secret"/>, and not endless.</summary>
     internal static string Clean(string? text, string? secret = null)

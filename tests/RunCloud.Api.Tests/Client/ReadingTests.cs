@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 using System.Linq;
 using System.Text;
 using System.Threading.Tasks;
@@ -79,6 +80,68 @@ public sealed class ReadingTests
             Assert.Null(credential.Temporary);
             Assert.Null(credential.Fingerprint);
         }
+    }
+
+    [Theory]
+    [InlineData("""{"id":1903,"connected":true,"online":true}""", "online")]
+    [InlineData("""{"id":1903,"online":true}""", "online")]
+    [InlineData("""{"id":1903,"connected":true,"online":false}""", "OFFLINE")]
+    [InlineData("""{"id":1903,"online":false}""", "OFFLINE")]
+    [InlineData("""{"id":1903,"connected":false,"online":false}""", "never linked")]
+    [InlineData("""{"id":1903,"connected":false,"online":true}""", "never linked")]
+    [InlineData("""{"id":1903,"connected":false}""", "never linked")]
+    [InlineData("""{"id":1903,"connected":true}""", "unknown")]
+    [InlineData("""{"id":1903}""", "unknown")]
+    public async Task The_state_of_a_server_is_one_word_of_what_the_api_said(string json, string state) =>
+        Assert.Equal(state, (await ServerAsync(json)).State);
+
+    [Theory]
+    [InlineData("""{"id":1903,"os":"Ubuntu","osVersion":"noble"}""", "Ubuntu noble")]
+    [InlineData("""{"id":1903,"os":"Ubuntu"}""", "Ubuntu")]
+    [InlineData("""{"id":1903,"osVersion":"noble"}""", "noble")]
+    [InlineData("""{"id":1903}""", null)]
+    public async Task An_operating_system_and_its_release_are_told_in_one(string json, string? expected) =>
+        Assert.Equal(expected, (await ServerAsync(json)).OperatingSystem);
+
+    [Fact]
+    public async Task The_day_of_a_time_is_the_same_text_in_every_culture()
+    {
+        var before = CultureInfo.CurrentCulture;
+        try
+        {
+            foreach (var culture in new[] { "en-US", "ar-SA", "th-TH", "fa-IR" })
+            {
+                CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo(culture);
+                Assert.Equal("2024-07-09", (await ServerAsync("""{"id":1903,"created_at":"2024-07-09 23:56:05"}""")).Created);
+                Assert.Equal("2024-07-09", (await CredentialAsync("""{"id":1903,"created_at":"2024-07-10T01:00:00+02:00"}""")).Created);
+            }
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+
+        Assert.Null((await ServerAsync("""{"id":1903}""")).Created);
+    }
+
+    [Fact]
+    public async Task A_key_is_described_in_one_and_so_is_one_that_is_not_readable()
+    {
+        Assert.Equal("ED25519 256", (await CredentialAsync($$"""{"id":1903,"publicKey":"{{Key}}"}""")).KeyDescription);
+        Assert.Equal("unreadable", (await CredentialAsync("""{"id":1903,"publicKey":"ssh-ed25519 AAAA..."}""")).KeyDescription);
+        Assert.Equal("unreadable", (await CredentialAsync("""{"id":1903}""")).KeyDescription);
+    }
+
+    [Theory]
+    [InlineData("web-01", "web-01")]
+    [InlineData("", "5")]
+    [InlineData(null, "5")]
+    public void A_credential_tells_its_server_by_name_or_else_by_id(string? name, string expected)
+    {
+        var credential = new SshCredential(serverId: 5, id: 1, publicKey: null) { ServerName = name };
+
+        Assert.Equal(expected, credential.ServerDisplayName);
+        Assert.Equal(expected, new SshCredentialRemoval(credential, RemovalStatus.Removed).ServerDisplayName);
     }
 
     [Theory]

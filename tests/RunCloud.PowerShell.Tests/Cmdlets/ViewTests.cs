@@ -112,7 +112,7 @@ public sealed class ViewTests
             fleet => fleet.AddServer("web-01", id: 101),
             shell: new ShellOptions { Culture = CultureInfo.GetCultureInfo("ar-SA") });
         Assert.Contains(" 2026-03-02", await world.ShowAsync("Get-RunCloudServer"), StringComparison.Ordinal);
-        Assert.Matches(@" 20\d\d-\d\d-\d\d \d\d:\d\dZ ", await world.ShowAsync("Get-RunCloudContext"));
+        Assert.Matches(@" 20\d\d-\d\d-\d\d \d\d:\d\d:\d\dZ ", await world.ShowAsync("Get-RunCloudContext"));
     }
 
     private static Task<World> StartAsync() => World.StartAsync(fleet =>
