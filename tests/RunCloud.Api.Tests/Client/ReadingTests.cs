@@ -298,8 +298,43 @@ public sealed class ReadingTests
         var credential = await CredentialAsync($$"""{"id":1903,"publicKey":"{{Key}} {{json}}"}""");
 
         // A name is made fit for a terminal; a key stays as the API gave it.
-        Assert.Equal(string.Concat(expected.Select(c => char.IsControl(c) ? '\ufffd' : c)), server.Name);
+        Assert.Equal(AsShown(expected), server.Name);
         Assert.Equal($"{Key} {expected}", credential.PublicKey);
+    }
+
+    [Theory]
+    [InlineData("u202E", "\u202e")]
+    [InlineData("u2066", "\u2066")]
+    [InlineData("u200b", "\u200b")]
+    [InlineData("u200d", "\u200d")]
+    [InlineData("ufeff", "\ufeff")]
+    [InlineData("u00AD", "\u00ad")]
+    [InlineData("u2028", "\u2028")]
+    [InlineData("udb40\\udc41", "\U000e0041")]
+    [InlineData("u001b", "\u001b")]
+    public async Task What_hides_or_reorders_text_is_shown_as_a_replacement_and_only_the_key_keeps_it(string json, string character)
+    {
+        var text = $"web\\{json}-01";
+        var server = await ServerAsync($$"""{"id":1903,"name":"{{text}}","provider":"{{text}}","tags":["{{text}}"]}""");
+        var credential = await CredentialAsync($$"""{"id":1903,"label":"{{text}}","user":"{{text}}","publicKey":"{{Key}} {{text}}"}""");
+        using var client = Create(_ => Answers.Json($$"""{"errors":{"{{text}}":["{{text}}"]},"message":"{{text}}"}""", 422));
+        var failure = await Assert.ThrowsAsync<RunCloudException>(() => client.GetServerAsync(1903, Stop));
+
+        Assert.Equal(["web\ufffd-01", "web\ufffd-01", "web\ufffd-01"], [server.Name, server.Provider!, .. server.Tags]);
+        Assert.Equal(("web\ufffd-01", "web\ufffd-01"), (credential.Label, credential.User));
+        Assert.Equal($"{Key} web{character}-01", credential.PublicKey);
+        Assert.DoesNotContain(character, credential.Comment!, StringComparison.Ordinal);
+        Assert.Equal("web -01", failure.ApiMessage);
+        Assert.Equal(("web -01", "web -01"), (failure.FieldErrors.Single().Key, failure.FieldErrors.Single().Value.Single()));
+        Assert.DoesNotContain(character, failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Letters_of_any_script_and_signs_of_two_units_stay()
+    {
+        const string Name = "zoë-日本-\U0001F511-e\u0301-שלום";
+
+        Assert.Equal(Name, (await ServerAsync($$"""{"id":1903,"name":"{{Name}}"}""")).Name);
     }
 
     [Fact]
@@ -316,7 +351,7 @@ public sealed class ReadingTests
     }
 
     [Fact]
-    public void Any_text_is_read_back_as_it_was_written_but_for_control_characters() => Gen.OneOf(Gen.Char, Gen.Char['\ud700', '\ue100'], Gen.Char['\0', '\u007f']).Array[0, 20].Sample(
+    public void Any_text_is_read_back_as_it_was_written_but_for_what_a_terminal_does_not_show() => Gen.OneOf(Gen.Char, Gen.Char['\ud700', '\ue100'], Gen.Char['\0', '\u007f'], Gen.Char['\u2000', '\u206f']).Array[0, 20].Sample(
         characters =>
         {
             var text = new string(characters);
@@ -324,8 +359,8 @@ public sealed class ReadingTests
             using var client = Create(_ => Answers.Json($$"""{"id":1903,"name":"{{json}}"}"""));
             var read = client.GetServerAsync(1903, default).GetAwaiter().GetResult().Name;
 
-            // .NET writes half a character as U+FFFD when it encodes; a control character could rewrite the terminal.
-            return read == string.Concat(Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)).Select(c => char.IsControl(c) ? '\uFFFD' : c));
+            // .NET writes half a character as U+FFFD when it encodes.
+            return read == AsShown(Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)));
         },
         iter: 1000,
         threads: 1);
@@ -342,6 +377,11 @@ public sealed class ReadingTests
 
         Assert.Equal("web", (await client.GetServerAsync(1903, Stop)).Name);
     }
+
+    private static string AsShown(string text) => string.Concat(text.EnumerateRunes().Select(rune =>
+        Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+            ? "\uFFFD"
+            : rune.ToString()));
 
     private static async Task<Server> ServerAsync(string json)
     {
