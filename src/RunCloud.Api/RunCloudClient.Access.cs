@@ -86,7 +86,8 @@ public sealed partial class RunCloudClient
             },
         };
         var mayHaveActed = false;
-        for (var failures = 0; ; failures++)
+        var retries = transport.BeginRetries(scope);
+        while (true)
         {
             RunCloudException failure;
             try
@@ -127,12 +128,10 @@ public sealed partial class RunCloudClient
                 }
             }
 
-            if (!failure.IsTransient || failures >= options.MaximumRetryCount)
+            if (!await retries.WaitAsync(failure, cancellation).ConfigureAwait(false))
             {
                 throw failure;
             }
-
-            await transport.BackOffAsync(failure, failures, cancellation).ConfigureAwait(false);
         }
     }
 

@@ -213,7 +213,8 @@ public sealed partial class RunCloudClient : IDisposable
             },
         };
         var mayBeThere = false;
-        for (var failures = 0; ; failures++)
+        var retries = transport.BeginRetries(scope);
+        while (true)
         {
             RunCloudException failure;
             try
@@ -238,12 +239,10 @@ public sealed partial class RunCloudClient : IDisposable
                 return added;
             }
 
-            if (!failure.IsTransient || failures >= options.MaximumRetryCount)
+            if (!await retries.WaitAsync(failure, cancellation).ConfigureAwait(false))
             {
                 throw failure;
             }
-
-            await transport.BackOffAsync(failure, failures, cancellation).ConfigureAwait(false);
         }
     }
 

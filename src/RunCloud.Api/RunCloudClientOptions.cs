@@ -29,7 +29,7 @@ public sealed record RunCloudClientOptions
     /// <summary>How often a failed read or removal is sent again. Default: 4.</summary>
     public int MaximumRetryCount { get; init; } = 4;
 
-    /// <summary>How long a caller waits for the rate limit without one answer let through. Default: 15 minutes.</summary>
+    /// <summary>How long a caller waits for the rate limit without one answer let through, and one request in all for failing servers that ask for time. Default: 15 minutes.</summary>
     public TimeSpan MaximumWait { get; init; } = TimeSpan.FromMinutes(15);
 
     /// <summary>The clock, for tests in virtual time.</summary>

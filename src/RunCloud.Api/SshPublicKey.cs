@@ -1,6 +1,7 @@
 using System;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Linq;
 using System.Text;
 
 namespace RunCloud.Api;
@@ -51,7 +52,7 @@ public sealed class SshPublicKey : IEquatable<SshPublicKey>
 
     /// <summary>
     /// What stands behind the key, as <c>ssh-keygen -l</c> shows it: control characters and line separators are written as
-    /// <c>\033</c>, so that it is safe to print. Null when there is nothing, or a text that begins with <c>#</c>.
+    /// <c>\033</c>, and here format characters too, which hide or reorder text, so that it is safe to print. Null when there is nothing, or a text that begins with <c>#</c>.
     /// </summary>
     /// <remarks>For a line with options and no comment, <c>ssh-keygen -l</c> prints the options in its place; this is null.</remarks>
     public string? Comment { get; }
@@ -142,7 +143,7 @@ public sealed class SshPublicKey : IEquatable<SshPublicKey>
             bytes,
             parts,
             line.Options.IsEmpty ? null : line.Options.ToString(),
-            line.Comment.IsEmpty ? null : Printable(line.Comment));
+            line.Comment.IsEmpty ? null : ApiText.Visible(line.Comment.ToString(), Octal));
         return null;
     }
 
@@ -170,26 +171,7 @@ public sealed class SshPublicKey : IEquatable<SshPublicKey>
         return digest;
     }
 
-    private static string Printable(ReadOnlySpan<char> comment)
-    {
-        StringBuilder? text = null;
-        for (var i = 0; i < comment.Length; i++)
-        {
-            var character = comment[i];
-            if (character != '\t' && (char.IsControl(character) || character is '\u2028' or '\u2029'))
-            {
-                text ??= new StringBuilder().Append(comment.ToString(), 0, i);
-                foreach (var value in Encoding.UTF8.GetBytes([character]))
-                {
-                    text.Append('\\').Append(Convert.ToString(value, 8).PadLeft(3, '0'));
-                }
-            }
-            else
-            {
-                text?.Append(character);
-            }
-        }
-
-        return text?.ToString() ?? comment.ToString();
-    }
+    /// <summary>The octal escapes that <c>ssh-keygen</c> shows for what can't be seen; a tab stays.</summary>
+    private static string Octal(string unseen) =>
+        unseen == "\t" ? unseen : string.Concat(Encoding.UTF8.GetBytes(unseen).Select(value => "\\" + Convert.ToString(value, 8).PadLeft(3, '0')));
 }

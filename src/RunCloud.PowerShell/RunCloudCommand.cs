@@ -166,10 +166,10 @@ public abstract class RunCloudCommand : PSCmdlet, IDisposable
         WriteDebug("received " + string.Join(", ", trace.ResponseHeaders.Select(header => $"{header.Key} ({header.Value})")));
     }
 
-    private void Tell(DateTimeOffset until)
+    private void Tell(string reason, DateTimeOffset until)
     {
-        progress.WaitingUntil(until);
-        WriteTrace(FormattableString.Invariant($"rate limit: waiting {Math.Max(0, Math.Ceiling((until - DateTimeOffset.UtcNow).TotalSeconds))} s, until {until.UtcDateTime:HH:mm:ss} UTC"));
+        progress.WaitingUntil(reason, until);
+        WriteTrace(FormattableString.Invariant($"{reason}: waiting {Math.Max(0, Math.Ceiling((until - DateTimeOffset.UtcNow).TotalSeconds))} s, until {until.UtcDateTime:HH:mm:ss} UTC"));
     }
 
     /// <summary>
@@ -193,7 +193,9 @@ public abstract class RunCloudCommand : PSCmdlet, IDisposable
     {
         public void OnRequest(RequestTrace trace) => command.pipeline.Post(() => command.Tell(trace));
 
-        public void OnRateWait(DateTimeOffset until) => command.pipeline.Post(() => command.Tell(until));
+        public void OnRateWait(DateTimeOffset until) => command.pipeline.Post(() => command.Tell("rate limit", until));
+
+        public void OnServerWait(DateTimeOffset until) => command.pipeline.Post(() => command.Tell("server busy", until));
     }
 }
 

@@ -193,6 +193,13 @@ public sealed class SshPublicKeyTests
         Assert.Equal(comment, SshPublicKey.Parse(Bare + behind).Comment);
 
     [Theory]
+    [InlineData(" a\u202Eb", "a\\342\\200\\256b")]
+    [InlineData(" a\u200B\u00ADb", "a\\342\\200\\213\\302\\255b")]
+    [InlineData(" a\U000E0041b", "a\\363\\240\\201\\201b")]
+    public void What_would_hide_or_reorder_a_comment_is_shown_in_the_same_way(string behind, string comment) =>
+        Assert.Equal(comment, SshPublicKey.Parse(Bare + behind).Comment);
+
+    [Theory]
     [InlineData("\uFEFF", "")]
     [InlineData("", "\r\n")]
     [InlineData("\r\n\r\n", "\n\n\r\n")]

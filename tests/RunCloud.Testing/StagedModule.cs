@@ -23,7 +23,7 @@ public static class StagedModule
     public static string Manifest { get; } = Path.Combine(Folder, "RunCloud.PowerShell.psd1");
 
     /// <summary>The folder of the edition for PowerShell 7, with our two assemblies.</summary>
-    public static string CoreFolder { get; } = Path.Combine(Folder, "net8.0");
+    public static string CoreFolder { get; } = Path.Combine(Folder, "Core");
 
     /// <summary>
     /// Makes compile-time references to RunCloud.PowerShell and RunCloud.Api load from <see cref="CoreFolder"/>, where Import-Module

@@ -34,6 +34,10 @@ public interface IRequestObserver
     /// <summary>A request is held back by the rate limit.</summary>
     /// <param name="until">When the gate expects to let it through, in UTC.</param>
     void OnRateWait(DateTimeOffset until);
+
+    /// <summary>A server that failed has asked to wait before the request is sent again.</summary>
+    /// <param name="until">When it is sent again, in UTC.</param>
+    void OnServerWait(DateTimeOffset until);
 }
 
 /// <summary>What the requests of one caller share: who hears of them, and how long they have waited in vain.</summary>

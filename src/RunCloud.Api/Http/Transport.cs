@@ -22,9 +22,6 @@ internal sealed class Transport : IDisposable
 
     private const int TooManyRequests = 429;
 
-    private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromSeconds(20);
-
     private readonly RunCloudClientOptions options;
     private readonly ApiToken token;
     private readonly HttpClient http;
@@ -79,9 +76,8 @@ internal sealed class Transport : IDisposable
         }
     }
 
-    /// <summary>Waits before something is tried again that this class may not send twice by itself.</summary>
-    internal Task BackOffAsync(RunCloudException failure, int failures, CancellationToken cancellation) =>
-        DelayAsync(RetryDelay(failure, failures), cancellation);
+    /// <summary>The retries of one request; also of one that this class may not send twice by itself.</summary>
+    internal Retries BeginRetries(RequestScope scope) => new(options, Gate, jitter, scope);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -97,7 +93,7 @@ internal sealed class Transport : IDisposable
         where T : class
     {
         var mayHaveActed = false;
-        var failures = 0;
+        var retries = BeginRetries(scope);
         DateTimeOffset? firstRefusal = null;
         for (var attempt = 1; ; attempt++)
         {
@@ -130,14 +126,11 @@ internal sealed class Transport : IDisposable
                 }
             }
 
-            var delay = RetryDelay(failure, failures);
-            if (!failure.IsTransient || !request.MayBeSentAgain || failures++ >= options.MaximumRetryCount || delay > options.MaximumWait)
+            if (!request.MayBeSentAgain || !await retries.WaitAsync(failure, cancellation).ConfigureAwait(false))
             {
                 failure.MayHaveActed = mayHaveActed;
                 throw failure;
             }
-
-            await DelayAsync(delay, cancellation).ConfigureAwait(false);
         }
     }
 
@@ -411,25 +404,13 @@ internal sealed class Transport : IDisposable
         return false;
     }
 
-    /// <summary>Full jitter over a doubling span, and never inside the time that the server asked to wait.</summary>
-    private TimeSpan RetryDelay(RunCloudException failure, int failures)
-    {
-        var span = Math.Min(FirstRetryDelay.TotalSeconds * Math.Pow(2, failures), LongestRetryDelay.TotalSeconds);
-        var delay = TimeSpan.FromSeconds(span * jitter());
-        return failure.RetryAfter is { } asked && asked > delay ? asked : delay;
-    }
-
     private static List<KeyValuePair<string, int>> Sizes(params HttpHeaders?[] headers) =>
         [.. from some in headers where some is not null from header in some
             select new KeyValuePair<string, int>(header.Key, header.Value.Sum(value => value.Length))];
 
 #if NET
     private CancellationTokenSource NewTimeLimit() => new(options.RequestTimeout, options.Time);
-
-    private Task DelayAsync(TimeSpan delay, CancellationToken cancellation) => Task.Delay(delay, options.Time, cancellation);
 #else
     private CancellationTokenSource NewTimeLimit() => options.Time.CreateCancellationTokenSource(options.RequestTimeout);
-
-    private Task DelayAsync(TimeSpan delay, CancellationToken cancellation) => options.Time.Delay(delay, cancellation);
 #endif
 }

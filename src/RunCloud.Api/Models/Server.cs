@@ -1,6 +1,8 @@
 using System;
 using System.Collections.Generic;
 
+using RunCloud.Api;
+
 namespace RunCloud;
 
 /// <summary>A server of the workspace, as <c>GET /servers</c> describes it. Immutable.</summary>
@@ -34,6 +36,20 @@ public sealed class Server
     /// <summary>The operating system's release (<c>osVersion</c>).</summary>
     public string? OSVersion { get; internal init; }
 
+    /// <summary>The operating system and its release in one, for example <c>Ubuntu noble</c>; <see langword="null"/> where the API gave neither.</summary>
+    public string? OperatingSystem => OS is null ? OSVersion : OSVersion is null ? OS : $"{OS} {OSVersion}";
+
+    /// <summary>
+    /// How the server stood when it was read: <c>online</c>, <c>OFFLINE</c>, <c>never linked</c>, or <c>unknown</c> where the API did not say.
+    /// What is removed from a server that is not online cannot be confirmed.
+    /// </summary>
+    public string State => Connected == false ? "never linked" : Online switch
+    {
+        true => "online",
+        false => "OFFLINE",
+        null => "unknown",
+    };
+
     /// <summary>Whether the server's agent answers now (<c>online</c>).</summary>
     public bool? Online { get; internal init; }
 
@@ -63,6 +79,9 @@ public sealed class Server
 
     /// <summary>When the server was added, in UTC (<c>created_at</c>).</summary>
     public DateTimeOffset? CreatedAt { get; internal init; }
+
+    /// <summary>The day of <see cref="CreatedAt"/>, in UTC, as <c>yyyy-MM-dd</c> in every culture: for tables, reports and grouping.</summary>
+    public string? Created => ApiText.Day(CreatedAt);
 
     /// <summary>Whether a change reaches the server now: <see langword="false"/> when it is offline or was never linked.</summary>
     internal bool IsReachable => Online != false && Connected != false;

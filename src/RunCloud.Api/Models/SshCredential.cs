@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 
 using RunCloud.Api;
 
@@ -30,6 +31,9 @@ public sealed class SshCredential
     /// <summary>The name of that server; <see langword="null"/> when only its id was known to the command that read the credential.</summary>
     public string? ServerName { get; internal init; }
 
+    /// <summary>The name of that server, else its id as text: never empty.</summary>
+    public string ServerDisplayName => string.IsNullOrEmpty(ServerName) ? ServerId.ToString(CultureInfo.InvariantCulture) : ServerName!;
+
     /// <summary>The system user's name (<c>user</c>).</summary>
     public string? User { get; internal init; }
 
@@ -44,6 +48,9 @@ public sealed class SshCredential
 
     /// <summary>The key's size in bits, as <c>ssh-keygen -l</c> prints it.</summary>
     public int? KeyLength => key.Value?.KeyLength;
+
+    /// <summary>The kind of key and its size in one, for example <c>RSA 4096</c>; <c>unreadable</c> when the key is not readable.</summary>
+    public string KeyDescription => key.Value is { } read ? FormattableString.Invariant($"{read.KeyType} {read.KeyLength}") : "unreadable";
 
     /// <summary>The comment behind the key; <see langword="null"/> when there is none.</summary>
     public string? Comment => key.Value?.Comment;
@@ -62,6 +69,9 @@ public sealed class SshCredential
 
     /// <summary>When the credential was added, in UTC (<c>created_at</c>).</summary>
     public DateTimeOffset? CreatedAt { get; internal init; }
+
+    /// <summary>The day of <see cref="CreatedAt"/>, in UTC, as <c>yyyy-MM-dd</c> in every culture: for tables, reports and grouping.</summary>
+    public string? Created => ApiText.Day(CreatedAt);
 
     /// <summary>The decoded key; <see langword="null"/> when <see cref="PublicKey"/> is not one.</summary>
     internal SshPublicKey? Key => key.Value;

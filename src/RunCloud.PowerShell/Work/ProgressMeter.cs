@@ -16,6 +16,7 @@ internal sealed class ProgressMeter(PSCmdlet command, string activity)
     private readonly Stopwatch sinceShown = new();
     private readonly Stopwatch sinceExpected = new();
     private DateTimeOffset? waitingUntil;
+    private string waitingFor = string.Empty;
     private string status = "…";
     private int requests;
     private int? expected;
@@ -28,7 +29,11 @@ internal sealed class ProgressMeter(PSCmdlet command, string activity)
         waitingUntil = null;
     }
 
-    internal void WaitingUntil(DateTimeOffset until) => waitingUntil = until;
+    internal void WaitingUntil(string reason, DateTimeOffset until)
+    {
+        waitingFor = reason;
+        waitingUntil = until;
+    }
 
     internal void Report(string newStatus) => status = newStatus;
 
@@ -61,7 +66,7 @@ internal sealed class ProgressMeter(PSCmdlet command, string activity)
 
         if (waitingUntil is { } until && until - DateTimeOffset.UtcNow is { } wait && wait > TimeSpan.Zero)
         {
-            record.StatusDescription = string.Format(CultureInfo.InvariantCulture, "{0}; rate limit: {1:0} s", status, Math.Ceiling(wait.TotalSeconds));
+            record.StatusDescription = string.Format(CultureInfo.InvariantCulture, "{0}; {1}: {2:0} s", status, waitingFor, Math.Ceiling(wait.TotalSeconds));
             record.SecondsRemaining = Math.Max(record.SecondsRemaining, (int)Math.Ceiling(wait.TotalSeconds));
         }
 

@@ -109,6 +109,23 @@ public sealed class AddTests
     }
 
     [Fact]
+    public async Task A_server_that_asks_for_more_than_may_be_waited_is_not_waited_for()
+    {
+        var time = new JumpingTime();
+        var start = time.GetUtcNow();
+        var handler = new StubHandler(request => request.Method == "POST"
+            ? Answers.Message(503, "Down.").With("Retry-After", request.Number == 1 ? "40" : "21")
+            : Answers.Json("""{"data":[],"meta":{"pagination":{"total":0,"total_pages":1}}}"""));
+        using var client = Create(handler, options => options with { Time = time, MaximumWait = TimeSpan.FromMinutes(1) });
+
+        var failure = await Assert.ThrowsAsync<RunCloudException>(() => client.AddSshCredentialAsync(3, server: null, New, Stop));
+
+        Assert.Equal(RunCloudError.ServerError, failure.Error);
+        Assert.Equal(2, handler.Requests.Count(request => request.Method == "POST"));
+        Assert.Equal(40, (time.GetUtcNow() - start).TotalSeconds, 1);
+    }
+
+    [Fact]
     public Task Whatever_goes_wrong_it_is_added_at_most_once_and_never_claimed_in_vain() =>
         Gen.Enum<Trouble>().Array[0, 12].SampleAsync(
             async troubles =>

@@ -451,6 +451,10 @@ public sealed class FailureTests
         public void OnRateWait(DateTimeOffset until)
         {
         }
+
+        public void OnServerWait(DateTimeOffset until)
+        {
+        }
     }
 
     /// <summary>A JSON string that never ends.</summary>

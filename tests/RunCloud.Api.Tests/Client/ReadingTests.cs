@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 using System.Linq;
 using System.Text;
 using System.Threading.Tasks;
@@ -79,6 +80,68 @@ public sealed class ReadingTests
             Assert.Null(credential.Temporary);
             Assert.Null(credential.Fingerprint);
         }
+    }
+
+    [Theory]
+    [InlineData("""{"id":1903,"connected":true,"online":true}""", "online")]
+    [InlineData("""{"id":1903,"online":true}""", "online")]
+    [InlineData("""{"id":1903,"connected":true,"online":false}""", "OFFLINE")]
+    [InlineData("""{"id":1903,"online":false}""", "OFFLINE")]
+    [InlineData("""{"id":1903,"connected":false,"online":false}""", "never linked")]
+    [InlineData("""{"id":1903,"connected":false,"online":true}""", "never linked")]
+    [InlineData("""{"id":1903,"connected":false}""", "never linked")]
+    [InlineData("""{"id":1903,"connected":true}""", "unknown")]
+    [InlineData("""{"id":1903}""", "unknown")]
+    public async Task The_state_of_a_server_is_one_word_of_what_the_api_said(string json, string state) =>
+        Assert.Equal(state, (await ServerAsync(json)).State);
+
+    [Theory]
+    [InlineData("""{"id":1903,"os":"Ubuntu","osVersion":"noble"}""", "Ubuntu noble")]
+    [InlineData("""{"id":1903,"os":"Ubuntu"}""", "Ubuntu")]
+    [InlineData("""{"id":1903,"osVersion":"noble"}""", "noble")]
+    [InlineData("""{"id":1903}""", null)]
+    public async Task An_operating_system_and_its_release_are_told_in_one(string json, string? expected) =>
+        Assert.Equal(expected, (await ServerAsync(json)).OperatingSystem);
+
+    [Fact]
+    public async Task The_day_of_a_time_is_the_same_text_in_every_culture()
+    {
+        var before = CultureInfo.CurrentCulture;
+        try
+        {
+            foreach (var culture in new[] { "en-US", "ar-SA", "th-TH", "fa-IR" })
+            {
+                CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo(culture);
+                Assert.Equal("2024-07-09", (await ServerAsync("""{"id":1903,"created_at":"2024-07-09 23:56:05"}""")).Created);
+                Assert.Equal("2024-07-09", (await CredentialAsync("""{"id":1903,"created_at":"2024-07-10T01:00:00+02:00"}""")).Created);
+            }
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+
+        Assert.Null((await ServerAsync("""{"id":1903}""")).Created);
+    }
+
+    [Fact]
+    public async Task A_key_is_described_in_one_and_so_is_one_that_is_not_readable()
+    {
+        Assert.Equal("ED25519 256", (await CredentialAsync($$"""{"id":1903,"publicKey":"{{Key}}"}""")).KeyDescription);
+        Assert.Equal("unreadable", (await CredentialAsync("""{"id":1903,"publicKey":"ssh-ed25519 AAAA..."}""")).KeyDescription);
+        Assert.Equal("unreadable", (await CredentialAsync("""{"id":1903}""")).KeyDescription);
+    }
+
+    [Theory]
+    [InlineData("web-01", "web-01")]
+    [InlineData("", "5")]
+    [InlineData(null, "5")]
+    public void A_credential_tells_its_server_by_name_or_else_by_id(string? name, string expected)
+    {
+        var credential = new SshCredential(serverId: 5, id: 1, publicKey: null) { ServerName = name };
+
+        Assert.Equal(expected, credential.ServerDisplayName);
+        Assert.Equal(expected, new SshCredentialRemoval(credential, RemovalStatus.Removed).ServerDisplayName);
     }
 
     [Theory]
@@ -235,8 +298,43 @@ public sealed class ReadingTests
         var credential = await CredentialAsync($$"""{"id":1903,"publicKey":"{{Key}} {{json}}"}""");
 
         // A name is made fit for a terminal; a key stays as the API gave it.
-        Assert.Equal(string.Concat(expected.Select(c => char.IsControl(c) ? '\ufffd' : c)), server.Name);
+        Assert.Equal(AsShown(expected), server.Name);
         Assert.Equal($"{Key} {expected}", credential.PublicKey);
+    }
+
+    [Theory]
+    [InlineData("u202E", "\u202e")]
+    [InlineData("u2066", "\u2066")]
+    [InlineData("u200b", "\u200b")]
+    [InlineData("u200d", "\u200d")]
+    [InlineData("ufeff", "\ufeff")]
+    [InlineData("u00AD", "\u00ad")]
+    [InlineData("u2028", "\u2028")]
+    [InlineData("udb40\\udc41", "\U000e0041")]
+    [InlineData("u001b", "\u001b")]
+    public async Task What_hides_or_reorders_text_is_shown_as_a_replacement_and_only_the_key_keeps_it(string json, string character)
+    {
+        var text = $"web\\{json}-01";
+        var server = await ServerAsync($$"""{"id":1903,"name":"{{text}}","provider":"{{text}}","tags":["{{text}}"]}""");
+        var credential = await CredentialAsync($$"""{"id":1903,"label":"{{text}}","user":"{{text}}","publicKey":"{{Key}} {{text}}"}""");
+        using var client = Create(_ => Answers.Json($$"""{"errors":{"{{text}}":["{{text}}"]},"message":"{{text}}"}""", 422));
+        var failure = await Assert.ThrowsAsync<RunCloudException>(() => client.GetServerAsync(1903, Stop));
+
+        Assert.Equal(["web\ufffd-01", "web\ufffd-01", "web\ufffd-01"], [server.Name, server.Provider!, .. server.Tags]);
+        Assert.Equal(("web\ufffd-01", "web\ufffd-01"), (credential.Label, credential.User));
+        Assert.Equal($"{Key} web{character}-01", credential.PublicKey);
+        Assert.DoesNotContain(character, credential.Comment!, StringComparison.Ordinal);
+        Assert.Equal("web -01", failure.ApiMessage);
+        Assert.Equal(("web -01", "web -01"), (failure.FieldErrors.Single().Key, failure.FieldErrors.Single().Value.Single()));
+        Assert.DoesNotContain(character, failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Letters_of_any_script_and_signs_of_two_units_stay()
+    {
+        const string Name = "zoë-日本-\U0001F511-e\u0301-שלום";
+
+        Assert.Equal(Name, (await ServerAsync($$"""{"id":1903,"name":"{{Name}}"}""")).Name);
     }
 
     [Fact]
@@ -253,7 +351,7 @@ public sealed class ReadingTests
     }
 
     [Fact]
-    public void Any_text_is_read_back_as_it_was_written_but_for_control_characters() => Gen.OneOf(Gen.Char, Gen.Char['\ud700', '\ue100'], Gen.Char['\0', '\u007f']).Array[0, 20].Sample(
+    public void Any_text_is_read_back_as_it_was_written_but_for_what_a_terminal_does_not_show() => Gen.OneOf(Gen.Char, Gen.Char['\ud700', '\ue100'], Gen.Char['\0', '\u007f'], Gen.Char['\u2000', '\u206f']).Array[0, 20].Sample(
         characters =>
         {
             var text = new string(characters);
@@ -261,8 +359,8 @@ public sealed class ReadingTests
             using var client = Create(_ => Answers.Json($$"""{"id":1903,"name":"{{json}}"}"""));
             var read = client.GetServerAsync(1903, default).GetAwaiter().GetResult().Name;
 
-            // .NET writes half a character as U+FFFD when it encodes; a control character could rewrite the terminal.
-            return read == string.Concat(Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)).Select(c => char.IsControl(c) ? '\uFFFD' : c));
+            // .NET writes half a character as U+FFFD when it encodes.
+            return read == AsShown(Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)));
         },
         iter: 1000,
         threads: 1);
@@ -279,6 +377,11 @@ public sealed class ReadingTests
 
         Assert.Equal("web", (await client.GetServerAsync(1903, Stop)).Name);
     }
+
+    private static string AsShown(string text) => string.Concat(text.EnumerateRunes().Select(rune =>
+        Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+            ? "\uFFFD"
+            : rune.ToString()));
 
     private static async Task<Server> ServerAsync(string json)
     {

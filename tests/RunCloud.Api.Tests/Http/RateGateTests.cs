@@ -480,6 +480,10 @@ public sealed class RateGateTests
 
         public void OnRateWait(DateTimeOffset until) => Announced.Add(until);
 
+        public void OnServerWait(DateTimeOffset until)
+        {
+        }
+
         /// <summary>Joins the line.</summary>
         internal int Enter() => EnterUntil(CancellationToken.None);
 

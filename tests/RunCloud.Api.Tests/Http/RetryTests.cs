@@ -100,6 +100,49 @@ public sealed class RetryTests
         Assert.Single(handler.Requests);
     }
 
+    [Theory]
+    [InlineData(75, 3)]
+    [InlineData(74, 2)]
+    public async Task What_servers_ask_for_adds_up_to_no_more_than_may_be_waited(int most, int waits)
+    {
+        var handler = new StubHandler(_ => Answers.Message(503, "Down.").With("Retry-After", "25"));
+
+        var run = await SendAsync(handler, options => options with { MaximumRetryCount = 20, MaximumWait = TimeSpan.FromSeconds(most) });
+
+        Assert.Equal(RunCloudError.ServerError, run.Failure!.Error);
+        Assert.Equal(waits + 1, handler.Requests.Count);
+        Assert.Equal(waits * 25, run.Elapsed.TotalSeconds, 1);
+    }
+
+    [Fact]
+    public async Task Waits_that_nobody_asked_for_are_not_counted_with_them()
+    {
+        var handler = new StubHandler(request => request.Number == 9 ? Pong()
+            : request.Number == 5 ? Answers.Message(503, "Down.").With("Retry-After", "10")
+            : Answers.Message(503, "Down."));
+
+        var run = await SendAsync(handler, options => options with { MaximumRetryCount = 20, MaximumWait = TimeSpan.FromSeconds(10), Jitter = () => 0.5 });
+
+        Assert.Null(run.Failure);
+        Assert.True(run.Elapsed.TotalSeconds > 20);
+    }
+
+    [Fact]
+    public async Task A_wait_that_a_server_asks_for_is_announced_and_no_other()
+    {
+        var run = await SendAsync(
+            StubHandler.InTurn(
+                () => Answers.Message(503, "Down."),
+                () => Answers.Message(503, "Down.").With("Retry-After", "40"),
+                () => Answers.Message(502, "Down.").With("Retry-After", "7"),
+                Pong),
+            options => options with { Jitter = () => 0.5 });
+
+        Assert.Null(run.Failure);
+        Assert.Equal([0.25, 40, 7], run.Gaps.Select(gap => Math.Round(gap.TotalSeconds, 2)));
+        Assert.Equal([40.25, 47.25], run.Announced.Select(at => Math.Round(at.TotalSeconds, 2)));
+    }
+
     [Fact]
     public async Task A_refusal_is_waited_out_and_does_not_count_as_a_try()
     {
@@ -247,21 +290,40 @@ public sealed class RetryTests
         using var transport = new Transport(change is null ? options : change(options));
         time.HeldBack = () => transport.Gate.Waiting;
         RunCloudException? failure = null;
+        var ear = new Ear(time);
         await time.RunAsync([async () =>
         {
             try
             {
-                await transport.SendAsync(request ?? Ping, WireJson.Default.PingRow, new RequestScope(observer: null), Stop);
+                await transport.SendAsync(request ?? Ping, WireJson.Default.PingRow, new RequestScope(ear), Stop);
             }
             catch (RunCloudException e)
             {
                 failure = e;
             }
         }]);
-        return new Run(failure, [.. sent.Skip(1).Zip(sent, (next, before) => next - before)], time.Elapsed);
+        return new Run(failure, [.. sent.Skip(1).Zip(sent, (next, before) => next - before)], time.Elapsed, ear.Announced);
     }
 
-    private sealed record Run(RunCloudException? Failure, IReadOnlyList<TimeSpan> Gaps, TimeSpan Elapsed);
+    private sealed record Run(RunCloudException? Failure, IReadOnlyList<TimeSpan> Gaps, TimeSpan Elapsed, IReadOnlyList<TimeSpan> Announced);
+
+    /// <summary>Hears until when a server has asked to wait, counted from the beginning.</summary>
+    private sealed class Ear(VirtualTime time) : IRequestObserver
+    {
+        private readonly DateTimeOffset start = time.GetUtcNow();
+
+        internal List<TimeSpan> Announced { get; } = [];
+
+        public void OnRequest(RequestTrace trace)
+        {
+        }
+
+        public void OnRateWait(DateTimeOffset until)
+        {
+        }
+
+        public void OnServerWait(DateTimeOffset until) => Announced.Add(until - start);
+    }
 
     private sealed class Watch(HttpMessageHandler inner, Action sent) : DelegatingHandler(inner)
     {

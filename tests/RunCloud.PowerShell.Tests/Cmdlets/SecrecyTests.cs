@@ -112,6 +112,29 @@ public sealed class SecrecyTests
         Assert.DoesNotContain('\r', told);
     }
 
+    [Fact]
+    public async Task A_label_or_name_cannot_hide_or_reorder_what_a_terminal_shows()
+    {
+        string[] unseen = ["\u202e", "\u2066", "\u200b", "\u200d", "\ufeff", "\u00ad", "\u2028", "\U000e0041"];
+        var all = string.Concat(unseen);
+        await using var world = await World.StartAsync(fleet =>
+            _ = fleet.AddCredential(fleet.AddServer($"web{all}-01", id: 101).Id, $"ro{all}ot", $"da{all}ve", World.Key(1, $"da{all}ve"), id: 17));
+        _ = world.Faults.Add(Fault.Status(403, $"no{all}way"), method: "DELETE");
+        const string Script = """
+            $VerbosePreference = 'Continue'
+            Get-RunCloudServer
+            Get-RunCloudServer | Format-List
+            Get-RunCloudServer | Get-RunCloudSshCredential
+            Get-RunCloudServer | Get-RunCloudSshCredential | Format-List
+            Get-RunCloudServer | Get-RunCloudSshCredential | Remove-RunCloudSshCredential -WhatIf
+            Get-RunCloudServer | Get-RunCloudSshCredential | Remove-RunCloudSshCredential -Confirm:$false -PassThru | Format-List
+            """;
+        var result = await world.Shell.RenderAsync(Script, width: 400, TestContext.Current.CancellationToken);
+        Assert.Contains("AAAA", result.Screen, StringComparison.Ordinal);
+        Assert.Contains("403", result.Screen, StringComparison.Ordinal);
+        Assert.All(unseen, character => Assert.DoesNotContain(character, result.Screen + string.Concat(result.Verbose) + string.Concat(result.Warnings), StringComparison.Ordinal));
+    }
+
     private static Fault Echo(string kind) => Fault.Custom("echo " + kind, exchange =>
     {
         var said = exchange.Response.HttpContext.Request.Headers.Authorization.ToString();

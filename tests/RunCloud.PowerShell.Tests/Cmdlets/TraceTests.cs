@@ -185,6 +185,29 @@ public sealed class TraceTests
         StopTests.MustBeClosed(result.Progress);
     }
 
+    [Fact]
+    public async Task A_wait_that_a_busy_server_asks_for_is_in_the_progress_and_told()
+    {
+        await using var world = await StartAsync();
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        _ = world.AddVirtualContext(time);
+        _ = world.Faults.Add(
+            Fault.Custom("503 that asks for time", exchange => exchange.SendAsync(Answer.Message(503, "Down for a moment.").With("Retry-After", "42"))),
+            path: "/servers/101/ssh/credentials",
+            times: 1);
+        var shown = new TaskCompletionSource();
+        world.Shell.Screen.ProgressWatch = progress => _ = progress.Status.Contains("server busy: 4", StringComparison.Ordinal) && shown.TrySetResult();
+        var run = world.Shell.Start("$VerbosePreference = 'Continue'; Get-RunCloudSshCredential -ServerId 101 -Context $virtual");
+        await shown.Task.WaitAsync(TestContext.Current.CancellationToken);
+        time.Advance(TimeSpan.FromSeconds(43));
+        var result = await run.Completion;
+        Assert.Empty(result.Errors);
+        Assert.Single(result.Output);
+        Assert.Single(result.Verbose, line => line.StartsWith("server busy: waiting 4", StringComparison.Ordinal));
+        Assert.DoesNotContain(result.Verbose, line => line.Contains("rate limit", StringComparison.Ordinal));
+        StopTests.MustBeClosed(result.Progress);
+    }
+
     private static async Task<World> StartAsync(ShellMode mode = ShellMode.Scripted)
     {
         var world = await World.StartAsync(

@@ -130,7 +130,7 @@ public sealed class ViewTests
             shell: new ShellOptions { Culture = CultureInfo.GetCultureInfo("ar-SA") });
         Assert.Contains(" 2026-03-02", await world.ShowAsync("Get-RunCloudServer"), StringComparison.Ordinal);
         Assert.Contains(" 2026-03-02 09:30:00Z", await world.ShowAsync("Get-RunCloudServer | Get-RunCloudSystemUser"), StringComparison.Ordinal);
-        Assert.Matches(@" 20\d\d-\d\d-\d\d \d\d:\d\dZ ", await world.ShowAsync("Get-RunCloudContext"));
+        Assert.Matches(@" 20\d\d-\d\d-\d\d \d\d:\d\d:\d\dZ ", await world.ShowAsync("Get-RunCloudContext"));
     }
 
     private static Task<World> StartAsync() => World.StartAsync(fleet =>

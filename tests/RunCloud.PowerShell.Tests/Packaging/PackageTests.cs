@@ -17,7 +17,7 @@ namespace RunCloud.PowerShell.Tests.Packaging;
 /// <summary>The importable folder: a valid manifest that says what the assembly has, and in each edition's folder what that edition needs.</summary>
 public sealed class PackageTests
 {
-    private static readonly string DesktopFolder = Path.Combine(StagedModule.Folder, "net472");
+    private static readonly string DesktopFolder = Path.Combine(StagedModule.Folder, "Desktop");
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -93,7 +93,7 @@ public sealed class PackageTests
         Assert.Equal(
             ["LICENSE", "RunCloud.PowerShell.format.ps1xml", "RunCloud.PowerShell.psd1"],
             FilesOf(StagedModule.Folder));
-        Assert.Equal(["en-US", "net472", "net8.0"], Directory.GetDirectories(StagedModule.Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["Core", "Desktop", "en-US"], Directory.GetDirectories(StagedModule.Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Equal(["RunCloud.PowerShell.dll-Help.xml", "about_RunCloud.help.txt"], FilesOf(Path.Combine(StagedModule.Folder, "en-US")));
         Assert.All(FilesOf(DesktopFolder), file => Assert.EndsWith(".dll", file, StringComparison.Ordinal));
         Assert.DoesNotContain("System.Management.Automation.dll", FilesOf(DesktopFolder));

@@ -24,7 +24,7 @@ public sealed class WindowsPowerShellReferencesTests
         "System.Runtime", "System.ValueTuple", "System.Xml", "System.Xml.Linq",
     ];
 
-    private static readonly string Folder = Path.Combine(StagedModule.Folder, "net472");
+    private static readonly string Folder = Path.Combine(StagedModule.Folder, "Desktop");
 
     private static readonly Dictionary<string, MetadataAssembly> Staged = Directory.GetFiles(Folder, "*.dll").Select(Read).ToDictionary(assembly => assembly.Name, StringComparer.OrdinalIgnoreCase);
 

@@ -1,0 +1,53 @@
+using System;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace RunCloud.Api;
+
+/// <summary>How often and when one request is sent again, and how long it has waited in all because a server asked it to.</summary>
+internal sealed class Retries(RunCloudClientOptions options, RateGate gate, Func<double> jitter, RequestScope scope)
+{
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(20);
+
+    private int failures;
+    private TimeSpan waitedAsAsked;
+
+    /// <summary>
+    /// Waits until the request may be sent again: full jitter over a doubling span, and never inside the time that the server asked to wait.
+    /// </summary>
+    /// <returns>
+    /// <see langword="false"/> at once when it may not: the failure would not pass, it has been tried often enough, or the waits that servers
+    /// asked for would add up to more than allowed.
+    /// </returns>
+    internal async Task<bool> WaitAsync(RunCloudException failure, CancellationToken cancellation)
+    {
+        if (!failure.IsTransient || failures >= options.MaximumRetryCount)
+        {
+            return false;
+        }
+
+        var span = Math.Min(FirstDelay.TotalSeconds * Math.Pow(2, failures), LongestDelay.TotalSeconds);
+        var delay = TimeSpan.FromSeconds(span * jitter());
+        if (failure.RetryAfter is { } asked && asked > delay)
+        {
+            if (asked > options.MaximumWait - waitedAsAsked)
+            {
+                return false;
+            }
+
+            delay = asked;
+            waitedAsAsked += asked;
+            scope.Observer?.OnServerWait(gate.Now + asked);
+        }
+
+        failures++;
+
+#if NET
+        await Task.Delay(delay, options.Time, cancellation).ConfigureAwait(false);
+#else
+        await options.Time.Delay(delay, cancellation).ConfigureAwait(false);
+#endif
+        return true;
+    }
+}
