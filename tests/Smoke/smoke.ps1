@@ -1,4 +1,5 @@
 #requires -Version 5.1
+
 <#
 .SYNOPSIS
     Imports the staged module into this very shell and does the main job against the simulator. Run `dotnet build` first.
