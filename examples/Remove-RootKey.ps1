@@ -129,11 +129,12 @@ function Test-OtherWayIn {
 }
 
 function Export-Undo {
-    # All of the file or nothing, and never over another one.
+    # All of the file or nothing, never over another one, and on Unix for this account alone.
     param([object[]] $Credential, [string] $Path)
     $draft = "$Path.$PID.new"
     try {
         $Credential | Export-Clixml -LiteralPath $draft
+        if ($PSVersionTable.PSEdition -eq 'Core' -and -not $IsWindows) { [IO.File]::SetUnixFileMode($draft, 'UserRead, UserWrite') }
         [IO.File]::Move($draft, $Path)
     }
     catch {

@@ -73,18 +73,23 @@ internal sealed class Night : IAsyncDisposable
     /// <param name="pattern">The pattern.</param>
     public string Only(string pattern) => Assert.Single(Directory.GetFiles(Folder, pattern));
 
+    /// <summary>Starts an example.</summary>
+    /// <param name="example">Its name without the extension.</param>
+    /// <param name="arguments">Its arguments.</param>
+    public ScriptProcess Start(string example, IReadOnlyList<string> arguments) => ScriptProcess.Start(new ScriptStart
+    {
+        Script = Path.Combine(Examples, example + ".ps1"),
+        Arguments = arguments,
+        Environment = Environment,
+        Module = null,
+    });
+
     /// <summary>Runs an example to its end.</summary>
     /// <param name="example">Its name without the extension.</param>
     /// <param name="arguments">Its arguments.</param>
     public async Task<ScriptResult> RunAsync(string example, params IReadOnlyList<string> arguments)
     {
-        await using var process = ScriptProcess.Start(new ScriptStart
-        {
-            Script = Path.Combine(Examples, example + ".ps1"),
-            Arguments = arguments,
-            Environment = Environment,
-            Module = null,
-        });
+        await using ScriptProcess process = Start(example, arguments);
         ScriptResult result = await process.Completion;
         string[] secrets = Simulator.Token.Split('.')[1..];
         IEnumerable<string> left = Directory.GetFiles(Folder).Where(file => !Path.GetFileName(file).StartsWith("token", StringComparison.Ordinal)).Select(File.ReadAllText);

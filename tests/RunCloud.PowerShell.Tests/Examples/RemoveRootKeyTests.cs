@@ -45,6 +45,10 @@ public sealed class RemoveRootKeyTests
         _ = await night.EndsWithAsync(0, Example, "-Folder", night.Folder, "-Force");
         Assert.Equal(4, night.Gone.Count);
         Assert.Matches(@"^remove-root-2\d{3}(0\d|1[0-2])[0-3]\d-[0-2]\d[0-5]\d[0-5]\d\.undo\.xml$", Path.GetFileName(night.Only("*")));
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(night.Only("*")));
+        }
 
         using var shell = new Shell();
         shell.SetVariable("undo", night.Only("*.undo.xml"));
