@@ -303,6 +303,32 @@ public sealed class KeyTaskTests
         Assert.Contains(Revoke + ": ", result.Screen, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(Revoke, "[IO.File]::WriteAllText($UndoPath, ''); throw 'broken'")]
+    [InlineData(Revoke, "[pscustomobject]@{ ServerName = 'web-01'; Status = 'Failed'; Message = $null }")]
+    [InlineData(Update, "[IO.File]::WriteAllText($UndoPath, ''); throw 'broken'")]
+    [InlineData(Update, "[pscustomobject]@{ ServerName = 'web-01'; Status = 'Postponed'; Message = $null }")]
+    public async Task A_module_that_does_not_keep_its_promises_makes_no_success(string example, string body)
+    {
+        // It breaks after the first change, or says nothing of what its account tells.
+        await using Night night = await Night.FallAsync();
+        string module = Path.Combine(night.PathOf("modules"), "RunCloud.PowerShell");
+        _ = Directory.CreateDirectory(module);
+        await File.WriteAllTextAsync(
+            Path.Combine(module, "RunCloud.PowerShell.psm1"),
+            $$"""
+            function {{example.Split('-')[0]}}-RunCloudSshKey {
+                [CmdletBinding(SupportsShouldProcess)]
+                param($Key, $NewPublicKey, $UndoPath, $ReportPath, [switch] $SkipLastCredential)
+                {{body}}
+            }
+            """,
+            Token);
+        night.Environment["PSModulePath"] = night.PathOf("modules");
+        ScriptResult result = await night.EndsWithAsync(2, example, Arguments(night, example));
+        Assert.Contains("Not finished: ", result.Errors, StringComparison.Ordinal);
+    }
+
     private static string[] Arguments(Night night, string example, string? folder = null) =>
         ["-Key", Desk.DavesKey, "-Folder", folder ?? night.Folder, .. example == Update ? new[] { "-NewPublicKey", NewKey } : []];
 

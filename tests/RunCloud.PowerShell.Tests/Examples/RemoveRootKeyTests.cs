@@ -183,6 +183,7 @@ public sealed class RemoveRootKeyTests
         Assert.Null(result.Terminating);
         Assert.Equal(2, result.Output[^1].BaseObject);
         Assert.Contains(Example + ": ", result.Screen, StringComparison.Ordinal);
+        Assert.Equal(preference.StartsWith("$WhatIfPreference", StringComparison.Ordinal), Directory.GetFiles(night.Folder).Length == 0);
     }
 
     private static IReadOnlyList<long> OfRoot(Night night, params long[] servers) =>
