@@ -1,4 +1,5 @@
 #requires -Version 5.1
+
 <#
 .SYNOPSIS
     Builds, tests or packages the module: the same dotnet commands as in CONTRIBUTING.md, for those who prefer a script.

@@ -1,4 +1,5 @@
 #requires -Version 5.1
+
 <#
 .SYNOPSIS
     Imports the staged module into this very shell and does the main job against the simulator. Run `dotnet build` first.
@@ -21,6 +22,7 @@ function Assert-That {
 $root = [IO.Path]::GetFullPath([IO.Path]::Combine($PSScriptRoot, '..', '..'))
 $program = [IO.Path]::Combine($root, 'tests', 'RunCloud.Simulator', 'bin', 'Debug', 'net10.0', 'RunCloud.Simulator.dll')
 $saved = [IO.Path]::GetTempFileName()
+$folder = [IO.Directory]::CreateDirectory([IO.Path]::Combine([IO.Path]::GetTempPath(), [IO.Path]::GetRandomFileName())).FullName
 $before = @($env:RUNCLOUD_API_ENDPOINT, $env:RUNCLOUD_API_TOKEN)
 
 "PowerShell $($PSVersionTable.PSVersion) ($($PSVersionTable.PSEdition))"
@@ -64,6 +66,24 @@ try {
     $back = @($servers | Get-RunCloudSshCredential -Key $key)
     Assert-That ($back.Count -eq $found.Count) 'the saved list puts every copy back'
 
+    # The examples end with codes, and say on the error stream of the host why.
+    $examples = [IO.Path]::Combine($root, 'examples')
+    & ([IO.Path]::Combine($examples, 'Revoke-LeakedKey.ps1')) -Key $key -Folder $folder -WhatIf
+    Assert-That ($LASTEXITCODE -eq 2) 'the rehearsal of Revoke-LeakedKey.ps1 is no success'
+    & ([IO.Path]::Combine($examples, 'Update-SshKey.ps1')) -Key $key -NewPublicKey $left[0].PublicKey -Folder $folder
+    Assert-That ($LASTEXITCODE -eq 0 -and @($servers | Get-RunCloudSshCredential -Key $key).Count -eq 0) 'Update-SshKey.ps1 rotates the key'
+    Import-Clixml -Path ([IO.Directory]::GetFiles($folder, 'rotate-*.undo.xml')[0]) | Add-RunCloudSshCredential
+    & ([IO.Path]::Combine($examples, 'Revoke-LeakedKey.ps1')) -Key $key -Folder $folder
+    Assert-That ($LASTEXITCODE -eq 0 -and @($servers | Get-RunCloudSshCredential -Key $key).Count -eq 0) 'Revoke-LeakedKey.ps1 revokes it'
+    & ([IO.Path]::Combine($examples, 'Remove-RootKey.ps1')) -Folder $folder
+    Assert-That ($LASTEXITCODE -eq 2) 'Remove-RootKey.ps1 rehearses'
+    foreach ($time in 1, 2) {
+        & ([IO.Path]::Combine($examples, 'Export-AccessReport.ps1')) -Path ([IO.Path]::Combine($folder, 'access.csv'))
+        Assert-That ($LASTEXITCODE -eq 0) 'Export-AccessReport.ps1 writes the report, and over the last one'
+    }
+    $rows = @(Import-Csv -Path ([IO.Path]::Combine($folder, 'access.csv')) | Where-Object { $_.Label })
+    Assert-That ($rows.Count -eq @($servers | Get-RunCloudSshCredential).Count) 'every key is in it'
+
     $refused = $null
     try { Get-RunCloudSshCredential -ServerId $servers[0].Id -Key 'not a key' } catch { $refused = $_ }
     Assert-That ($null -ne $refused -and $refused.FullyQualifiedErrorId -like 'InvalidPublicKey*') 'what is no key is refused'
@@ -72,7 +92,7 @@ try {
 }
 finally {
     $env:RUNCLOUD_API_ENDPOINT, $env:RUNCLOUD_API_TOKEN = $before
-    Remove-Item -LiteralPath $saved -ErrorAction SilentlyContinue
+    Remove-Item -LiteralPath $saved, $folder -Recurse -ErrorAction SilentlyContinue
     if (-not $simulator.HasExited) { $simulator.Kill() }
     $simulator.Dispose()
 }

@@ -123,4 +123,37 @@ public sealed class StandInTests
             Token);
         Assert.Equal(["eve Root root", "10 9 9", "eve=1 root=2", "10 9"], result.Output.Select(item => item.ToString()));
     }
+
+    [Fact]
+    public async Task Json_becomes_objects()
+    {
+        using var shell = new Shell(Bare);
+        ShellResult result = await shell.RunAsync(
+            """
+            $o = '{ "a": [ { "b": 1, "c": null, "d": true }, "x" ], "e": "2026-03-02T09:30:00Z" }' | ConvertFrom-Json
+            $o.a.Count; $o.a[0].b; $null -eq $o.a[0].c; $o.a[0].d; $o.a[1]; $o.e.Year
+            '' | ConvertFrom-Json
+            try { '{' | ConvertFrom-Json } catch { 'refused' }
+            """,
+            Token);
+        Assert.Empty(result.Errors);
+        Assert.Equal(["2", "1", "True", "True", "x", "2026", "refused"], result.Output.Select(item => item.ToString()));
+    }
+
+    [Fact]
+    public async Task A_literal_path_is_taken_too_and_only_one_encoding()
+    {
+        using var folder = new TemporaryFolder();
+        using var shell = new Shell(Bare);
+        shell.SetVariable("path", Path.Combine(folder.Path, "[a]"));
+        ShellResult result = await shell.RunAsync(
+            """
+            1, 2 | Export-Clixml -LiteralPath $path; Import-Clixml -LiteralPath $path
+            [pscustomobject]@{ A = 3 } | Export-Csv -LiteralPath $path -Encoding UTF8; (Import-Csv $path).A
+            try { 1 | Export-Csv -LiteralPath $path -Encoding Unicode } catch { 'refused' }
+            """,
+            Token);
+        Assert.Empty(result.Errors);
+        Assert.Equal(["1", "2", "3", "refused"], result.Output.Select(item => item.ToString()));
+    }
 }

@@ -164,7 +164,7 @@ public sealed partial class ReadmeTests
     {
         string[] links = [.. LocalLink().Matches(File.ReadAllText(Path.Combine(MarkdownCode.Root, Page))).Select(match => match.Groups["file"].Value)];
         Assert.NotEmpty(links);
-        Assert.All(links, link => Assert.True(File.Exists(Path.Combine(MarkdownCode.Root, link)), link));
+        Assert.All(links, link => Assert.True(Path.Exists(Path.Combine(MarkdownCode.Root, link)), link));
     }
 
     private static async Task InstallAsync(IReadOnlyList<string> blocks)
@@ -236,10 +236,12 @@ public sealed partial class ReadmeTests
 
     private static async Task ScheduledAsync(IReadOnlyList<string> blocks)
     {
-        string script = Assert.Single(blocks);
+        string[] lines = Assert.Single(blocks).Split('\n');
+        Assert.Equal(3, lines.Length);
         string page = await File.ReadAllTextAsync(Path.Combine(MarkdownCode.Root, Page), Token);
         Assert.All(new[] { 0, 2, 3 }, code => Assert.Contains($"\n| {code} | ", page, StringComparison.Ordinal));
 
+        await EndsWithAsync(2, desk => Assert.Empty(desk.Simulator.Requests.Changing), typed: lines[0] + "\n" + lines[2]);
         await EndsWithAsync(0, desk => AssertGone(desk, desk.Copies));
         await EndsWithAsync(
             2,
@@ -247,7 +249,7 @@ public sealed partial class ReadmeTests
             desk => desk.Simulator.Faults.Add(Fault.Status(403), "GET", "/servers/102/ssh/credentials"));
         await EndsWithAsync(
             2, desk => AssertGone(desk, desk.Copies), desk => desk.Simulator.Fleet.UpdateServer(102, server => server with { Online = false }));
-        await EndsWithAsync(2, desk => AssertGone(desk, []), desk => desk.Simulator.Faults.Add(Fault.Status(403), "GET", "/servers"));
+        await EndsWithAsync(3, desk => AssertGone(desk, []), desk => desk.Simulator.Faults.Add(Fault.Status(403), "GET", "/servers"));
         await EndsWithAsync(3, desk => AssertGone(desk, []), desk => desk.Simulator.Faults.Add(Fault.Unauthorized));
         await EndsWithAsync(3, desk => AssertGone(desk, []), desk => File.WriteAllText(desk.PathOf("dave.pub"), "nothing"));
         await EndsWithAsync(
@@ -256,12 +258,16 @@ public sealed partial class ReadmeTests
             desk => Environment.SetEnvironmentVariable("PSModulePath", desk.Folder),
             "Remove-Module RunCloud.PowerShell; ");
 
-        async Task EndsWithAsync(int exitCode, Action<Desk> assert, Action<Desk>? spoil = null, string typedBefore = "")
+        async Task EndsWithAsync(int exitCode, Action<Desk> assert, Action<Desk>? spoil = null, string typedBefore = "", string? typed = null)
         {
             await using Desk desk = await Desk.OpenAsync();
-            await File.WriteAllTextAsync(desk.PathOf("revoke.ps1"), script, Token);
+            foreach (string file in Directory.GetFiles(Path.Combine(MarkdownCode.Root, "examples")))
+            {
+                File.Copy(file, Path.Combine(Directory.CreateDirectory(desk.PathOf("examples")).FullName, Path.GetFileName(file)));
+            }
+
             spoil?.Invoke(desk);
-            ShellResult result = await desk.Shell.RunAsync(typedBefore + "& ./revoke.ps1 -Key ./dave.pub; $LASTEXITCODE", Token);
+            ShellResult result = await desk.Shell.RunAsync(typedBefore + (typed ?? lines[1] + "\n" + lines[2]), Token);
             Assert.Null(result.Terminating);
             Assert.Equal(exitCode, result.Output[^1].BaseObject);
             Assert.Empty(result.Prompts);

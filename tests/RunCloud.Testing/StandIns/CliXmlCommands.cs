@@ -4,7 +4,7 @@ using System.Management.Automation;
 
 namespace RunCloud.Testing.StandIns;
 
-/// <summary>Stands in for Export-Clixml: -Path and -Depth.</summary>
+/// <summary>Stands in for Export-Clixml: -Path, by -LiteralPath too, and -Depth.</summary>
 [Cmdlet(VerbsData.Export, "Clixml")]
 public sealed class ExportClixmlCommand : PSCmdlet
 {
@@ -12,6 +12,7 @@ public sealed class ExportClixmlCommand : PSCmdlet
 
     /// <summary>The file to write; what it had is lost.</summary>
     [Parameter(Mandatory = true, Position = 0)]
+    [Alias("LiteralPath")]
     public string Path { get; set; } = "";
 
     /// <summary>How deep objects within objects are kept.</summary>
@@ -30,12 +31,13 @@ public sealed class ExportClixmlCommand : PSCmdlet
         File.WriteAllText(GetUnresolvedProviderPathFromPSPath(Path), EngineInternals.ToCliXml(_objects, Depth));
 }
 
-/// <summary>Stands in for Import-Clixml: -Path.</summary>
+/// <summary>Stands in for Import-Clixml: -Path, by -LiteralPath too.</summary>
 [Cmdlet(VerbsData.Import, "Clixml")]
 public sealed class ImportClixmlCommand : PSCmdlet
 {
     /// <summary>The file to read.</summary>
     [Parameter(Mandatory = true, Position = 0)]
+    [Alias("LiteralPath")]
     public string Path { get; set; } = "";
 
     /// <inheritdoc/>

@@ -36,7 +36,7 @@ public sealed class GetDateCommand : PSCmdlet
     protected override void ProcessRecord() => WriteObject(DateTime.Now);
 }
 
-/// <summary>Stands in for Export-Csv: -Path and -NoTypeInformation, every field in quotes, the columns those of the first object.</summary>
+/// <summary>Stands in for Export-Csv: -Path, by -LiteralPath too, -NoTypeInformation and -Encoding UTF8, every field in quotes, the columns those of the first object.</summary>
 [Cmdlet(VerbsData.Export, "Csv")]
 public sealed class ExportCsvCommand : PSCmdlet
 {
@@ -45,6 +45,7 @@ public sealed class ExportCsvCommand : PSCmdlet
 
     /// <summary>The file to write; what it had is lost.</summary>
     [Parameter(Mandatory = true, Position = 0)]
+    [Alias("LiteralPath")]
     public string Path { get; set; } = "";
 
     /// <summary>The object on the pipeline.</summary>
@@ -54,6 +55,11 @@ public sealed class ExportCsvCommand : PSCmdlet
     /// <summary>Taken for the sake of Windows PowerShell 5.1, and always so.</summary>
     [Parameter]
     public SwitchParameter NoTypeInformation { get; set; }
+
+    /// <summary>Taken for the sake of Windows PowerShell 5.1, and always so.</summary>
+    [Parameter]
+    [ValidateSet("UTF8")]
+    public string Encoding { get; set; } = "UTF8";
 
     /// <inheritdoc/>
     protected override void ProcessRecord()

@@ -1,0 +1,177 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Management.Automation;
+using System.Net;
+using System.Threading;
+using System.Threading.Tasks;
+using RunCloud.Simulator;
+using RunCloud.Testing;
+using Xunit;
+
+namespace RunCloud.PowerShell.Tests.Examples;
+
+/// <summary><c>Export-AccessReport.ps1</c>: the report is complete, or it says that it is not.</summary>
+public sealed class ExportAccessReportTests
+{
+    private const string Example = "Export-AccessReport";
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Every_key_and_every_server_is_in_it()
+    {
+        await using Night night = await Night.FallAsync(fleet => fleet.AddServer("empty-01", id: 105));
+        await File.WriteAllTextAsync(night.PathOf("access.csv"), "last week's", Token);
+        ScriptResult result = await ExportAsync(night, 0);
+        Assert.Equal($"{night.Before.Credentials.Count()} keys on 5 servers are in '{night.PathOf("access.csv")}'.\n", result.Output);
+
+        IReadOnlyList<IReadOnlyDictionary<string, string>> rows = await ReadAsync(night, "access.csv");
+        Assert.Equal(
+            night.Before.Credentials.Select(credential => $"{credential.ServerId} {credential.User} {credential.Label}").Append("105  ").Order(StringComparer.Ordinal),
+            rows.Select(row => $"{row["ServerId"]} {row["User"]} {row["Label"]}").Order(StringComparer.Ordinal));
+        Assert.Equal(rows.Select(row => row["ServerName"]).Order(StringComparer.Ordinal), rows.Select(row => row["ServerName"]));
+        Assert.All(rows, row => Assert.Equal(row["ServerId"] == "105" ? "no keys" : "", row["Note"]));
+        Assert.Equal(["access.csv"], Directory.GetFiles(night.Folder).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task A_server_that_cannot_be_read_leaves_the_old_report_and_an_incomplete_one()
+    {
+        await using Night night = await Night.FallAsync();
+        await File.WriteAllTextAsync(night.PathOf("access.csv"), "last week's", Token);
+        FaultRule fault = night.Simulator.Faults.Add(Fault.Status(403), "GET", "/servers/102/ssh/credentials");
+        ScriptResult result = await ExportAsync(night, 2);
+        Assert.Contains("web-02", result.Errors, StringComparison.Ordinal);
+        Assert.Contains("Run this again once the reasons are gone.", result.Errors, StringComparison.Ordinal);
+        Assert.Empty(result.Output);
+        Assert.Equal("last week's", await File.ReadAllTextAsync(night.PathOf("access.csv"), Token));
+
+        IReadOnlyList<IReadOnlyDictionary<string, string>> rows = await ReadAsync(night, "access.incomplete.csv");
+        IReadOnlyDictionary<string, string> missing = Assert.Single(rows, row => row["ServerId"] == "102");
+        Assert.StartsWith("NOT READ: ", missing["Note"], StringComparison.Ordinal);
+        Assert.Equal(night.Before.Credentials.Count(credential => credential.ServerId != 102) + 1, rows.Count);
+
+        _ = night.Simulator.Faults.Remove(fault);
+        _ = await ExportAsync(night, 0);
+        Assert.Equal(["access.csv"], Directory.GetFiles(night.Folder).Select(Path.GetFileName));
+        Assert.Equal(night.Before.Credentials.Count(), (await ReadAsync(night, "access.csv")).Count);
+    }
+
+    [Fact]
+    public async Task A_list_of_servers_that_does_not_add_up_is_incomplete()
+    {
+        await using Night night = await Night.FallAsync();
+        _ = night.Simulator.Faults.Add(Fault.TotalOff(1), "GET", "/servers");
+        _ = await ExportAsync(night, 2);
+        Assert.Equal(["access.incomplete.csv"], Directory.GetFiles(night.Folder).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task A_report_that_cannot_be_replaced_is_no_new_report()
+    {
+        await using Night night = await Night.FallAsync();
+        _ = Directory.CreateDirectory(night.PathOf("access.csv"));
+        ScriptResult result = await ExportAsync(night, 3);
+        Assert.Contains("Is the disk full, or has another program opened the file?", result.Errors, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(night.Folder));
+    }
+
+    [Fact]
+    public async Task A_report_that_cannot_be_written_leaves_the_old_one()
+    {
+        // The draft beside it has a longer name than the file system takes.
+        await using Night night = await Night.FallAsync();
+        string name = new string('a', 250) + ".csv";
+        await File.WriteAllTextAsync(night.PathOf(name), "last week's", Token);
+        ScriptResult result = await night.EndsWithAsync(3, Example, "-Path", night.PathOf(name));
+        Assert.Contains("There is no new report.", result.Errors, StringComparison.Ordinal);
+        Assert.Equal("last week's", await File.ReadAllTextAsync(Assert.Single(Directory.GetFiles(night.Folder)), Token));
+    }
+
+    [Fact]
+    public async Task Times_are_the_same_in_every_culture()
+    {
+        var created = new DateTimeOffset(2025, 2, 28, 23, 59, 58, TimeSpan.Zero);
+        await using Night night = await Night.FallAsync(fleet => fleet.AddCredential(103, "deploy", "old", TestKeys.Line(SshKeyKind.Ed25519, 20), createdAt: created));
+        foreach (string culture in (string[])["th_TH.UTF-8", "de_DE.UTF-8"])
+        {
+            night.Environment["LC_ALL"] = culture;
+            DateTime before = DateTime.UtcNow.AddSeconds(-1);
+            _ = await ExportAsync(night, 0);
+            IReadOnlyList<IReadOnlyDictionary<string, string>> rows = await ReadAsync(night, "access.csv");
+            Assert.Equal("2025-02-28 23:59:58", Assert.Single(rows, row => row["Label"] == "old")["CreatedAt"]);
+            Assert.All(rows, row => Assert.InRange(DateTime.ParseExact(row["ReadAt"], "yyyy-MM-dd HH:mm:ss", provider: null), before, DateTime.UtcNow));
+        }
+    }
+
+    [Theory]
+    [InlineData("=HYPERLINK(1)", "'=HYPERLINK(1)")]
+    [InlineData("+1", "'+1")]
+    [InlineData("-1", "'-1")]
+    [InlineData("@sum", "'@sum")]
+    [InlineData("dave@laptop", "dave@laptop")]
+    public async Task No_comment_is_a_formula(string comment, string expected)
+    {
+        await using Night night = await Night.FallAsync(fleet => fleet.AddCredential(103, "deploy", "odd", TestKeys.Line(SshKeyKind.Ed25519, 20, comment)));
+        _ = await ExportAsync(night, 0);
+        Assert.Equal(expected, Assert.Single(await ReadAsync(night, "access.csv"), row => row["Label"] == "odd")["Comment"]);
+    }
+
+    [Fact]
+    public async Task A_key_that_cannot_be_read_is_marked()
+    {
+        await using Night night = await Night.FallAsync(fleet => fleet.AddCredential(103, "deploy", "odd", TestKeys.Unparsable(1)));
+        _ = await ExportAsync(night, 0);
+        Assert.Equal("the key cannot be read", Assert.Single(await ReadAsync(night, "access.csv"), row => row["Label"] == "odd")["Note"]);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("$secret | Export-Clixml $path")]
+    [InlineData("[pscredential]::new('any', $secret) | Export-Clixml $path")]
+    public async Task The_token_may_come_from_a_file(string write)
+    {
+        await using Night night = await Night.FallAsync();
+        await File.WriteAllTextAsync(night.PathOf("token"), night.Simulator.Token + "\n", Token);
+        using (var shell = new Shell(new ShellOptions { Module = null }))
+        {
+            shell.SetVariable("path", night.PathOf("token"));
+            shell.SetVariable("secret", new NetworkCredential(string.Empty, night.Simulator.Token).SecurePassword);
+            Assert.Empty((await shell.RunAsync(write, Token)).Errors);
+        }
+
+        night.Environment["RUNCLOUD_API_TOKEN"] = null;
+        _ = await night.EndsWithAsync(0, Example, "-Path", night.PathOf("access.csv"), "-TokenPath", night.PathOf("token"));
+    }
+
+    [Fact]
+    public async Task A_connection_of_the_session_will_do_and_relative_paths_are_those_of_the_session()
+    {
+        await using Night night = await Night.FallAsync();
+        using var shell = new Shell(new ShellOptions { Mode = ShellMode.NonInteractive });
+        shell.SetVariable("script", Path.Combine(Night.Examples, Example + ".ps1"));
+        shell.SetVariable("token", new NetworkCredential(string.Empty, night.Simulator.Token).SecurePassword);
+        ShellResult result = await shell.RunAsync(
+            $"""
+            $null = $ExecutionContext.SessionState.Path.SetLocation('{night.Folder}')
+            Connect-RunCloud -Token $token -Endpoint {night.Simulator.Endpoint}
+            & $script -Path access.csv
+            $LASTEXITCODE
+            """,
+            Token);
+        Assert.Equal(0, result.Output[^1].BaseObject);
+        Assert.Equal(night.Before.Credentials.Count(), (await ReadAsync(night, "access.csv")).Count);
+    }
+
+    private static Task<ScriptResult> ExportAsync(Night night, int exitCode) => night.EndsWithAsync(exitCode, Example, "-Path", night.PathOf("access.csv"));
+
+    private static async Task<IReadOnlyList<IReadOnlyDictionary<string, string>>> ReadAsync(Night night, string name)
+    {
+        using var shell = new Shell(new ShellOptions { Module = null });
+        shell.SetVariable("path", night.PathOf(name));
+        ShellResult result = await shell.RunAsync("Import-Csv $path", Token);
+        return [.. result.Output.Select(row => row.Properties.ToDictionary(property => property.Name, property => (string)property.Value, StringComparer.Ordinal))];
+    }
+}
