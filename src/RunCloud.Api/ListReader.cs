@@ -58,7 +58,7 @@ internal sealed class ListReader<TRow>(
                 var before = seen.Count;
                 foreach (var row in page.Data)
                 {
-                    var id = row?.Id ?? throw NotDocumented("a row without an id");
+                    var id = row?.Id is { } number and > 0 ? number : throw NotDocumented("a row without an id");
                     moved |= !seen.Add(id);
                     if (handedOut.Add(id))
                     {
@@ -156,7 +156,9 @@ internal sealed class ListReader<TRow>(
             WhenNotFound = whenNotFound,
         };
         var answer = await transport.SendAsync(request, type, scope, cancellation).ConfigureAwait(false);
-        return answer.Body?.Data is null ? throw NotDocumented("no data") : answer.Body;
+        return answer.Body?.Data is null ? throw NotDocumented("no data")
+            : number == 1 && answer.Body is { Data.Count: 0, Pagination: null } ? throw NotDocumented("neither a row nor a count")
+            : answer.Body;
     }
 
     private RunCloudException NotDocumented(string what) =>

@@ -27,7 +27,10 @@ public sealed partial class RunCloudClient
         }
     }
 
-    /// <summary>The plan with all that can be known of its credentials, and those of which it could not be read, with the reason.</summary>
+    /// <summary>
+    /// The plan with what no list tells of its credentials, whether they are temporary, and those of which it could not be read, with the
+    /// reason. All else stays as the plan was made of it: a single answer may lack the key, or shorten it.
+    /// </summary>
     /// <exception cref="RunCloudException"><see cref="RunCloudError.Unauthorized"/>.</exception>
     internal async Task<(ServerPlan Plan, IReadOnlyList<SshCredentialProblem> Unread)> CompleteAsync(ServerPlan plan, CancellationToken cancellation)
     {
@@ -42,21 +45,51 @@ public sealed partial class RunCloudClient
 
             try
             {
-                read[credential.Id] = await GetSshCredentialAsync(credential.ServerId, plan.Server, credential.Id, cancellation).ConfigureAwait(false);
+                var single = await GetSshCredentialAsync(credential.ServerId, plan.Server, credential.Id, cancellation).ConfigureAwait(false);
+                read[credential.Id] = single.Temporary is { } temporary
+                    ? credential.Known(temporary)
+                    : throw new RunCloudException(RunCloudError.InvalidResponse, "The API's answer does not say.");
             }
             catch (RunCloudException e) when (e.Error != RunCloudError.Unauthorized)
             {
-                unread.Add(new SshCredentialProblem(credential, credential.Id, e));
+                unread.Add(new SshCredentialProblem(credential, credential.Id, await WhyUnreadAsync(credential, e, cancellation).ConfigureAwait(false)));
             }
         }
 
         return (plan.With(read), unread);
     }
 
-    /// <summary>Looks for what removals leave behind on a server. What cannot be read is in the answer.</summary>
-    /// <exception cref="RunCloudException"><see cref="RunCloudError.Unauthorized"/>.</exception>
-    internal async Task<Remainder> FindRemainderAsync(Server server, SshKeyFilter keys, CancellationToken cancellation)
+    /// <summary>Why a credential could not be read singly. That it is not found is believed only where the list does not have it any more.</summary>
+    private async Task<RunCloudException> WhyUnreadAsync(SshCredential credential, RunCloudException failure, CancellationToken cancellation)
     {
+        if (failure.Error != RunCloudError.SshCredentialNotFound)
+        {
+            return failure;
+        }
+
+        try
+        {
+            var (there, _) = await ListIdsAsync(credential.ServerId, credential.Server, newcomers: null, cancellation).ConfigureAwait(false);
+            return there.Contains(credential.Id) ? new RunCloudException(RunCloudError.InvalidResponse, $"{failure.Message} It is listed all the same.") : failure;
+        }
+        catch (RunCloudException e) when (e.Error != RunCloudError.Unauthorized)
+        {
+            return e;
+        }
+    }
+
+    /// <summary>Looks for what removals leave behind on a server. What cannot be read is in the answer.</summary>
+    /// <param name="server">The server.</param>
+    /// <param name="keys">The keys that were removed.</param>
+    /// <param name="refusal">Why nothing need be asked any more; <see langword="null"/> when it may be.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    internal async Task<Remainder> FindRemainderAsync(Server server, SshKeyFilter keys, RunCloudException? refusal, CancellationToken cancellation)
+    {
+        if (refusal is not null)
+        {
+            return new Remainder(server, [], [], [], [refusal]);
+        }
+
         IReadOnlyList<SshSession> sessions = [];
         var users = new List<(SystemUser User, SshKeyMatch Match)>();
         var unread = new List<RunCloudException>();
@@ -64,7 +97,7 @@ public sealed partial class RunCloudClient
         {
             sessions = await GetSshSessionsAsync(server.Id, server, cancellation).ConfigureAwait(false);
         }
-        catch (RunCloudException e) when (e.Error != RunCloudError.Unauthorized)
+        catch (RunCloudException e)
         {
             unread.Add(e);
         }
@@ -73,7 +106,7 @@ public sealed partial class RunCloudClient
         {
             users.AddRange((await GetSystemUsersAsync(server.Id, server, cancellation).ConfigureAwait(false)).Select(user => (user, user.Test(keys))));
         }
-        catch (RunCloudException e) when (e.Error != RunCloudError.Unauthorized)
+        catch (RunCloudException e)
         {
             unread.Add(e);
         }

@@ -132,7 +132,9 @@ public sealed partial class RunCloudClient : IDisposable
         var filter = new SshKeyFilter(query.Keys);
         await foreach (var (row, isSingle) in CandidatesAsync(serverId, server, query.Ids, problems, cancellation).ConfigureAwait(false))
         {
-            if (query.Accepts is { } accepts && !accepts(row.User, row.Label))
+            var isMeant = query.Accepts is not { } accepts || accepts(row.User, row.Label);
+            var isNamed = row is { User: not null, Label: not null };
+            if (!isMeant && isNamed)
             {
                 continue;
             }
@@ -146,6 +148,8 @@ public sealed partial class RunCloudClient : IDisposable
                 try
                 {
                     witness = await ReadSingleAsync(serverId, server, row.Id!.Value, cancellation).ConfigureAwait(false);
+                    witness.User ??= row.User;
+                    witness.Label ??= row.Label;
                     match = filter.Test(witness.PublicKey);
                 }
                 catch (RunCloudException e) when (e.Error != RunCloudError.Unauthorized)
@@ -162,6 +166,12 @@ public sealed partial class RunCloudClient : IDisposable
             }
 
             var credential = witness.ToCredential(serverId, server);
+            if (!isMeant)
+            {
+                problems.Add(NotNamed(credential));
+                continue;
+            }
+
             if (isWanted)
             {
                 found.Add(credential);
@@ -289,6 +299,11 @@ public sealed partial class RunCloudClient : IDisposable
         return await SettleAsync(credential, doubt, cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>Settles by the server's list whether a credential that could not be found singly is absent. Nothing is removed.</summary>
+    /// <exception cref="OperationCanceledException">It is cancelled.</exception>
+    internal Task<SshCredentialRemoval> SettleAbsenceAsync(SshCredential credential, RunCloudException notFound, CancellationToken cancellation) =>
+        SettleAsync(credential, new RunCloudException(notFound.Error, notFound.Message, notFound) { Status = notFound.Status }, cancellation);
+
     /// <summary>
     /// Reads a server's list once and holds the removals against it. What is still there although the API said otherwise is removed once
     /// more, and read back once more.
@@ -302,11 +317,11 @@ public sealed partial class RunCloudClient : IDisposable
     /// <exception cref="ArgumentNullException"><paramref name="removals"/> is <see langword="null"/>.</exception>
     /// <exception cref="OperationCanceledException">It is cancelled.</exception>
     public async Task<IReadOnlyList<SshCredentialRemoval>> VerifyRemovalsAsync(IReadOnlyList<SshCredentialRemoval> removals, CancellationToken cancellation) =>
-        (await VerifyRemovalsAsync(removals ?? throw new ArgumentNullException(nameof(removals)), keys: null, cancellation).ConfigureAwait(false)).Removals;
+        (await VerifyRemovalsAsync(removals ?? throw new ArgumentNullException(nameof(removals)), newcomers: null, cancellation).ConfigureAwait(false)).Removals;
 
-    /// <summary>As above, and tells which credentials on the server have one of the keys then, whoever added them.</summary>
-    internal async Task<(IReadOnlyList<SshCredentialRemoval> Removals, IReadOnlyList<SshCredential> Holders)> VerifyRemovalsAsync(
-        IReadOnlyList<SshCredentialRemoval> removals, SshKeyFilter? keys, CancellationToken cancellation)
+    /// <summary>As above, and tells which credentials have come to the server meanwhile and have one of the keys, or may have.</summary>
+    internal async Task<(IReadOnlyList<SshCredentialRemoval> Removals, IReadOnlyList<SshCredential> Newcomers)> VerifyRemovalsAsync(
+        IReadOnlyList<SshCredentialRemoval> removals, NewcomerQuery? newcomers, CancellationToken cancellation)
     {
         if (removals.Count == 0)
         {
@@ -316,15 +331,15 @@ public sealed partial class RunCloudClient : IDisposable
         var (serverId, server) = (removals[0].ServerId, removals[0].Credential.Server);
         try
         {
-            var (there, holders) = await ListIdsAsync(serverId, server, keys, cancellation).ConfigureAwait(false);
+            var (there, found) = await ListIdsAsync(serverId, server, newcomers, cancellation).ConfigureAwait(false);
             var stubborn = removals.Where(removal => removal.IsGoodEnd && there.Contains(removal.Id)).ToArray();
             foreach (var removal in stubborn)
             {
                 _ = await RemoveSshCredentialAsync(removal.Credential, cancellation).ConfigureAwait(false);
             }
 
-            (there, holders) = stubborn.Length == 0 ? (there, holders) : await ListIdsAsync(serverId, server, keys, cancellation).ConfigureAwait(false);
-            return ([.. removals.Select(removal => HeldAgainst(removal, there))], holders);
+            (there, found) = stubborn.Length == 0 ? (there, found) : await ListIdsAsync(serverId, server, newcomers, cancellation).ConfigureAwait(false);
+            return ([.. removals.Select(removal => HeldAgainst(removal, there))], found);
         }
         catch (RunCloudException e)
         {
@@ -359,6 +374,10 @@ public sealed partial class RunCloudClient : IDisposable
             : $"The public key of {credential} is not readable in the list, and reading it singly failed: {inner.Message}",
         inner));
 
+    /// <summary>A credential of which it is not known whose it is, where only those of some users are meant: never one of others'.</summary>
+    internal static SshCredentialProblem NotNamed(SshCredential credential) => new(credential, credential.Id, new RunCloudException(
+        RunCloudError.SshCredentialNotComparable, $"RunCloud does not say whose {credential} is, or what it is called, so it cannot be told whether it is meant."));
+
     private static RunCloudException NotAsked(ApiRequest request, int status) =>
         new(RunCloudError.InvalidResponse, $"{request.Purpose} failed: the API's answer ({status}) is about something else.")
         {
@@ -370,6 +389,11 @@ public sealed partial class RunCloudClient : IDisposable
         ? new SshCredentialRemoval(credential, RemovalStatus.Unconfirmed, $"Removing {credential} is not confirmed: the API took it, but the server is offline, so nobody knows whether the key is gone from it.")
         : new SshCredentialRemoval(credential, RemovalStatus.Removed);
 
+    /// <summary>RunCloud forgets a key once it has taken its removal: of a server that is offline, that it is not listed says nothing.</summary>
+    private static SshCredentialRemoval Absent(SshCredential credential) => credential.Server is { IsReachable: false }
+        ? new SshCredentialRemoval(credential, RemovalStatus.Unconfirmed, $"Removing {credential} is not confirmed: RunCloud no longer lists it, but the server is offline, so nobody knows whether the key is gone from it.")
+        : new SshCredentialRemoval(credential, RemovalStatus.AlreadyAbsent);
+
     /// <summary>
     /// Settles by the server's list what an answer did not confirm. Not by reading the credential singly, and not by believing a 404: where
     /// the token is another workspace's, or a gateway answers in the API's place, everything is not found.
@@ -378,10 +402,10 @@ public sealed partial class RunCloudClient : IDisposable
     {
         try
         {
-            var (there, _) = await ListIdsAsync(credential.ServerId, credential.Server, keys: null, cancellation).ConfigureAwait(false);
+            var (there, _) = await ListIdsAsync(credential.ServerId, credential.Server, newcomers: null, cancellation).ConfigureAwait(false);
             return there.Contains(credential.Id) ? new SshCredentialRemoval(credential, RemovalStatus.Failed, $"{doubt.Message} Read back, it is still there.") { Failure = doubt }
                 : doubt.MayHaveActed ? Gone(credential)
-                : new SshCredentialRemoval(credential, RemovalStatus.AlreadyAbsent);
+                : Absent(credential);
         }
         catch (RunCloudException e) when (e.Error == RunCloudError.ServerNotFound)
         {
@@ -442,18 +466,43 @@ public sealed partial class RunCloudClient : IDisposable
         WireJson.Default.ListRowSshCredentialRow,
         pagesAhead: 1);
 
-    private async Task<(HashSet<long> Ids, List<SshCredential> Holders)> ListIdsAsync(
-        long serverId, Server? server, SshKeyFilter? keys, CancellationToken cancellation)
+    private async Task<(HashSet<long> Ids, List<SshCredential> Newcomers)> ListIdsAsync(
+        long serverId, Server? server, NewcomerQuery? newcomers, CancellationToken cancellation)
     {
         var ids = new HashSet<long>();
-        var holders = new List<SshCredential>();
+        var found = new List<SshCredential>();
         await foreach (var page in CredentialList(serverId, server).ReadAsync(cancellation).ConfigureAwait(false))
         {
             ids.UnionWith(page.Select(row => row.Id!.Value));
-            holders.AddRange(page.Where(row => keys?.Test(row.PublicKey) == SshKeyMatch.Match).Select(row => row.ToCredential(serverId, server)));
+            foreach (var row in page.Where(row => newcomers?.Known.Contains(row.Id!.Value) == false))
+            {
+                var newcomer = row.ToCredential(serverId, server);
+                if (newcomers!.Keys.Test(newcomer.PublicKey) == SshKeyMatch.NotComparable)
+                {
+                    newcomer = await WholeOrItselfAsync(newcomer, cancellation).ConfigureAwait(false);
+                }
+
+                if (newcomers.Keys.Test(newcomer.PublicKey) != SshKeyMatch.NoMatch)
+                {
+                    found.Add(newcomer);
+                }
+            }
         }
 
-        return (ids, holders);
+        return (ids, found);
+    }
+
+    /// <summary>The credential as the single answer has it, for the list may have shortened the key; as it is, where there is none.</summary>
+    private async Task<SshCredential> WholeOrItselfAsync(SshCredential listed, CancellationToken cancellation)
+    {
+        try
+        {
+            return await GetSshCredentialAsync(listed.ServerId, listed.Server, listed.Id, cancellation).ConfigureAwait(false);
+        }
+        catch (RunCloudException e) when (e.Error != RunCloudError.Unauthorized)
+        {
+            return listed;
+        }
     }
 
     private async Task<SshCredentialRow> ReadSingleAsync(long serverId, Server? server, long id, CancellationToken cancellation)

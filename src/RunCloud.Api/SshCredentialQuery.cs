@@ -68,3 +68,8 @@ public sealed class SshCredentialProblem
     /// <summary>What went wrong.</summary>
     public RunCloudException Exception { get; }
 }
+
+/// <summary>Which credentials are asked for when a list is read again: those that were not on it before.</summary>
+/// <param name="Known">The ids that were.</param>
+/// <param name="Keys">The keys that matter.</param>
+internal sealed record NewcomerQuery(HashSet<long> Known, SshKeyFilter Keys);

@@ -70,6 +70,10 @@ public sealed class GetRunCloudServerCommand : RunCloudApiCommand
                 {
                     WriteObject(server);
                 }
+                else if (server.Name.Length == 0)
+                {
+                    WriteFailure(new RunCloudException(RunCloudError.InvalidResponse, $"RunCloud gives no name for server {server.Id}, so it cannot be told whether it is one of those asked for."), server);
+                }
             }
         }
         catch (RunCloudException e)

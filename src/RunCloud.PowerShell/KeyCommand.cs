@@ -4,6 +4,7 @@ using System.ComponentModel;
 using System.IO;
 using System.Linq;
 using System.Management.Automation;
+using System.Threading.Tasks;
 
 using RunCloud.Api;
 
@@ -28,6 +29,7 @@ public abstract class KeyCommand : FanOutCommand<Action>
     private int excluded;
     private bool isWhole = true;
     private bool wasCutOff;
+    private bool isReported;
 
     /// <summary>What made the API refuse everything: work that begins before the pipeline thread hears of it must not send more.</summary>
     private volatile RunCloudException? hindrance;
@@ -131,7 +133,7 @@ public abstract class KeyCommand : FanOutCommand<Action>
         {
             SaveUndo();
             Carry();
-            SaveReport(WriteError);
+            SaveFinalReport(WriteError);
             LookBehind();
         }
 
@@ -170,34 +172,35 @@ public abstract class KeyCommand : FanOutCommand<Action>
             NotBegun(hindered, cause);
         }
 
-        SaveReport(WriteError);
+        SaveFinalReport(WriteError);
     }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         base.Dispose(disposing);
-        var cutOff = changes.Skip(accounts.Count).Select(cut => cut.Account()).ToList();
-        if (cutOff.Count == 0)
+        if (changes.Count == 0 || isReported)
         {
             return;
         }
 
         // The streams are closed by now; the host still listens, and so does the file.
-        var removals = cutOff.SelectMany(account => account.Removals).ToLookup(removal => removal.Status == RemovalStatus.Failed);
-        foreach (var removal in removals[false])
+        var cutOff = changes.Skip(accounts.Count).Select(cut => cut.Account()).ToList();
+        var removals = cutOff.SelectMany(account => account.Removals).ToList();
+        foreach (var removal in removals.Where(removal => removal.Status == RemovalStatus.Unconfirmed))
         {
             Host?.UI?.WriteWarningLine($"{removal}. The command ended before it could say so.");
         }
 
-        if (removals[true].Any())
+        if (removals.Count > 0)
         {
-            Host?.UI?.WriteWarningLine($"{removals[true].Count()} credentials are still there: the command ended before.");
+            Host?.UI?.WriteWarningLine($"The command ended early: of {removals.Count} credentials that it had not accounted for, "
+                + $"{removals.Count(removal => removal.IsGoodEnd)} are gone and {removals.Count(removal => removal.Status == RemovalStatus.Failed)} are still there.");
         }
 
-        wasCutOff = true;
+        wasCutOff = cutOff.Count > 0;
         accounts.AddRange(cutOff);
-        SaveReport(error => Host?.UI?.WriteErrorLine(error.ToString()));
+        SaveFinalReport(error => Host?.UI?.WriteErrorLine(error.ToString()));
     }
 
     private void PlanWorkspace()
@@ -218,6 +221,12 @@ public abstract class KeyCommand : FanOutCommand<Action>
         {
             ThrowTerminatingError(Failures.ToRecord(e, target: null));
         }
+
+        if (seen.Count == 0)
+        {
+            // Nothing to do looks like all done: for a script that nobody watches it must not.
+            WriteError(Failures.ToRecord(new RunCloudException(RunCloudError.ServerNotFound, "The workspace has no server at all. The token may be another workspace's."), target: null));
+        }
     }
 
     private void Plan(Server server)
@@ -230,6 +239,15 @@ public abstract class KeyCommand : FanOutCommand<Action>
         if (ExcludeServer is not null && exclusions.Accept(server.Name))
         {
             excluded++;
+            return;
+        }
+
+        if (ExcludeServer is not null && server.Name.Length == 0)
+        {
+            // It may be one of those that are to be left alone.
+            var unnamed = ServerPlan.Unread(server, new RunCloudException(
+                RunCloudError.InvalidResponse, $"RunCloud gives no name for server {server.Id}, so it cannot be told whether it was to be left alone, and it was."));
+            Enqueue(server, _ => Task.FromResult<Action>(() => Keep(unnamed)));
             return;
         }
 
@@ -263,6 +281,11 @@ public abstract class KeyCommand : FanOutCommand<Action>
                 RunCloudError.ServerNotFound, $"There is no server named '{name}' among the {seen.Count} servers, so it could not be left alone. Nothing was changed.");
             ThrowTerminatingError(Failures.ToRecord(missing, name));
         }
+
+        foreach (var pattern in exclusions.Unmatched)
+        {
+            WriteWarning($"No server has a name like '{pattern}', so none is left alone for it.");
+        }
     }
 
     private void WarnOfPlan()
@@ -286,10 +309,6 @@ public abstract class KeyCommand : FanOutCommand<Action>
         return (!IsRehearsal && plans.All(plan => plan.Credentials.Count == 0))
             || IsConfirmed(text.Target, () => ShouldProcess(text.Whole, text.Question, text.Caption));
     }
-
-    private bool IsRehearsal => MyInvocation.BoundParameters.TryGetValue("WhatIf", out var given)
-        ? given is SwitchParameter { IsPresent: true }
-        : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
 
     private void SaveUndo()
     {
@@ -346,8 +365,11 @@ public abstract class KeyCommand : FanOutCommand<Action>
 
     private void Carry()
     {
-        Expect(plans.Where(plan => plan.Credentials.Count > 0).Sum(plan => plan.Credentials.Count + (plan.Places.Count * 2) + 1));
+        Expect(plans.Where(plan => plan.Credentials.Count > 0).Sum(plan => plan.Credentials.Count + (plan.Places.Count * 2) + 2));
         changes.AddRange(plans.Select(plan => new ServerChange(Client, change!, plan)));
+
+        // Whatever ends the process from now on, there is an account that does not claim to be the last.
+        SaveReport(changes.Select(one => one.Account()), isComplete: false, fail: null);
         foreach (var one in changes)
         {
             Enqueue(one, async cancellation =>
@@ -394,7 +416,8 @@ public abstract class KeyCommand : FanOutCommand<Action>
         {
             Enqueue(server, async cancellation =>
             {
-                var remainder = await Client.FindRemainderAsync(server, keys, cancellation).ConfigureAwait(false);
+                var remainder = await Client.FindRemainderAsync(server, keys, hindrance, cancellation).ConfigureAwait(false);
+                hindrance ??= remainder.Unread.FirstOrDefault(Failures.IsFatal);
                 return () => Warn(remainder);
             });
         }
@@ -427,7 +450,13 @@ public abstract class KeyCommand : FanOutCommand<Action>
         }
     }
 
-    private void SaveReport(Action<ErrorRecord> fail)
+    private void SaveFinalReport(Action<ErrorRecord> fail)
+    {
+        isReported = true;
+        SaveReport(accounts, isWhole && !wasCutOff && hindrance is null, fail);
+    }
+
+    private void SaveReport(IEnumerable<SshKeyRevocation> servers, bool isComplete, Action<ErrorRecord>? fail)
     {
         if (reportFile is null)
         {
@@ -440,8 +469,8 @@ public abstract class KeyCommand : FanOutCommand<Action>
             StartedAt = startedAt,
             EndedAt = DateTimeOffset.UtcNow,
             Keys = [.. change!.Keys.Select(key => key.ToString())],
-            Complete = isWhole && !wasCutOff,
-            Servers = [.. accounts.Select(account => new RevocationReport.ServerEntry(account))],
+            Complete = isComplete,
+            Servers = [.. servers.Select(account => new RevocationReport.ServerEntry(account))],
         };
         try
         {
@@ -449,7 +478,7 @@ public abstract class KeyCommand : FanOutCommand<Action>
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            fail(Failures.ReportNotSaved(e, reportFile));
+            fail?.Invoke(Failures.ReportNotSaved(e, reportFile));
         }
     }
 }

@@ -200,10 +200,14 @@ public sealed class RemoveRunCloudSshCredentialCommand : FanOutCommand<IReadOnly
                 named = Await(cancellation => Client.GetSshCredentialAsync(serverId, server, id, cancellation));
             }
         }
+        catch (RunCloudException e) when (e.Error == RunCloudError.SshCredentialNotFound)
+        {
+            Enqueue(named, async cancellation => [await Client.SettleAbsenceAsync(named, e, cancellation).ConfigureAwait(false)]);
+            return;
+        }
         catch (RunCloudException e)
         {
-            var status = e.Error == RunCloudError.SshCredentialNotFound ? RemovalStatus.AlreadyAbsent : RemovalStatus.Failed;
-            Settled(new SshCredentialRemoval(named, status, $"Removing {named} failed: it could not be read before. {e.Message}") { Failure = status == RemovalStatus.Failed ? e : null });
+            Settled(new SshCredentialRemoval(named, RemovalStatus.Failed, $"Removing {named} failed: it could not be read before. {e.Message}") { Failure = e });
             return;
         }
 

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Linq;
 using System.Management.Automation;
 using System.Threading;
@@ -138,6 +139,12 @@ public abstract class RunCloudCommand : PSCmdlet, IDisposable
     /// <summary>The same for a question of one's own.</summary>
     private protected bool IsConfirmed(string target, Func<bool> ask)
     {
+        if (WouldAsk && !SomebodyToAsk.IsThere(Host))
+        {
+            // The console's host would take whatever comes from a file or a pipe for an answer, and wait for it for ever.
+            ThrowTerminatingError(Failures.ConfirmationUnavailable(target, inner: null));
+        }
+
         try
         {
             return ask();
@@ -148,6 +155,19 @@ public abstract class RunCloudCommand : PSCmdlet, IDisposable
             throw;
         }
     }
+
+    /// <summary>Whether it is a rehearsal.</summary>
+    private protected bool IsRehearsal => Given("WhatIf") ?? LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
+
+    /// <summary>Whether the engine would ask before a change, by its own rules.</summary>
+    private bool WouldAsk => !IsRehearsal && (Given("Confirm")
+        ?? (LanguagePrimitives.TryConvertTo<ConfirmImpact>(GetVariableValue("ConfirmPreference"), CultureInfo.InvariantCulture, out var asksFrom)
+            && asksFrom != ConfirmImpact.None
+            && Attribute.GetCustomAttribute(GetType(), typeof(CmdletAttribute)) is CmdletAttribute { SupportsShouldProcess: true } cmdlet
+            && cmdlet.ConfirmImpact >= asksFrom));
+
+    /// <summary>What a common switch was given; <see langword="null"/> where it was not.</summary>
+    private bool? Given(string name) => MyInvocation.BoundParameters.TryGetValue(name, out var given) && given is SwitchParameter { IsPresent: var isPresent } ? isPresent : null;
 
     private void Tell(RequestTrace trace)
     {

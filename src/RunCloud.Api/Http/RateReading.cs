@@ -26,9 +26,12 @@ internal readonly record struct RateReading(
     /// <summary>Beyond the year 2200 a number means something else: milliseconds, or nothing.</summary>
     private const long LatestUnixTime = 7_258_118_400;
 
+    /// <summary>Beyond a lifetime a wait is as good as for ever, and a time so far away is none that can be reckoned with.</summary>
+    private static readonly TimeSpan Lifetime = TimeSpan.FromDays(36_525);
+
     internal static RateReading From(HttpResponseMessage answer, DateTimeOffset now)
     {
-        var date = answer.Headers.Date;
+        var date = answer.Headers.Date is { } stated && stated.ToUnixTimeSeconds() is >= EarliestUnixTime and <= LatestUnixTime ? stated : (DateTimeOffset?)null;
         var retry = answer.Headers.RetryAfter;
         var after = retry?.Delta ?? (retry?.Date is { } at ? at - (date ?? now) : null);
         return new RateReading(
@@ -41,7 +44,7 @@ internal readonly record struct RateReading(
                 long seconds and < EarliestUnixTime => (date ?? now).AddSeconds(seconds),
                 long unix => DateTimeOffset.FromUnixTimeSeconds(unix),
             },
-            after,
+            after > Lifetime ? Lifetime : after < -Lifetime ? -Lifetime : after,
             date);
 
         long? Number(string name) =>

@@ -87,13 +87,18 @@ public sealed class SshCredential
     internal static string ServerText(long id, string? name) => name is null ? $"server {id}" : $"{ApiText.Clean(name)} (id {id})";
 
     /// <summary>The same credential, known to stand on <paramref name="server"/>.</summary>
-    internal SshCredential On(Server server) => new(server.Id, Id, PublicKey)
+    internal SshCredential On(Server server) => With(server.Id, server, server.Name, Temporary);
+
+    /// <summary>The same credential, known to be a temporary one or not.</summary>
+    internal SshCredential Known(bool temporary) => With(ServerId, Server, ServerName, temporary);
+
+    private SshCredential With(long serverId, Server? server, string? serverName, bool? temporary) => new(serverId, Id, PublicKey)
     {
         Server = server,
-        ServerName = server.Name,
+        ServerName = serverName,
         User = User,
         Label = Label,
-        Temporary = Temporary,
+        Temporary = temporary,
         CreatedAt = CreatedAt,
     };
 }

@@ -43,10 +43,11 @@ internal sealed class SshKeyReplacement
 
     private string Line { get; }
 
-    /// <summary>The line for a user: with the options that all the user's old keys had, so that the new one opens no more than they did.</summary>
-    internal string LineFor(IEnumerable<SshCredential> old)
-    {
-        var options = old.Select(credential => credential.Key?.Options).Distinct(StringComparer.Ordinal).ToArray();
-        return Key.Options is null && options is [{ } restrictions] ? $"{restrictions} {Line}" : Line;
-    }
+    /// <summary>The line for a user.</summary>
+    internal string LineFor(IEnumerable<SshCredential> old) =>
+        Key.Options is null && OptionsFor(old) is { } restrictions ? $"{restrictions} {Line}" : Line;
+
+    /// <summary>The options for a user: those that all the user's old keys had, so that the new one opens no more than they did.</summary>
+    internal string? OptionsFor(IEnumerable<SshCredential> old) =>
+        Key.Options ?? (old.Select(credential => credential.Key?.Options).Distinct(StringComparer.Ordinal).ToArray() is [{ } restrictions] ? restrictions : null);
 }

@@ -16,7 +16,7 @@ namespace RunCloud.Api;
 internal sealed class ServerChange(RunCloudClient client, KeyChange change, ServerPlan plan)
 {
     private readonly Dictionary<long, SshCredentialRemoval> settled = [];
-    private readonly List<(KeyPlace Place, SshCredential Credential)> additions = [];
+    private readonly List<SshCredential> additions = [];
     private readonly List<SshCredentialRemoval> cameBack = [];
     private SshCredential? underWay;
     private KeyPlace? adding;
@@ -52,16 +52,18 @@ internal sealed class ServerChange(RunCloudClient client, KeyChange change, Serv
             underWay = null;
         }
 
-        var (verified, holders) = await client.VerifyRemovalsAsync(
-            [.. settled.Values.Where(removal => removal.Status != RemovalStatus.Failed)], new SshKeyFilter(change.Keys), cancellation).ConfigureAwait(false);
+        var known = plan.Listed.Concat(additions.Select(added => added.Id)).ToHashSet();
+        var (verified, newcomers) = await client.VerifyRemovalsAsync(
+            [.. settled.Values.Where(removal => removal.Status != RemovalStatus.Failed)],
+            new NewcomerQuery(known, new SshKeyFilter(change.Keys)),
+            cancellation).ConfigureAwait(false);
         foreach (var removal in verified)
         {
             Settle(removal);
         }
 
-        var known = plan.Credentials.Concat(plan.Kept).Concat(plan.OthersHave).Select(credential => credential.Id).ToHashSet();
-        cameBack.AddRange(holders.Where(credential => !known.Contains(credential.Id) && change.AcceptsUser(credential.User)).Select(credential => new SshCredentialRemoval(
-            credential, RemovalStatus.Failed, $"{credential} was added while the key was being removed, and is still there.")));
+        cameBack.AddRange(newcomers.Where(credential => credential.User is null || change.AcceptsUser(credential.User)).Select(CameBack));
+        await DoubtIfOfflineAsync(cancellation).ConfigureAwait(false);
         isReadBack = true;
     }
 
@@ -77,12 +79,47 @@ internal sealed class ServerChange(RunCloudClient client, KeyChange change, Serv
         return new SshKeyRevocation(plan.Server, status, message.Length == 0 ? null : message)
         {
             Removals = removals,
-            Additions = [.. additions.Select(added => added.Credential)],
+            Additions = [.. additions],
         };
     }
 
+    /// <summary>Whether the server answers may have changed since it was read, and is part of what a removal means.</summary>
+    private async Task DoubtIfOfflineAsync(CancellationToken cancellation)
+    {
+        var good = settled.Values.Where(removal => removal.IsGoodEnd).ToArray();
+        if (good.Length == 0 || !plan.Server.IsReachable)
+        {
+            return;
+        }
+
+        try
+        {
+            if ((await client.GetServerAsync(plan.Server.Id, cancellation).ConfigureAwait(false)).IsReachable)
+            {
+                return;
+            }
+        }
+        catch (RunCloudException)
+        {
+            // The list was read a moment ago; what it said stands.
+            return;
+        }
+
+        foreach (var removal in good)
+        {
+            Settle(new SshCredentialRemoval(
+                removal.Credential,
+                RemovalStatus.Unconfirmed,
+                $"Removing {removal.Credential} is not confirmed: the API took it, but the server has gone offline meanwhile, so nobody knows whether the key is gone from it."));
+        }
+    }
+
+    private static SshCredentialRemoval CameBack(SshCredential credential) => credential.Key is null
+        ? new(credential, RemovalStatus.Unconfirmed, $"{credential} was added while the key was being removed, and cannot be compared with it.")
+        : new(credential, RemovalStatus.Failed, $"{credential} was added while the key was being removed, and is still there.");
+
     private static SshCredentialRemoval KeptOn(SshCredential credential) => Failed(credential, new RunCloudException(
-        RunCloudError.LastCredentialKept, $"{credential} was left in place: {credential.User} has no other key there."));
+        RunCloudError.LastCredentialKept, $"{credential} was left in place: {(credential.User is null ? "it is not known whether its user has another key there" : $"{credential.User} has no other key there")}."));
 
     private static SshCredentialRemoval Failed(SshCredential credential, RunCloudException failure) =>
         new(credential, RemovalStatus.Failed, failure.Message) { Failure = failure };
@@ -149,8 +186,8 @@ internal sealed class ServerChange(RunCloudClient client, KeyChange change, Serv
             return [];
         }
 
-        var ready = plan.Places.Where(place => place.NewLabel is null).Select(place => place.User).ToHashSet(StringComparer.Ordinal);
-        foreach (var place in plan.Places.Where(place => place.NewLabel is not null))
+        var present = new Dictionary<KeyPlace, SshCredential>();
+        foreach (var place in plan.Places)
         {
             if (Hindrance is not null)
             {
@@ -158,65 +195,81 @@ internal sealed class ServerChange(RunCloudClient client, KeyChange change, Serv
             }
 
             adding = place;
-            var old = Of(place);
             try
             {
-                additions.Add((place, await AddAsync(place, old, replacement, cancellation).ConfigureAwait(false)));
+                present[place] = await GiveAsync(place, replacement, cancellation).ConfigureAwait(false);
             }
             catch (RunCloudException e)
             {
-                Keep(old, e);
+                Keep(Of(place), e);
             }
 
             adding = null;
         }
 
-        if (additions.Count > 0)
-        {
-            await ReadBackAsync(replacement, ready, cancellation).ConfigureAwait(false);
-        }
-
+        var ready = await ReadBackAsync(replacement, present, cancellation).ConfigureAwait(false);
         return [.. plan.Credentials.Where(credential => ready.Contains(credential.User))];
     }
 
-    private async Task<SshCredential> AddAsync(KeyPlace place, SshCredential[] old, SshKeyReplacement replacement, CancellationToken cancellation)
+    /// <summary>The credential by which a user has the new key: the one that is there, if it lasts, or else one that is added.</summary>
+    private async Task<SshCredential> GiveAsync(KeyPlace place, SshKeyReplacement replacement, CancellationToken cancellation)
     {
+        var old = Of(place);
         if (string.IsNullOrWhiteSpace(place.User))
         {
             throw new RunCloudException(RunCloudError.ValidationFailed, $"RunCloud does not say whose credential {old[0]} is.");
         }
 
-        // A key that would have gone by itself is not to be followed by one that stays.
-        var temporary = old.Length > 0;
-        foreach (var credential in old)
+        if (place.Holder is { } holder && !await IsTemporaryAsync(holder, cancellation).ConfigureAwait(false))
         {
-            var whole = credential.Temporary is null
-                ? await client.GetSshCredentialAsync(credential.ServerId, plan.Server, credential.Id, cancellation).ConfigureAwait(false)
-                : credential;
-            temporary &= whole.Temporary == true;
+            return holder;
         }
 
-        var added = new NewSshCredential(place.User!, place.NewLabel!, replacement.LineFor(old), temporary);
-        return await client.AddSshCredentialAsync(plan.Server.Id, plan.Server, added, cancellation).ConfigureAwait(false);
+        // A key that would have gone by itself is not to be followed by one that stays, nor one that stays by one that goes.
+        var temporary = true;
+        foreach (var credential in old)
+        {
+            temporary = temporary && await IsTemporaryAsync(credential, cancellation).ConfigureAwait(false);
+        }
+
+        if (temporary && place.Holder is not null)
+        {
+            return place.Holder;
+        }
+
+        var wanted = new NewSshCredential(place.User!, place.NewLabel, replacement.LineFor(old), temporary);
+        var added = await client.AddSshCredentialAsync(plan.Server.Id, plan.Server, wanted, cancellation).ConfigureAwait(false);
+        additions.Add(added);
+        return added;
     }
 
-    private async Task ReadBackAsync(SshKeyReplacement replacement, HashSet<string?> ready, CancellationToken cancellation)
+    private async Task<bool> IsTemporaryAsync(SshCredential credential, CancellationToken cancellation) =>
+        (credential.Temporary ?? (await client.GetSshCredentialAsync(credential.ServerId, plan.Server, credential.Id, cancellation).ConfigureAwait(false)).Temporary) == true;
+
+    /// <summary>Reads the list once more, and tells which users are seen to have the new key; the old ones of the others are kept.</summary>
+    private async Task<HashSet<string?>> ReadBackAsync(SshKeyReplacement replacement, Dictionary<KeyPlace, SshCredential> present, CancellationToken cancellation)
     {
+        var ready = new HashSet<string?>(StringComparer.Ordinal);
+        if (present.Count == 0)
+        {
+            return ready;
+        }
+
         var query = new SshCredentialQuery { Keys = [SshKeySelector.For(replacement.Key)] };
         RunCloudException? unread = null;
-        IReadOnlyList<SshCredential> found = [];
+        var found = new HashSet<long>();
         try
         {
-            found = (await client.FindSshCredentialsAsync(plan.Server.Id, plan.Server, query, cancellation).ConfigureAwait(false)).Credentials;
+            found.UnionWith((await client.FindSshCredentialsAsync(plan.Server.Id, plan.Server, query, cancellation).ConfigureAwait(false)).Credentials.Select(credential => credential.Id));
         }
         catch (RunCloudException e)
         {
             unread = e;
         }
 
-        foreach (var (place, added) in additions)
+        foreach (var (place, credential) in present.Select(one => (one.Key, one.Value)))
         {
-            if (found.Any(credential => string.Equals(credential.User, place.User, StringComparison.Ordinal)))
+            if (found.Contains(credential.Id))
             {
                 _ = ready.Add(place.User);
             }
@@ -224,10 +277,12 @@ internal sealed class ServerChange(RunCloudClient client, KeyChange change, Serv
             {
                 Keep(Of(place), new RunCloudException(
                     RunCloudError.AdditionUnconfirmed,
-                    unread is null ? $"{added} was added, and is not on the server's list." : $"{added} was added, and could not be read back. {unread.Message}",
+                    unread is null ? $"{credential} is not on the server's list." : $"{credential} could not be read back. {unread.Message}",
                     unread));
             }
         }
+
+        return ready;
     }
 
     private SshCredential[] Of(KeyPlace place) =>

@@ -18,6 +18,9 @@ internal sealed record ServerPlan(Server Server)
     /// <summary>The credentials with the key of users that are not meant.</summary>
     internal IReadOnlyList<SshCredential> OthersHave { get; private init; } = [];
 
+    /// <summary>The ids of all credentials of the server, where any has the key.</summary>
+    internal IReadOnlyCollection<long> Listed { get; private init; } = [];
+
     /// <summary>The users that have no readable key left when <see cref="Credentials"/> are gone.</summary>
     internal IReadOnlyList<string> LastOf { get; private init; } = [];
 
@@ -39,18 +42,22 @@ internal sealed record ServerPlan(Server Server)
     {
         var holders = findings.Credentials.Where(change.IsAbout).ToList();
         var meant = holders.Where(credential => change.AcceptsUser(credential.User)).ToList();
+        var unnamed = holders.Where(credential => credential.User is null).Except(meant).ToList();
         var going = meant.Select(credential => credential.Id).ToHashSet();
         var staying = findings.Inventory.Where(entry => entry.IsReadable && !going.Contains(entry.Id)).Select(entry => entry.User).ToHashSet(StringComparer.Ordinal);
-        var losing = change.Replacement is null ? meant.Where(credential => !staying.Contains(credential.User)).ToList() : [];
+
+        // Of an unknown user nobody knows whether there is another key.
+        var losing = change.Replacement is null ? meant.Where(credential => credential.User is null || !staying.Contains(credential.User)).ToList() : [];
         return new ServerPlan(server)
         {
             Credentials = change.KeepsLast ? [.. meant.Except(losing)] : meant,
             Kept = change.KeepsLast ? losing : [],
-            OthersHave = [.. holders.Except(meant)],
+            OthersHave = [.. holders.Except(meant).Except(unnamed)],
+            Listed = [.. findings.Inventory.Select(entry => entry.Id)],
             LastOf = [.. losing.Select(credential => credential.User ?? "an unknown user").Distinct(StringComparer.Ordinal)],
             IsLastOfServer = losing.Count > 0 && staying.Count == 0,
             Places = change.Replacement is null ? [] : PlacesOf(meant, change.Replacement, findings),
-            Problems = findings.Problems,
+            Problems = [.. findings.Problems, .. unnamed.Select(RunCloudClient.NotNamed)],
         };
     }
 
@@ -66,8 +73,16 @@ internal sealed record ServerPlan(Server Server)
         var places = new List<KeyPlace>();
         foreach (var place in meant.GroupBy(credential => credential.User, StringComparer.Ordinal))
         {
-            var isThere = findings.Credentials.Any(credential => replacement.Key.Equals(credential.Key) && string.Equals(credential.User, place.Key, StringComparison.Ordinal));
-            places.Add(new KeyPlace(place.Key, isThere ? null : FreeLabel(replacement.Label ?? place.First().Label, labels)));
+            var holder = findings.Credentials.FirstOrDefault(credential => replacement.Key.Equals(credential.Key)
+                && string.Equals(credential.User, place.Key, StringComparison.Ordinal)
+                && string.Equals(credential.Key?.Options, replacement.OptionsFor(place), StringComparison.Ordinal));
+            var label = FreeLabel(replacement.Label ?? place.First().Label, labels);
+            if (holder is null)
+            {
+                _ = labels.Add(label);
+            }
+
+            places.Add(new KeyPlace(place.Key, label, holder));
         }
 
         return places;
@@ -85,7 +100,7 @@ internal sealed record ServerPlan(Server Server)
 
         var stem = clean.Length == 0 ? "key" : clean.ToString(0, Math.Min(clean.Length, longest));
         var label = stem;
-        for (var number = 2; !taken.Add(label); number++)
+        for (var number = 2; taken.Contains(label); number++)
         {
             label = FormattableString.Invariant($"{stem}-{number}");
         }
@@ -96,5 +111,6 @@ internal sealed record ServerPlan(Server Server)
 
 /// <summary>A user on a server whose key is replaced.</summary>
 /// <param name="User">The user's name; <see langword="null"/> when it is not known.</param>
-/// <param name="NewLabel">The label of the credential that is to be added; <see langword="null"/> when the user has the new key already.</param>
-internal sealed record KeyPlace(string? User, string? NewLabel);
+/// <param name="NewLabel">The label of the credential that is to be added.</param>
+/// <param name="Holder">The credential of the new key that the user has already; <see langword="null"/> when there is none.</param>
+internal sealed record KeyPlace(string? User, string NewLabel, SshCredential? Holder);

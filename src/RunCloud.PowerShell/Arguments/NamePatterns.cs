@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
@@ -5,23 +6,26 @@ using System.Management.Automation;
 namespace RunCloud.PowerShell;
 
 /// <summary>Names that may have wildcards: any of them is wanted, in any case; none given means all.</summary>
+/// <remarks>A name is also meant as it is written: what is called <c>[prod] web*</c> is found under its very name.</remarks>
 internal sealed class NamePatterns(string[]? names)
 {
-    private readonly WildcardPattern[] patterns =
-        [.. (names ?? []).Select(name => new WildcardPattern(name, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant))];
+    private readonly WildcardPattern?[] patterns = [.. (names ?? []).Select(Pattern)];
 
     private readonly bool[] matched = new bool[names?.Length ?? 0];
 
     /// <summary>The names without wildcards that nothing has matched so far.</summary>
     internal IEnumerable<string> ExactUnmatched =>
-        (names ?? []).Where((name, i) => !matched[i] && !WildcardPattern.ContainsWildcardCharacters(name));
+        Unmatched.Where(name => Pattern(name) is null || !WildcardPattern.ContainsWildcardCharacters(name));
+
+    /// <summary>The names and patterns that nothing has matched so far.</summary>
+    internal IEnumerable<string> Unmatched => (names ?? []).Where((_, i) => !matched[i]);
 
     internal bool Accept(string? value)
     {
         var accepted = patterns.Length == 0;
         for (var i = 0; i < patterns.Length; i++)
         {
-            if (patterns[i].IsMatch(value ?? string.Empty))
+            if (string.Equals(names![i], value, StringComparison.OrdinalIgnoreCase) || patterns[i]?.IsMatch(value ?? string.Empty) == true)
             {
                 matched[i] = true;
                 accepted = true;
@@ -29,5 +33,20 @@ internal sealed class NamePatterns(string[]? names)
         }
 
         return accepted;
+    }
+
+    /// <summary>The pattern; <see langword="null"/> for a text that is none, such as <c>web[</c>, which can only be a name.</summary>
+    private static WildcardPattern? Pattern(string name)
+    {
+        var pattern = new WildcardPattern(name, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant);
+        try
+        {
+            _ = pattern.IsMatch(string.Empty);
+            return pattern;
+        }
+        catch (WildcardPatternException)
+        {
+            return null;
+        }
     }
 }

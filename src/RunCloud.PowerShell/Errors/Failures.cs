@@ -87,7 +87,7 @@ internal static class Failures
         path,
         "The account is in the output and the errors of this command.");
 
-    internal static ErrorRecord ConfirmationUnavailable(string target, Exception inner) => Record(
+    internal static ErrorRecord ConfirmationUnavailable(string target, Exception? inner) => Record(
         new InvalidOperationException($"Nobody can be asked to confirm, so nothing was done to {target}.", inner),
         "ConfirmationUnavailable",
         ErrorCategory.InvalidOperation,

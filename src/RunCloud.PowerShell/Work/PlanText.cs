@@ -113,7 +113,7 @@ internal sealed class PlanText(KeyChange change, IReadOnlyCollection<ServerPlan>
 
     private static string Replacement(ServerPlan plan, SshCredential credential) =>
         plan.Places.FirstOrDefault(place => string.Equals(place.User, credential.User, StringComparison.Ordinal)) is not { } place ? string.Empty
-        : place.NewLabel is null ? ", new key is there already"
+        : place.Holder is not null ? ", new key is there already"
         : $", new key as '{place.NewLabel}'";
 
     private static string Count(int number, string what) => FormattableString.Invariant($"{number} {what}{(number == 1 ? string.Empty : "s")}");

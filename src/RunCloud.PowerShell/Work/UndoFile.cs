@@ -13,6 +13,14 @@ internal static class UndoFile
     /// <summary>Numbers by which the elements of a document refer to each other.</summary>
     private static readonly HashSet<string> References = ["Obj", "Ref", "TN", "TNRef"];
 
+    /// <summary>A document without objects, which Import-Clixml reads as nothing.</summary>
+    private static XElement NoObjects()
+    {
+        var one = XElement.Parse(PSSerializer.Serialize(string.Empty));
+        one.RemoveNodes();
+        return one;
+    }
+
     /// <summary>
     /// The text of the file. The engine writes one object a document where its public door is used, and Import-Clixml wants them side by
     /// side in one: so their numbers are made to differ, and they are put together.
@@ -42,6 +50,7 @@ internal static class UndoFile
             }
         }
 
-        return new UTF8Encoding(encoderShouldEmitUTF8Identifier: false).GetBytes(all?.ToString(SaveOptions.DisableFormatting) ?? string.Empty);
+        all ??= NoObjects();
+        return new UTF8Encoding(encoderShouldEmitUTF8Identifier: false).GetBytes(all.ToString(SaveOptions.DisableFormatting));
     }
 }

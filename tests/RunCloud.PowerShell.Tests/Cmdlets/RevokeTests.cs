@@ -34,10 +34,10 @@ public sealed class RevokeTests
         await using var world = await StartAsync();
         _ = await world.MustAsync(Job);
         Assert.Equal(
-            [1, 3 + 2, 3, 2, 2],
-            ((string[])["/servers", "/servers/*/ssh/credentials", "/servers/*/ssh/credentials/*", "/servers/*/ssh/sessions", "/servers/*/users"])
+            [1, 3 + 2, 3, 2, 2, 2],
+            ((string[])["/servers", "/servers/*/ssh/credentials", "/servers/*/ssh/credentials/*", "/servers/*", "/servers/*/ssh/sessions", "/servers/*/users"])
                 .Select(path => world.Requests.All.Count(request => request.Matches(path))));
-        Assert.Equal(1 + 3 + 3 + 2 + 2 + 2, world.Requests.Count);
+        Assert.Equal(1 + 3 + 3 + 2 + 2 + 2 + 2, world.Requests.Count);
     }
 
     [Fact]
@@ -165,6 +165,101 @@ public sealed class RevokeTests
     }
 
     [Fact]
+    public async Task A_server_whose_name_has_wildcard_characters_is_spared_by_its_very_name()
+    {
+        await using var world = await StartAsync();
+        world.Fleet.UpdateServer(102, server => server with { Name = "[prod] web*1" });
+        var result = await world.MustAsync(Job + " -ExcludeServer '[prod] web*1'");
+        Assert.Equal([101L, 103], result.OutputOf<SshKeyRevocation>().Select(account => account.ServerId));
+    }
+
+    [Fact]
+    public async Task A_pattern_to_exclude_that_fits_no_server_is_a_warning_and_one_that_is_none_is_a_name()
+    {
+        await using var world = await StartAsync();
+        Assert.Contains((await world.MustAsync(Job + " -ExcludeServer nope-*")).Warnings, warning => warning.Contains("'nope-*'", StringComparison.Ordinal));
+        _ = (await world.ThrowsAsync(Job + " -ExcludeServer 'web['")).MustBe("ServerNotFound", ErrorCategory.ObjectNotFound);
+    }
+
+    [Fact]
+    public async Task A_workspace_without_servers_is_an_error()
+    {
+        await using var world = await World.StartAsync(_ => { });
+        world.Shell.SetVariable("key", World.Key(1));
+        _ = (await world.FailsAsync(Job)).MustBe("ServerNotFound", ErrorCategory.ObjectNotFound);
+    }
+
+    [Fact]
+    public async Task A_server_that_goes_offline_meanwhile_is_unconfirmed()
+    {
+        await using var world = await StartAsync();
+        _ = world.Faults.Add(Fault.Answering("goes offline", answer =>
+        {
+            world.Fleet.UpdateServer(102, server => server with { Online = false });
+            return answer;
+        }), method: "DELETE", path: "/servers/102/ssh/credentials/19");
+        var result = await world.RunAsync(Job);
+        Assert.Equal([RevocationStatus.Removed, RevocationStatus.Unconfirmed, RevocationStatus.Clean], result.OutputOf<SshKeyRevocation>().Select(account => account.Status));
+        _ = Assert.Single(result.Errors).MustBe("RemovalUnconfirmed", ErrorCategory.InvalidResult);
+    }
+
+    [Fact]
+    public async Task A_key_that_another_took_off_an_offline_server_is_unconfirmed()
+    {
+        await using var world = await StartAsync();
+        world.Fleet.UpdateServer(102, server => server with { Online = false });
+        _ = world.Faults.Add(Fault.Custom("another was first", exchange =>
+        {
+            _ = world.Fleet.RemoveCredential(102, 19);
+            return exchange.SendAsync(exchange.Perform());
+        }), method: "DELETE", path: "/servers/102/ssh/credentials/19");
+        var result = await world.RunAsync(Job);
+        Assert.Equal(RevocationStatus.Unconfirmed, result.OutputOf<SshKeyRevocation>()[1].Status);
+        _ = Assert.Single(result.Errors).MustBe("RemovalUnconfirmed", ErrorCategory.InvalidResult);
+    }
+
+    [Fact]
+    public async Task A_401_to_what_is_asked_afterwards_takes_nothing_from_the_account_and_the_advice()
+    {
+        await using var world = await StartAsync();
+        _ = world.Faults.Add(Fault.Unauthorized, path: "/servers/*/ssh/sessions");
+        var result = await world.MustAsync(Job + " -ThrottleLimit 1");
+        Assert.Equal(3, result.Output.Count);
+        Assert.Contains("SSH Key Vault", result.Warnings[^1], StringComparison.Ordinal);
+        Assert.Equal(2, result.Warnings.Count(warning => warning.StartsWith("What is left on web-0", StringComparison.Ordinal) && warning.Contains("401", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task The_report_is_there_before_the_first_removal_and_does_not_claim_to_be_the_last()
+    {
+        using var folder = new TemporaryFolder();
+        await using var world = await StartAsync();
+        JsonElement? seen = null;
+        var report = Path.Combine(folder.Path, "report.json");
+        _ = world.Faults.Add(Fault.Answering("looks", answer =>
+        {
+            seen ??= JsonDocument.Parse(File.ReadAllBytes(report)).RootElement;
+            return answer;
+        }), method: "DELETE");
+        _ = await world.MustAsync(Job + $" -ReportPath '{report}'");
+        Assert.False(seen!.Value.GetProperty("complete").GetBoolean());
+        Assert.Equal(["Failed", "Failed", "Clean"], seen.Value.GetProperty("servers").EnumerateArray().Select(server => server.GetProperty("status").GetString()));
+        Assert.True((await ReadAsync(folder)).GetProperty("complete").GetBoolean());
+    }
+
+    [Fact]
+    public async Task An_early_end_at_the_last_server_still_leaves_the_whole_report()
+    {
+        using var folder = new TemporaryFolder();
+        await using var world = await StartAsync();
+        var result = await world.RunAsync($"Get-RunCloudServer -Id 102 | {Job} -ReportPath '{folder.Path}/report.json' | Select-Object -First 1");
+        _ = Assert.Single(result.Output);
+        var report = await ReadAsync(folder);
+        Assert.True(report.GetProperty("complete").GetBoolean());
+        Assert.Equal("Removed", report.GetProperty("servers")[0].GetProperty("status").GetString());
+    }
+
+    [Fact]
     public async Task Other_users_that_have_the_key_are_left_and_named()
     {
         await using var world = await StartAsync();
@@ -281,6 +376,7 @@ public sealed class RevokeTests
             [(101L, RevocationStatus.Failed), (102, RevocationStatus.Failed), (103, RevocationStatus.Clean)],
             result.Output.SkipLast(1).Select(item => (SshKeyRevocation)item.BaseObject).Select(account => (account.ServerId, account.Status)));
         Assert.Equal(3, (await ReadAsync(folder)).GetProperty("servers").GetArrayLength());
+        Assert.False((await ReadAsync(folder)).GetProperty("complete").GetBoolean());
         Assert.Equal(2, world.Requests.Changing.Count);
     }
 
@@ -374,7 +470,7 @@ public sealed class RevokeTests
         await using var world = await StartAsync();
         _ = world.Faults.Add(Fault.Answering("takes the folder", answer =>
         {
-            Directory.Delete(Path.Combine(folder.Path, "reports"));
+            Directory.Delete(Path.Combine(folder.Path, "reports"), recursive: true);
             return answer;
         }), method: "DELETE", times: 1);
         _ = Directory.CreateDirectory(Path.Combine(folder.Path, "reports"));
@@ -490,7 +586,7 @@ public sealed class RevokeTests
         Assert.True(result.Stopped);
         Assert.Contains($"'dave' of root (id 17, {Fingerprint}) on web-01 (id 101): Unconfirmed", result.Screen, StringComparison.Ordinal);
         Assert.Contains($"'dave-2' of runcloud (id 18, {Fingerprint}) on web-01 (id 101): Unconfirmed", result.Screen, StringComparison.Ordinal);
-        Assert.Contains("1 credentials are still there", result.Screen, StringComparison.Ordinal);
+        Assert.Contains("of 3 credentials that it had not accounted for, 0 are gone and 1 are still there", result.Screen, StringComparison.Ordinal);
         var report = await ReadAsync(folder);
         Assert.False(report.GetProperty("complete").GetBoolean());
         Assert.Equal(["Unconfirmed", "Failed", "Clean"], report.GetProperty("servers").EnumerateArray().Select(server => server.GetProperty("status").GetString()));
@@ -503,9 +599,7 @@ public sealed class RevokeTests
         var result = await world.RunAsync(Job + " -ThrottleLimit 1 | Select-Object -First 1");
         Assert.Equal(101, Assert.Single(result.OutputOf<SshKeyRevocation>()).ServerId);
         var left = world.Fleet.Snapshot().Credentials.Count(credential => credential.Label.StartsWith("dave", StringComparison.Ordinal));
-        Assert.True(left == 0
-            ? result.Screen.Contains("(id 19, ", StringComparison.Ordinal)
-            : result.Screen.Contains("1 credentials are still there", StringComparison.Ordinal), result.Screen);
+        Assert.Contains($"{1 - left} are gone and {left} are still there", result.Screen, StringComparison.Ordinal);
     }
 
     private static string Fingerprint => SshPublicKey.Parse(World.Key(1)).Fingerprint;

@@ -34,7 +34,7 @@ public sealed class UpdateTests
         await using var world = await StartAsync();
         _ = await world.MustAsync(Job + " -ThrottleLimit 1");
         Assert.Equal(
-            ["GET list", "GET 17", "GET 18", "POST", "GET 20", "POST", "GET list", "DELETE 17", "DELETE 18", "DELETE 20", "GET list"],
+            ["GET list", "GET 17", "POST", "GET 20", "POST", "GET list", "DELETE 17", "DELETE 18", "DELETE 20", "GET list"],
             world.Requests.All.Where(request => request.Path.Contains("/101/ssh/credentials", StringComparison.Ordinal)).Select(request =>
                 request.Method == "POST" ? "POST" : $"{request.Method} {(request.Path.EndsWith("credentials", StringComparison.Ordinal) ? "list" : request.Path.Split('/')[^1])}"));
     }
@@ -124,6 +124,33 @@ public sealed class UpdateTests
         Assert.Equal(
             [("deploy", false, "from=\"198.51.100.7\" " + World.Key(9)), ("root", true, World.Key(9))],
             world.Fleet.Snapshot().Credentials.Select(credential => (credential.User, credential.Temporary, credential.PublicKey)).Order());
+    }
+
+    [Theory]
+    [InlineData(true, "")]
+    [InlineData(false, "command=\"/bin/false\" ")]
+    public async Task A_new_key_that_goes_by_itself_or_opens_less_is_no_successor(bool temporary, string options)
+    {
+        await using var world = await StartAsync();
+        _ = world.Fleet.AddCredential(102, "root", "tried", options + World.Key(9), temporary: temporary);
+        _ = await world.MustAsync(Job);
+        Assert.Contains("102 root dave-2 new", Everything(world));
+        Assert.DoesNotContain("102 root dave old", Everything(world));
+    }
+
+    [Fact]
+    public async Task A_new_key_that_was_there_and_vanishes_keeps_the_old_one()
+    {
+        await using var world = await StartAsync();
+        _ = world.Fleet.AddCredential(102, "root", "mine", World.Key(9), id: 55);
+        _ = world.Faults.Add(Fault.Answering("vanishes", answer =>
+        {
+            _ = world.Fleet.RemoveCredential(102, 55);
+            return answer;
+        }), path: "/servers/102/ssh/credentials", times: 1);
+        var result = await world.RunAsync(Job);
+        Assert.NotEmpty(result.Errors);
+        Assert.Contains("102 root dave old", Everything(world));
     }
 
     [Fact]
