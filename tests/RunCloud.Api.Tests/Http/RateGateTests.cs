@@ -223,8 +223,10 @@ public sealed class RateGateTests
 
         line.Time.Advance(TimeSpan.FromSeconds(7) - TimeSpan.FromTicks(1));
         Assert.Equal(10, line.Gate.Waiting);
+        Assert.Equal(0, line.WaitsOver);
         line.Time.Advance(TimeSpan.FromMilliseconds(2));
         Assert.Equal(9, line.Gate.Waiting);
+        Assert.Equal(1, line.WaitsOver);
         await line.LeaveAsync(waiters[0], Fine);
 
         // As many as the window before let through go at once, and then one at a time.
@@ -464,6 +466,8 @@ public sealed class RateGateTests
 
         internal List<DateTimeOffset> Announced { get; } = [];
 
+        internal int WaitsOver { get; private set; }
+
         internal IReadOnlyList<RunCloudException> Failed =>
             [.. waiters.Select(waiter => waiter.Task.Exception?.InnerException).OfType<RunCloudException>()];
 
@@ -479,6 +483,8 @@ public sealed class RateGateTests
         }
 
         public void OnRateWait(DateTimeOffset until) => Announced.Add(until);
+
+        public void OnRateWaitOver() => WaitsOver++;
 
         public void OnServerWait(DateTimeOffset until)
         {
