@@ -82,6 +82,11 @@ internal sealed class Transport : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (closing.IsCancellationRequested)
+        {
+            return;
+        }
+
         closed.Cancel();
         http.Dispose();
         Gate.Dispose();
