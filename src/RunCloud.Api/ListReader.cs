@@ -31,8 +31,9 @@ internal sealed class ListReader<TRow>(
 
     /// <summary>Every row once, a page's rows together, as the pages arrive.</summary>
     /// <remarks>
-    /// When a total changes between pages, an id comes twice or the number is not the stated one, the list has moved and rows may have
-    /// slipped from a page not yet read to one already read: it is read again, and only rows not yet handed out are.
+    /// When a total (or, where there is none, the number of pages) changes between pages, an id comes twice or the number is not the stated
+    /// one, the list has moved and rows may have slipped from a page not yet read to one already read: it is read again, and only rows not
+    /// yet handed out are.
     /// </remarks>
     /// <exception cref="RunCloudException"><see cref="RunCloudError.IncompleteList"/>, or why a page could not be read.</exception>
     internal async IAsyncEnumerable<IReadOnlyList<TRow>> ReadAsync([EnumeratorCancellation] CancellationToken cancellation)
@@ -46,12 +47,14 @@ internal sealed class ListReader<TRow>(
             var moved = false;
             long read = 0;
             long? pages = null;
+            var pagesChanged = false;
             await foreach (var page in PagesAsync(cancellation).ConfigureAwait(false))
             {
                 var account = page.Pagination;
                 var stated = account?.Total;
                 moved |= total is not null && stated is not null && stated != total;
                 total = stated ?? total;
+                pagesChanged |= pages is not null && account?.TotalPages is { } now && now != pages;
                 pages = account?.TotalPages ?? pages;
                 read++;
                 var fresh = new List<TRow>(page.Data!.Count);
@@ -74,6 +77,7 @@ internal sealed class ListReader<TRow>(
                 }
             }
 
+            moved |= total is null && pagesChanged;
             if (!moved && (total is null ? !(read < pages) : total == seen.Count))
             {
                 yield break;
@@ -147,7 +151,7 @@ internal sealed class ListReader<TRow>(
         && (page.Pagination is not { } account
             || account.HasNext
             || account.TotalPages > number
-            || (account.TotalPages is null && page.Data.Count >= (account.PerPage ?? 1) && !(rows >= account.Total)));
+            || (account.TotalPages is null && (account.Total is { } total ? rows < total : page.Data.Count >= (account.PerPage ?? 1))));
 
     private async Task<ListRow<TRow>> FetchAsync(long number, CancellationToken cancellation)
     {

@@ -14,6 +14,8 @@ namespace RunCloud.PowerShell;
 /// <summary>What every cmdlet of the module shares: waiting on the pipeline thread, cancellation, traces, progress and errors.</summary>
 public abstract class RunCloudCommand : PSCmdlet, IDisposable
 {
+    private const string RateLimit = "rate limit";
+
     private readonly CancellationTokenSource stop = new();
     private readonly PipelineThread pipeline;
     private readonly ProgressMeter progress;
@@ -188,7 +190,7 @@ public abstract class RunCloudCommand : PSCmdlet, IDisposable
 
     private void Tell(string reason, DateTimeOffset until)
     {
-        progress.WaitingUntil(reason, until);
+        progress.WaitFor(reason, until);
         WriteTrace(FormattableString.Invariant($"{reason}: waiting {Math.Max(0, Math.Ceiling((until - DateTimeOffset.UtcNow).TotalSeconds))} s, until {until.UtcDateTime:HH:mm:ss} UTC"));
     }
 
@@ -213,7 +215,9 @@ public abstract class RunCloudCommand : PSCmdlet, IDisposable
     {
         public void OnRequest(RequestTrace trace) => command.pipeline.Post(() => command.Tell(trace));
 
-        public void OnRateWait(DateTimeOffset until) => command.pipeline.Post(() => command.Tell("rate limit", until));
+        public void OnRateWait(DateTimeOffset until) => command.pipeline.Post(() => command.Tell(RateLimit, until));
+
+        public void OnRateWaitOver() => command.pipeline.Post(() => command.progress.EndWait(RateLimit));
 
         public void OnServerWait(DateTimeOffset until) => command.pipeline.Post(() => command.Tell("server busy", until));
     }

@@ -244,6 +244,12 @@ internal sealed class RateGate : IDisposable
                     var isScout = verdict == Verdict.GoAsScout;
                     var age = now - windowOpened;
                     queue.RemoveFirst();
+                    if (node.Value.Scope.AnnouncedUntil is not null)
+                    {
+                        node.Value.Scope.AnnouncedUntil = null;
+                        node.Value.Scope.Observer?.OnRateWaitOver();
+                    }
+
                     inFlight++;
                     scoutUnderWay |= isScout;
                     lastScout = isScout ? age : lastScout;

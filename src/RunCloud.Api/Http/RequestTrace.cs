@@ -35,6 +35,9 @@ public interface IRequestObserver
     /// <param name="until">When the gate expects to let it through, in UTC.</param>
     void OnRateWait(DateTimeOffset until);
 
+    /// <summary>A request is let through again after such a wait.</summary>
+    void OnRateWaitOver();
+
     /// <summary>A server that failed has asked to wait before the request is sent again.</summary>
     /// <param name="until">When it is sent again, in UTC.</param>
     void OnServerWait(DateTimeOffset until);

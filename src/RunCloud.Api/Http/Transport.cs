@@ -82,6 +82,11 @@ internal sealed class Transport : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (closing.IsCancellationRequested)
+        {
+            return;
+        }
+
         closed.Cancel();
         http.Dispose();
         Gate.Dispose();
@@ -192,8 +197,14 @@ internal sealed class Transport : IDisposable
                 reading = RateReading.From(response, Gate.Now);
                 answer = await ReadAsync(response, type, request, secret, both.Token).ConfigureAwait(false);
             }
-            catch (Exception e) when (!cancellation.IsCancellationRequested && Explain(e, request, response, limit.IsCancellationRequested, secret) is { } explained)
+            catch (Exception e) when (Explain(e, request, response, limit.IsCancellationRequested, secret) is { } explained)
             {
+                if (e is not RunCloudException)
+                {
+                    // What breaks because nobody waits any longer is no failure; the old framework's reads break in other ways than with a cancellation.
+                    cancellation.ThrowIfCancellationRequested();
+                }
+
                 failure = explained;
             }
         }
@@ -337,7 +348,7 @@ internal sealed class Transport : IDisposable
         var status = response is null ? null : (int?)response.StatusCode;
 
         // Parsers quote what they could not read, and a server may send back what it was sent.
-        var inner = exception.ToString().AsSpan().IndexOf(secret.AsSpan()) >= 0 ? null : exception;
+        var inner = exception.ToString().AsSpan().IndexOf(secret.AsSpan(), StringComparison.OrdinalIgnoreCase) >= 0 ? null : exception;
         if (exception is RunCloudException known)
         {
             return known;

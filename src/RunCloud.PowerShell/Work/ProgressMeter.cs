@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Diagnostics;
 using System.Globalization;
 using System.Management.Automation;
@@ -15,25 +16,19 @@ internal sealed class ProgressMeter(PSCmdlet command, string activity)
     private readonly int activityId = Interlocked.Increment(ref lastActivity);
     private readonly Stopwatch sinceShown = new();
     private readonly Stopwatch sinceExpected = new();
-    private DateTimeOffset? waitingUntil;
-    private string waitingFor = string.Empty;
+    private readonly Dictionary<string, DateTimeOffset> waits = new(StringComparer.Ordinal);
     private string status = "…";
     private int requests;
     private int? expected;
     private int requestsBefore;
     private bool isShown;
 
-    internal void RequestAnswered()
-    {
-        requests++;
-        waitingUntil = null;
-    }
+    internal void RequestAnswered() => requests++;
 
-    internal void WaitingUntil(string reason, DateTimeOffset until)
-    {
-        waitingFor = reason;
-        waitingUntil = until;
-    }
+    /// <summary>Shows a wait, in the place of an earlier one for the same reason, until it is over or ended.</summary>
+    internal void WaitFor(string reason, DateTimeOffset until) => waits[reason] = until;
+
+    internal void EndWait(string reason) => waits.Remove(reason);
 
     internal void Report(string newStatus) => status = newStatus;
 
@@ -49,7 +44,7 @@ internal sealed class ProgressMeter(PSCmdlet command, string activity)
     /// <summary>Shows what has changed, when it is time to.</summary>
     internal void Refresh()
     {
-        if ((requests < 2 && waitingUntil is null) || (sinceShown.IsRunning && sinceShown.Elapsed < Interval))
+        if ((requests < 2 && waits.Count == 0) || (sinceShown.IsRunning && sinceShown.Elapsed < Interval))
         {
             return;
         }
@@ -64,10 +59,14 @@ internal sealed class ProgressMeter(PSCmdlet command, string activity)
             record.SecondsRemaining = requests > requestsBefore ? (int)Math.Ceiling(sinceExpected.Elapsed.TotalSeconds * left / (requests - requestsBefore)) : -1;
         }
 
-        if (waitingUntil is { } until && until - DateTimeOffset.UtcNow is { } wait && wait > TimeSpan.Zero)
+        foreach (var wait in waits)
         {
-            record.StatusDescription = string.Format(CultureInfo.InvariantCulture, "{0}; {1}: {2:0} s", status, waitingFor, Math.Ceiling(wait.TotalSeconds));
-            record.SecondsRemaining = Math.Max(record.SecondsRemaining, (int)Math.Ceiling(wait.TotalSeconds));
+            var seconds = (int)Math.Ceiling((wait.Value - DateTimeOffset.UtcNow).TotalSeconds);
+            if (seconds > 0)
+            {
+                record.StatusDescription += string.Format(CultureInfo.InvariantCulture, "; {0}: {1} s", wait.Key, seconds);
+                record.SecondsRemaining = Math.Max(record.SecondsRemaining, seconds);
+            }
         }
 
         command.CommandRuntime.WriteProgress(activityId, record);

@@ -137,6 +137,18 @@ public sealed class CallTests
     }
 
     [Fact]
+    public async Task A_client_may_be_closed_twice_and_then_sends_nothing()
+    {
+        var handler = new StubHandler(_ => Answers.Json(Row));
+        var client = Create(handler);
+        client.Dispose();
+        client.Dispose();
+
+        Assert.Equal(RunCloudError.ConnectionFailed, (await Assert.ThrowsAsync<RunCloudException>(() => client.PingAsync(Stop))).Error);
+        Assert.Empty(handler.Requests);
+    }
+
+    [Fact]
     public async Task A_call_that_is_cancelled_before_it_begins_sends_nothing()
     {
         var handler = new StubHandler(_ => Answers.Json(Row));

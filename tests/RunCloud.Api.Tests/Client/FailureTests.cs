@@ -7,6 +7,7 @@ using System.Net;
 using System.Net.Http;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.Extensions.Time.Testing;
@@ -375,6 +376,7 @@ public sealed class FailureTests
             () => Answers.Json($$"""{"errors":{"{{Token}}":[tru""", 400),
             () => Answers.Json($$$"""{"{{{Token}}}":{"{{{Token}}}":{{{Token}}}"""),
             () => throw new HttpRequestException($"Received an invalid status line: '{Token}'."),
+            () => throw new HttpRequestException($"Received an invalid status line: '{Token.ToUpperInvariant()}'."),
             () => throw new HttpRequestException("Something broke.", new IOException($"Received an invalid header line: '{Token}'.")),
             () => new HttpResponseMessage { Content = new BreakingContent("{", new IOException($"after '{Token}'")) },
             () => new HttpResponseMessage { Content = new BreakingContent("{", new HttpRequestException($"after '{Token}'")) },
@@ -442,6 +444,40 @@ public sealed class FailureTests
         return await Assert.ThrowsAsync<RunCloudException>(() => client.GetServerAsync(3, Stop));
     }
 
+    [Fact]
+    public async Task What_breaks_because_nobody_waits_any_longer_is_a_cancellation()
+    {
+        // The old framework's reads never say that they were given up.
+        (bool InBody, Exception Exception)[] breaks =
+        [
+            (false, new HttpRequestException("sending")),
+            (false, new IOException("sending")),
+            (true, new HttpRequestException("reading")),
+            (true, new IOException("reading")),
+            (true, new ObjectDisposedException("stream")),
+            (true, new JsonException("cut off")),
+        ];
+        foreach (var (inBody, exception) in breaks)
+        {
+            using var source = new CancellationTokenSource();
+            var handler = new StubHandler(_ =>
+            {
+                var content = new BreakingContent("{", Cancelled);
+                return inBody ? new HttpResponseMessage { Content = content } : throw Cancelled();
+
+                Exception Cancelled()
+                {
+                    source.Cancel();
+                    return exception;
+                }
+            });
+            using var client = Create(handler);
+
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.GetServerAsync(3, source.Token));
+            Assert.Single(handler.Requests);
+        }
+    }
+
     private sealed class Observer : IRequestObserver
     {
         internal List<RequestTrace> Traces { get; } = [];
@@ -449,6 +485,10 @@ public sealed class FailureTests
         public void OnRequest(RequestTrace trace) => Traces.Add(trace);
 
         public void OnRateWait(DateTimeOffset until)
+        {
+        }
+
+        public void OnRateWaitOver()
         {
         }
 
@@ -495,8 +535,13 @@ public sealed class FailureTests
     }
 
     /// <summary>A body that breaks off after some text.</summary>
-    private sealed class BreakingContent(string text, Exception? failure = null) : HttpContent
+    private sealed class BreakingContent(string text, Func<Exception> failure) : HttpContent
     {
+        internal BreakingContent(string text, Exception? failure = null)
+            : this(text, () => failure ?? new IOException("The connection was reset."))
+        {
+        }
+
         protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => throw new NotSupportedException();
 
         protected override Task<Stream> CreateContentReadStreamAsync() => Task.FromResult<Stream>(new Breaking(Encoding.UTF8.GetBytes(text), failure));
@@ -507,10 +552,10 @@ public sealed class FailureTests
             return false;
         }
 
-        private sealed class Breaking(byte[] bytes, Exception? failure) : MemoryStream(bytes)
+        private sealed class Breaking(byte[] bytes, Func<Exception> failure) : MemoryStream(bytes)
         {
             public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-                Position < Length ? base.ReadAsync(buffer, cancellationToken) : throw failure ?? new IOException("The connection was reset.");
+                Position < Length ? base.ReadAsync(buffer, cancellationToken) : throw failure();
         }
     }
 

@@ -1,6 +1,8 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
+using System.Net;
 using System.Net.Http;
 using System.Text.Json.Nodes;
 using System.Threading;
@@ -139,6 +141,22 @@ public sealed class PageTests
     }
 
     [Fact]
+    public async Task Whoever_stops_while_a_page_is_read_hears_nothing_of_how_it_breaks_off()
+    {
+        var handler = new StubHandler(request => request.Page == 1 ? Page(Ids(400), 1) : new HttpResponseMessage { Content = new AbortedContent() });
+        using var client = Create(handler);
+        var read = 0;
+
+        await foreach (var server in client.GetServersAsync(Stop))
+        {
+            read++;
+            break;
+        }
+
+        Assert.Equal(1, read);
+    }
+
+    [Fact]
     public async Task A_list_that_moved_is_read_again_and_each_row_handed_out_once()
     {
         // Between the first two pages a row of the first one goes, so that row 41 slips from page 2 to page 1.
@@ -160,6 +178,31 @@ public sealed class PageTests
         var servers = await client.ServersAsync();
 
         Assert.Equal([.. Ids(79), 1000], servers.Select(server => server.Id).Order().Where(id => id != 80));
+        Assert.Equal(4, handler.Requests.Count);
+    }
+
+    [Fact]
+    public async Task A_number_of_pages_that_changes_tells_of_a_list_that_moved_where_no_total_does()
+    {
+        // Between the first two pages a row of the first one goes: row 41 slips from page 2 to page 1, and there is one page less.
+        var handler = new StubHandler(request =>
+        {
+            var rows = Ids(81).Where(id => request.Number == 1 || id != 5).ToArray();
+            return Lists.Page([.. rows.Skip((request.Page - 1) * 40).Take(40).Select(Lists.Server)], request.Page, totalPages: (rows.Length + 39) / 40);
+        });
+        using var client = Create(handler);
+
+        Assert.Equal(Ids(81), (await client.ServersAsync()).Select(server => server.Id).Order());
+    }
+
+    [Fact]
+    public async Task Pages_shorter_than_they_say_are_read_on_until_the_total()
+    {
+        // It gives 15 rows whatever it is asked for, and repeats the 40 that it was asked for.
+        var handler = new StubHandler(request => Lists.Page([.. Ids(50).Skip((request.Page - 1) * 15).Take(15).Select(Lists.Server)], request.Page, total: 50, perPage: 40));
+        using var client = Create(handler);
+
+        Assert.Equal(Ids(50), (await client.ServersAsync()).Select(server => server.Id));
         Assert.Equal(4, handler.Requests.Count);
     }
 
@@ -330,6 +373,31 @@ public sealed class PageTests
             },
             iter: 1500,
             threads: 1);
+
+    /// <summary>A body that never comes, and when it is given up breaks as the old framework's do: with anything but a cancellation.</summary>
+    private sealed class AbortedContent : HttpContent
+    {
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => throw new NotSupportedException();
+
+        protected override Task<Stream> CreateContentReadStreamAsync() => Task.FromResult<Stream>(new Aborted());
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
+
+        private sealed class Aborted : MemoryStream
+        {
+            public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+            {
+                var given = new TaskCompletionSource();
+                await using var registration = cancellationToken.Register(given.SetResult);
+                await given.Task;
+                throw new IOException("The connection was closed.");
+            }
+        }
+    }
 
     private static IReadOnlyList<long> Ids(int count) => [.. Enumerable.Range(1, count).Select(id => (long)id)];
 

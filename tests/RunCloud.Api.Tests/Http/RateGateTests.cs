@@ -167,6 +167,70 @@ public sealed class RateGateTests
             threads: 1);
 
     [Fact]
+    public Task Whoever_gives_up_or_is_refused_no_other_waits_for_ever() =>
+        Gen.Select(
+            Gen.Select(Gen.Enum<LimiterKind>(), Gen.Int[0, 7].Select(says => (Says)says), Gen.Int[1, 30], Gen.Int[1, 70]),
+            Gen.Select(Gen.Int[1, 40], Gen.Int[0, 150], Gen.Int[1, 90]),
+            Gen.Int).SampleAsync(
+            async (server, clients, seed) =>
+            {
+                var (kind, says, limit, window) = server;
+                var (concurrency, lostPerMille, patience) = clients;
+                var time = new VirtualTime();
+                var model = new RateModel(time, kind, limit, TimeSpan.FromSeconds(window), says);
+                using var gate = new RateGate(time, TimeSpan.FromSeconds(patience));
+                time.HeldBack = () => gate.Waiting;
+                var random = new Random(seed);
+                var ended = 0;
+
+                await time.RunAsync(Enumerable.Range(0, concurrency).Select(_ => (Func<Task>)(async () =>
+                {
+                    var scope = new RequestScope(observer: null);
+                    for (var i = 0; i < 12; i++)
+                    {
+                        var (least, lost) = Draw();
+                        using var source = least % 3 == 0 ? new CancellationTokenSource(TimeSpan.FromMilliseconds(least * 100), time) : new CancellationTokenSource();
+                        try
+                        {
+                            var ticket = await gate.EnterAsync(scope, source.Token);
+                            await time.SleepAsync(TimeSpan.FromMilliseconds(least));
+                            RateReading reading;
+                            lock (random)
+                            {
+                                reading = model.Take();
+                            }
+
+                            await time.SleepAsync(TimeSpan.FromMilliseconds(least));
+                            gate.Leave(ticket, lost ? null : reading);
+                        }
+                        catch (OperationCanceledException)
+                        {
+                            Assert.True(source.IsCancellationRequested);
+                        }
+                        catch (RunCloudException e)
+                        {
+                            Assert.Equal(RunCloudError.RateLimited, e.Error);
+                        }
+                    }
+
+                    Interlocked.Increment(ref ended);
+                })));
+
+                Assert.Equal(concurrency, ended);
+                Assert.Equal(0, gate.Waiting);
+
+                (int Least, bool Lost) Draw()
+                {
+                    lock (random)
+                    {
+                        return (random.Next(1, 400), random.Next(1000) < lostPerMille);
+                    }
+                }
+            },
+            iter: 300,
+            threads: 1);
+
+    [Fact]
     public async Task Beside_another_program_with_the_same_token_little_is_refused()
     {
         foreach (var kind in new[] { LimiterKind.FromFirstRequest, LimiterKind.OnTheClock })
@@ -223,8 +287,10 @@ public sealed class RateGateTests
 
         line.Time.Advance(TimeSpan.FromSeconds(7) - TimeSpan.FromTicks(1));
         Assert.Equal(10, line.Gate.Waiting);
+        Assert.Equal(0, line.WaitsOver);
         line.Time.Advance(TimeSpan.FromMilliseconds(2));
         Assert.Equal(9, line.Gate.Waiting);
+        Assert.Equal(1, line.WaitsOver);
         await line.LeaveAsync(waiters[0], Fine);
 
         // As many as the window before let through go at once, and then one at a time.
@@ -464,6 +530,8 @@ public sealed class RateGateTests
 
         internal List<DateTimeOffset> Announced { get; } = [];
 
+        internal int WaitsOver { get; private set; }
+
         internal IReadOnlyList<RunCloudException> Failed =>
             [.. waiters.Select(waiter => waiter.Task.Exception?.InnerException).OfType<RunCloudException>()];
 
@@ -479,6 +547,8 @@ public sealed class RateGateTests
         }
 
         public void OnRateWait(DateTimeOffset until) => Announced.Add(until);
+
+        public void OnRateWaitOver() => WaitsOver++;
 
         public void OnServerWait(DateTimeOffset until)
         {

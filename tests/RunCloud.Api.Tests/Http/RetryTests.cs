@@ -322,6 +322,10 @@ public sealed class RetryTests
         {
         }
 
+        public void OnRateWaitOver()
+        {
+        }
+
         public void OnServerWait(DateTimeOffset until) => Announced.Add(until - start);
     }
 

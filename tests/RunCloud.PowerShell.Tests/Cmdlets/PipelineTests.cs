@@ -37,6 +37,19 @@ public sealed class PipelineTests
     }
 
     [Fact]
+    public async Task Servers_that_another_workspace_shares_are_not_asked_for_as_the_pages_say()
+    {
+        await using var world = await World.StartAsync(fleet =>
+        {
+            _ = fleet.AddServer("ours", id: 101);
+            _ = fleet.AddServer("theirs", shared: true, id: 102);
+        });
+
+        Assert.Equal("ours", Assert.Single((await world.MustAsync("Get-RunCloudServer")).OutputOf<Server>()).Name);
+        Assert.DoesNotContain(world.Requests.All, request => request.Path.EndsWith("/shared", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_key_as_a_parameter_finds_its_copies_whatever_stands_around_them()
     {
         await using var world = await World.GenerateAsync(

@@ -13,7 +13,7 @@ namespace RunCloud.PowerShell.Tests.Cmdlets;
 public sealed class StopTests
 {
     /// <summary>Only so that a command which does not stop is a failure and not a test run without end.</summary>
-    private const int Patience = 60_000;
+    internal const int Patience = 60_000;
 
     private const string Job = "Get-RunCloudServer | Get-RunCloudSshCredential | Remove-RunCloudSshCredential -Confirm:$false";
 

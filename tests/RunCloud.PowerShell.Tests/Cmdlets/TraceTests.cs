@@ -185,6 +185,31 @@ public sealed class TraceTests
         StopTests.MustBeClosed(result.Progress);
     }
 
+    [Fact(Timeout = StopTests.Patience)]
+    public async Task A_wait_for_the_rate_limit_stays_in_the_progress_while_what_was_under_way_before_is_answered()
+    {
+        await using var world = await StartAsync();
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        _ = world.AddVirtualContext(time);
+        var hang = new Hang();
+        _ = world.Faults.Add(Fault.TooManyRequests(RetryAfterForm.Seconds, TimeSpan.FromSeconds(600)), path: "/servers/102/ssh/credentials", times: 1);
+        _ = world.Faults.Add(Fault.HangBefore(hang), path: "/servers/103/ssh/credentials", times: 1);
+        var run = world.Shell.Start("$VerbosePreference = 'Continue'; Get-RunCloudSshCredential -ServerId 101, 102, 103 -Context $virtual");
+        await hang.ReachedAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await world.WhenShownAsync("rate limit: waiting").WaitAsync(TestContext.Current.CancellationToken);
+        hang.Release();
+        await world.WhenShownAsync("/servers/103/ssh/credentials?page=1&perPage=40 200").WaitAsync(TestContext.Current.CancellationToken);
+
+        var (shown, gone) = (new TaskCompletionSource(), new TaskCompletionSource());
+        world.Shell.Screen.ProgressWatch = progress => _ = (progress.Status.Contains("; rate limit: ", StringComparison.Ordinal) ? shown : gone).TrySetResult();
+        await shown.Task.WaitAsync(TestContext.Current.CancellationToken);
+        Assert.False(gone.Task.IsCompleted);
+        time.Advance(TimeSpan.FromSeconds(601));
+        var result = await run.Completion;
+        Assert.Empty(result.Errors);
+        Assert.Equal(3, result.Output.Count);
+    }
+
     [Fact]
     public async Task A_wait_that_a_busy_server_asks_for_is_in_the_progress_and_told()
     {
