@@ -130,7 +130,9 @@ function Get-EarlierDoubt {
         }
     }
     foreach ($path in [IO.Directory]::GetFiles($Folder, "$Prefix-*.undo.xml")) {
-        if (-not [IO.File]::Exists(($path -replace '\.undo\.xml$', '.report.json'))) {
+        # A report says when the run ended: one that was killed has none, or none with an end.
+        $report = $path -replace '\.undo\.xml$', '.report.json'
+        if (-not [IO.File]::Exists($report) -or [IO.File]::ReadAllText($report) -match '"endedAt": null') {
             "An earlier run left no account of what it did. Check the keys that are listed in '$path', then move it to another folder."
         }
     }

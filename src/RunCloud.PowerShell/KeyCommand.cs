@@ -369,7 +369,7 @@ public abstract class KeyCommand : FanOutCommand<Action>
         changes.AddRange(plans.Select(plan => new ServerChange(Client, change!, plan)));
 
         // Whatever ends the process from now on, there is an account that does not claim to be the last.
-        SaveReport(changes.Select(one => one.Account()), isComplete: false, fail: null);
+        SaveReport(changes.Select(one => one.Account()), endedAt: null, isComplete: false, fail: null);
         foreach (var one in changes)
         {
             Enqueue(one, async cancellation =>
@@ -453,10 +453,10 @@ public abstract class KeyCommand : FanOutCommand<Action>
     private void SaveFinalReport(Action<ErrorRecord> fail)
     {
         isReported = true;
-        SaveReport(accounts, isWhole && !wasCutOff && hindrance is null, fail);
+        SaveReport(accounts, DateTimeOffset.UtcNow, isWhole && !wasCutOff && hindrance is null, fail);
     }
 
-    private void SaveReport(IEnumerable<SshKeyRevocation> servers, bool isComplete, Action<ErrorRecord>? fail)
+    private void SaveReport(IEnumerable<SshKeyRevocation> servers, DateTimeOffset? endedAt, bool isComplete, Action<ErrorRecord>? fail)
     {
         if (reportFile is null)
         {
@@ -467,7 +467,7 @@ public abstract class KeyCommand : FanOutCommand<Action>
         {
             Command = MyInvocation.MyCommand.Name,
             StartedAt = startedAt,
-            EndedAt = DateTimeOffset.UtcNow,
+            EndedAt = endedAt,
             Keys = [.. change!.Keys.Select(key => key.ToString())],
             Complete = isComplete,
             Servers = [.. servers.Select(account => new RevocationReport.ServerEntry(account))],

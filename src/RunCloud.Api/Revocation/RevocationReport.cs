@@ -19,8 +19,8 @@ internal sealed class RevocationReport
     /// <summary>When it began to read, in UTC.</summary>
     public required DateTimeOffset StartedAt { get; init; }
 
-    /// <summary>When the account was taken, in UTC.</summary>
-    public required DateTimeOffset EndedAt { get; init; }
+    /// <summary>When the command ended, in UTC; <see langword="null"/> in what is written before the first change.</summary>
+    public required DateTimeOffset? EndedAt { get; init; }
 
     /// <summary>The fingerprints of the keys that were to go.</summary>
     public required IReadOnlyList<string> Keys { get; init; }

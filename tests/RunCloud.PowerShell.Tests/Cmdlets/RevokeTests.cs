@@ -243,6 +243,7 @@ public sealed class RevokeTests
         }), method: "DELETE");
         _ = await world.MustAsync(Job + $" -ReportPath '{report}'");
         Assert.False(seen!.Value.GetProperty("complete").GetBoolean());
+        Assert.Equal(JsonValueKind.Null, seen.Value.GetProperty("endedAt").ValueKind);
         Assert.Equal(["Failed", "Failed", "Clean"], seen.Value.GetProperty("servers").EnumerateArray().Select(server => server.GetProperty("status").GetString()));
         Assert.True((await ReadAsync(folder)).GetProperty("complete").GetBoolean());
     }
