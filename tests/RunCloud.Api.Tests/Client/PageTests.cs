@@ -36,6 +36,13 @@ public sealed class PageTests
         Nothing,
     }
 
+    [Fact]
+    public async Task Neither_a_row_nor_a_count_is_no_empty_list()
+    {
+        using var client = Create(_ => Answers.Json("""{"data":[]}"""));
+        Assert.Equal(RunCloudError.InvalidResponse, (await Assert.ThrowsAsync<RunCloudException>(client.ServersAsync)).Error);
+    }
+
     [Theory]
     [InlineData(Account.Whole)]
     [InlineData(Account.WithoutTotalPages)]
@@ -43,7 +50,7 @@ public sealed class PageTests
     [InlineData(Account.PerPageOnly)]
     [InlineData(Account.Nothing)]
     public Task Every_row_comes_once_and_in_order_in_the_fewest_requests(Account account) =>
-        Gen.Select(Gen.Int[0, 500], Gen.OneOf(40, 25, 15, 1)).SampleAsync(
+        Gen.Select(Gen.Int[account == Account.Nothing ? 1 : 0, 500], Gen.OneOf(40, 25, 15, 1)).SampleAsync(
             async (count, size) =>
             {
                 var handler = new StubHandler(request => Page(Ids(count), request.Page, size, account));

@@ -162,7 +162,7 @@ public sealed class RemovalTests
     [InlineData(RemovalStatus.Unconfirmed, Reply.NoContent, Reply.NotFound)]
     [InlineData(RemovalStatus.Unconfirmed, Reply.ServerError, Reply.NotFound, Reply.NotFound)]
     [InlineData(RemovalStatus.Unconfirmed, Reply.Another, Reply.NotFound)]
-    [InlineData(RemovalStatus.AlreadyAbsent, Reply.NotFound, Reply.NotFound)]
+    [InlineData(RemovalStatus.Unconfirmed, Reply.NotFound, Reply.NotFound)]
     [InlineData(RemovalStatus.Failed, Reply.Forbidden)]
     [InlineData(RemovalStatus.Failed, Reply.Another, Reply.Credential)]
     public async Task On_a_server_that_does_not_answer_nothing_is_confirmed(RemovalStatus expected, params Reply[] replies)
@@ -255,7 +255,7 @@ public sealed class RemovalTests
     private static HttpResponseMessage Answer(SentRequest request, Reply reply) => (request.Method, reply) switch
     {
         ("GET", Reply.Credential or Reply.Wrapped) => Answers.Json("""{"data":[{"id":6},{"id":7,"label":"dave"}],"meta":{"pagination":{"total":2,"total_pages":1}}}"""),
-        ("GET", Reply.NotFound) => Answers.Json("""{"data":[]}"""),
+        ("GET", Reply.NotFound) => Answers.Json("""{"data":[],"meta":{"pagination":{"total":0,"total_pages":1}}}"""),
         _ => Answer(reply),
     };
 
