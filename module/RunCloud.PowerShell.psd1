@@ -1,5 +1,5 @@
 @{
-    # Core or Desktop, as the folders are named. An if would be compiled at each import, for 5 ms more.
+    # Core or Desktop, as the folders are named. Shells run this file at each import: an if here costs 5 ms more, and names below without commas 3.
     RootModule             = "$PSEdition/RunCloud.PowerShell.dll"
     ModuleVersion          = '0.1.0'
     GUID                   = '7d2c5d0e-3c55-4a59-9d0f-6a1c58a0f3b1'
@@ -15,18 +15,18 @@
     AliasesToExport        = @()
     VariablesToExport      = @()
     CmdletsToExport        = @(
-        'Add-RunCloudSshCredential'
-        'Connect-RunCloud'
-        'Disconnect-RunCloud'
-        'Get-RunCloudContext'
-        'Get-RunCloudServer'
-        'Get-RunCloudSshCredential'
-        'Get-RunCloudSshSession'
-        'Get-RunCloudSshSetting'
-        'Get-RunCloudSystemUser'
-        'Remove-RunCloudSshCredential'
-        'Revoke-RunCloudSshKey'
-        'Set-RunCloudSshSetting'
+        'Add-RunCloudSshCredential',
+        'Connect-RunCloud',
+        'Disconnect-RunCloud',
+        'Get-RunCloudContext',
+        'Get-RunCloudServer',
+        'Get-RunCloudSshCredential',
+        'Get-RunCloudSshSession',
+        'Get-RunCloudSshSetting',
+        'Get-RunCloudSystemUser',
+        'Remove-RunCloudSshCredential',
+        'Revoke-RunCloudSshKey',
+        'Set-RunCloudSshSetting',
         'Update-RunCloudSshKey'
     )
     PrivateData            = @{
