@@ -117,6 +117,12 @@ function Get-EarlierDoubt {
     foreach ($path in [IO.Directory]::GetFiles($Folder, "$Prefix-*.report.json")) {
         try {
             $report = [IO.File]::ReadAllText($path) | ConvertFrom-Json
+
+            # A report is there before the first change, and says when the run ended: that of one that was killed does not.
+            $undo = $path -replace '\.report\.json$', '.undo.xml'
+            if (-not $report.endedAt -and [IO.File]::Exists($undo)) {
+                "An earlier run left no account of what it did. Check the keys that are listed in '$undo', then move it to another folder."
+            }
             foreach ($server in $report.servers) {
                 foreach ($removal in $server.removals) {
                     if ($removal.status -eq 'Unconfirmed') {
@@ -130,9 +136,7 @@ function Get-EarlierDoubt {
         }
     }
     foreach ($path in [IO.Directory]::GetFiles($Folder, "$Prefix-*.undo.xml")) {
-        # A report says when the run ended: one that was killed has none, or none with an end.
-        $report = $path -replace '\.undo\.xml$', '.report.json'
-        if (-not [IO.File]::Exists($report) -or [IO.File]::ReadAllText($report) -match '"endedAt": null') {
+        if (-not [IO.File]::Exists(($path -replace '\.undo\.xml$', '.report.json'))) {
             "An earlier run left no account of what it did. Check the keys that are listed in '$path', then move it to another folder."
         }
     }
