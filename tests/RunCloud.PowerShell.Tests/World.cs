@@ -100,8 +100,7 @@ internal sealed class World : IAsyncDisposable
     internal Context AddVirtualContext(TimeProvider time, Func<RunCloudClientOptions, RunCloudClientOptions>? change = null)
     {
         using var token = Secret(Api.Token);
-        var options = new RunCloudClientOptions { Token = token, Endpoint = Api.Endpoint, Time = time, Jitter = () => 0.5 };
-        var context = new Context("virtual", new RunCloudClient(change is null ? options : change(options)));
+        var context = VirtualContext.Create(Api.Endpoint, token, time, change).Context;
         Shell.SetVariable("virtual", context);
         return context;
     }

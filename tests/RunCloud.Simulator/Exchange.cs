@@ -2,6 +2,8 @@ using System;
 using System.Buffers;
 using System.IO;
 using System.IO.Compression;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.AspNetCore.Http;
@@ -13,6 +15,7 @@ public sealed class Exchange
 {
     private readonly RunCloudSimulator _simulator;
     private readonly HttpContext _http;
+    private Answer? _true;
 
     internal Exchange(RunCloudSimulator simulator, HttpContext http, RecordedRequest request, CancellationToken gone)
     {
@@ -40,7 +43,19 @@ public sealed class Exchange
     /// <summary>Does what the request asks, limits and authorization included, and makes the answer, which is not sent by that.</summary>
     /// <param name="pretend">To make the same answer and change nothing.</param>
     /// <returns>The answer.</returns>
-    public Answer Perform(bool pretend = false) => _simulator.Perform(Request, pretend);
+    public Answer Perform(bool pretend = false) => _true = _simulator.Perform(Request, pretend);
+
+    /// <summary>Does what another request would ask, in the place of this one.</summary>
+    /// <param name="path">Its path, <c>/api/v3</c> included.</param>
+    /// <param name="query">Its query with the question mark, or the empty string.</param>
+    /// <returns>The answer to a GET of that.</returns>
+    public Answer PerformInstead(string path, string query) => _simulator.Perform(Request.Instead(path, query), pretend: false);
+
+    /// <summary>Waits by the simulator's clock.</summary>
+    /// <param name="time">How long.</param>
+    /// <returns>A task that ends then.</returns>
+    /// <exception cref="OperationCanceledException">The client has gone away or the simulator stops.</exception>
+    public Task SleepAsync(TimeSpan time) => Task.Delay(time, TimeProvider, Gone);
 
     /// <summary>Sends an answer whole.</summary>
     /// <param name="answer">The answer.</param>
@@ -51,6 +66,8 @@ public sealed class Exchange
         ArgumentNullException.ThrowIfNull(answer);
         if (answer.Never)
         {
+            // A timer that never strikes tells a clock that moves by itself that this request waits.
+            await using var never = TimeProvider.CreateTimer(_ => { }, state: null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             await Task.Delay(Timeout.InfiniteTimeSpan, Gone);
         }
 
@@ -64,6 +81,7 @@ public sealed class Exchange
         }
 
         WriteHead(answer);
+        Request.AnsweredTruly = _true is not null && _true.Status == answer.Status && SaysTheSame(_true.Body.Span, answer.Body.Span);
         if (answer.Status is not (StatusCodes.Status204NoContent or StatusCodes.Status304NotModified))
         {
             Response.ContentLength = body.Length;
@@ -104,7 +122,19 @@ public sealed class Exchange
         }
     }
 
-    private static ReadOnlyMemory<byte> Compressed(ReadOnlyMemory<byte> body)
+    private static bool SaysTheSame(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other)
+    {
+        try
+        {
+            return one.SequenceEqual(other) || JsonNode.DeepEquals(JsonNode.Parse(one), JsonNode.Parse(other));
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    internal static ReadOnlyMemory<byte> Compressed(ReadOnlyMemory<byte> body)
     {
         using var compressed = new MemoryStream(body.Length / 2);
         using (var gzip = new GZipStream(compressed, CompressionLevel.Fastest))

@@ -13,7 +13,7 @@ namespace RunCloud.Simulator;
 /// One way in which a request can go wrong. A fault stands in front of the whole application, as a proxy does: what it answers
 /// by itself is counted against no limit. It holds no state (but for a <see cref="Hang"/>), so one may serve many rules.
 /// </summary>
-public sealed class Fault
+public sealed partial class Fault
 {
     private readonly Func<Exchange, Task> _apply;
 
@@ -62,6 +62,10 @@ public sealed class Fault
         Oversized(64L << 20, compressed: true),
         Pretended,
         DoneTwice,
+        .. MoreStatuses,
+        .. MoreBodies,
+        .. MorePages,
+        .. AnotherWorld,
     ];
 
     /// <summary>Gets 401, as for a wrong token or a caller outside the allow-list.</summary>
@@ -288,16 +292,7 @@ public sealed class Fault
     public static Fault Rewrite(string name, Action<JsonObject> change)
     {
         ArgumentNullException.ThrowIfNull(change);
-        return Answering(name, answer =>
-        {
-            if (answer.Body.IsEmpty || JsonNode.Parse(answer.Body.Span) is not JsonObject json)
-            {
-                return answer;
-            }
-
-            change(json);
-            return answer with { Body = JsonSerializer.SerializeToUtf8Bytes(json) };
-        });
+        return Answering(name, answer => Changed(answer, change));
     }
 
     /// <summary>Sends another answer than the true one, when all is done.</summary>
@@ -322,6 +317,17 @@ public sealed class Fault
 
     /// <inheritdoc/>
     public override string ToString() => Name;
+
+    private static Answer Changed(Answer answer, Action<JsonObject> change)
+    {
+        if (answer.Body.IsEmpty || JsonNode.Parse(answer.Body.Span) is not JsonObject json)
+        {
+            return answer;
+        }
+
+        change(json);
+        return answer with { Body = JsonSerializer.SerializeToUtf8Bytes(json) };
+    }
 
     internal Task ApplyAsync(Exchange exchange) => _apply(exchange);
 

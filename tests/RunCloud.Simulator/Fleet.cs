@@ -161,6 +161,21 @@ public sealed class Fleet
         }
     }
 
+    /// <summary>Lists a server's first credential as its last from now on.</summary>
+    /// <param name="serverId">The server.</param>
+    /// <exception cref="ArgumentException">There is no such server.</exception>
+    public void MoveFirstCredentialToEnd(long serverId)
+    {
+        var state = State(serverId);
+        lock (_change)
+        {
+            if (state.Credentials is [var first, .. var others])
+            {
+                state.Credentials = [.. others, first];
+            }
+        }
+    }
+
     /// <summary>Takes a server away.</summary>
     /// <param name="id">Its id.</param>
     /// <returns>Whether it was there.</returns>
@@ -219,9 +234,19 @@ public sealed class Fleet
     {
         lock (_change)
         {
-            return new FleetSnapshot(
-                [.. _servers.Values.Select(state => state.Server)],
-                _servers.ToImmutableDictionary(entry => entry.Key, entry => entry.Value.Credentials));
+            return new FleetSnapshot([.. _servers.Values.Select(state => state.Copy())], _lastId);
+        }
+    }
+
+    /// <summary>Puts everything back to what it was, the next free id included, so that the same work can be done again.</summary>
+    /// <param name="snapshot">What it was, here or in another fleet.</param>
+    public void Restore(FleetSnapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        lock (_change)
+        {
+            _servers = snapshot.States.ToImmutableSortedDictionary(state => state.Server.Id, state => state.Copy());
+            _lastId = snapshot.LastId;
         }
     }
 

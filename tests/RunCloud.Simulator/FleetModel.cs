@@ -113,10 +113,12 @@ public sealed record FleetLogEntry(string Kind, string Content, DateTimeOffset C
 /// <summary>The credentials of every server at one moment, to hold an account against.</summary>
 public sealed class FleetSnapshot
 {
-    internal FleetSnapshot(ImmutableArray<FleetServer> servers, ImmutableDictionary<long, ImmutableArray<FleetCredential>> credentials)
+    internal FleetSnapshot(ImmutableArray<ServerState> states, long lastId)
     {
-        Servers = servers;
-        CredentialsByServer = credentials;
+        States = states;
+        LastId = lastId;
+        Servers = [.. states.Select(state => state.Server)];
+        CredentialsByServer = states.ToImmutableDictionary(state => state.Server.Id, state => state.Credentials);
     }
 
     /// <summary>Gets the servers in the order in which the API lists them.</summary>
@@ -127,6 +129,11 @@ public sealed class FleetSnapshot
 
     /// <summary>Gets every credential, server by server.</summary>
     public IEnumerable<FleetCredential> Credentials => Servers.SelectMany(server => CredentialsByServer[server.Id]);
+
+    /// <summary>Gets everything, which nobody is to change.</summary>
+    internal ImmutableArray<ServerState> States { get; }
+
+    internal long LastId { get; }
 
     /// <summary>Finds the credentials that hold a key, told by its base64 body: neither comment nor blanks nor options in front make a difference.</summary>
     /// <param name="publicKey">The key's OpenSSH line, with or without a comment.</param>

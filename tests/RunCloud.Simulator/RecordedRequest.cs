@@ -64,6 +64,12 @@ public sealed class RecordedRequest
     /// <summary>Gets the name of the fault that struck it, or <see langword="null"/>.</summary>
     public string? Fault { get; internal set; }
 
+    /// <summary>
+    /// Gets a value indicating whether the answer was sent whole and said what is true, whatever fault struck: the same status, and the same
+    /// body but for the way in which the JSON is written.
+    /// </summary>
+    public bool AnsweredTruly { get; internal set; }
+
     /// <summary>Gets a value indicating whether it could change something: any method but GET and HEAD.</summary>
     public bool IsChanging => Method is not ("GET" or "HEAD");
 
@@ -96,6 +102,20 @@ public sealed class RecordedRequest
 
         return !segments.MoveNext();
     }
+
+    /// <summary>A GET of something else, from the same caller.</summary>
+    internal RecordedRequest Instead(string path, string query) => new()
+    {
+        Method = "GET",
+        Path = path,
+        Query = query,
+        Protocol = Protocol,
+        ConnectionId = ConnectionId,
+        HeaderNames = HeaderNames,
+        UserAgent = UserAgent,
+        Authorization = Authorization,
+        ArrivedAt = ArrivedAt,
+    };
 
     /// <inheritdoc/>
     public override string ToString() =>

@@ -15,6 +15,7 @@ public sealed class RequestLog
     private readonly Lock _lock = new();
     private readonly List<RecordedRequest> _requests = [];
     private readonly List<Waiter> _waiters = [];
+    private readonly List<TaskCompletionSource> _quietWaiters = [];
     private int _underWay;
     private int _peak;
 
@@ -106,6 +107,25 @@ public sealed class RequestLog
         CancellationToken cancellationToken = default) =>
         WaitAsync(new Waiter(match, count, ended: true), cancellationToken);
 
+    /// <summary>Waits until every request that has come is dealt with, those of a client that has gone away too.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A task that ends then.</returns>
+    /// <exception cref="OperationCanceledException">The wait was ended.</exception>
+    public Task WhenQuietAsync(CancellationToken cancellationToken = default)
+    {
+        lock (_lock)
+        {
+            if (_underWay == 0)
+            {
+                return Task.CompletedTask;
+            }
+
+            var quiet = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _quietWaiters.Add(quiet);
+            return quiet.Task.WaitAsync(cancellationToken);
+        }
+    }
+
     /// <summary>Records an arrival; <paramref name="chooseFault"/> runs in the same step, so that both count requests in one order.</summary>
     internal Fault? Arrived(RecordedRequest request, Func<RecordedRequest, Fault?> chooseFault)
     {
@@ -137,6 +157,10 @@ public sealed class RequestLog
             request.EndedAt = now;
             _underWay--;
             Tell(request, ended: true);
+            if (_underWay == 0)
+            {
+                _quietWaiters.RemoveAll(quiet => quiet.TrySetResult());
+            }
         }
 
         Watch?.Invoke(request);

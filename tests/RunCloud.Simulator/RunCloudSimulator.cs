@@ -196,6 +196,7 @@ public sealed class RunCloudSimulator : IAsyncDisposable
         }
 
         var fault = Requests.Arrived(request, Faults.Choose);
+        http.Response.Headers.Date = Options.TimeProvider.GetUtcNow().ToString("R", CultureInfo.InvariantCulture);
         try
         {
             if (Options.Latency > TimeSpan.Zero)

@@ -26,6 +26,15 @@ internal sealed class ServerState(FleetServer server)
 
     internal bool Answers => Server is { Online: true, Connected: true };
 
+    internal ServerState Copy() => new(Server)
+    {
+        Credentials = Credentials,
+        Users = Users,
+        Sessions = Sessions,
+        Log = Log,
+        Settings = Settings,
+    };
+
     internal bool HasUser(string username) => Users.Any(user => user.Username.Equals(username, StringComparison.Ordinal));
 
     internal bool HasLabel(string label) => Credentials.Any(credential => credential.Label.Equals(label, StringComparison.OrdinalIgnoreCase));

@@ -8,6 +8,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.PowerShell;
 using RunCloud.Testing.StandIns;
+using Engine = System.Management.Automation.PowerShell;
 
 namespace RunCloud.Testing;
 
@@ -190,24 +191,24 @@ public sealed class Shell : IDisposable
     // The console program does this for its thread; the engine leaves the thread's cultures to whoever hosts it.
     private void UseCultures()
     {
-        using var engine = PowerShell.Create(_runspace);
+        using var engine = Engine.Create(_runspace);
         _ = engine.AddScript("param($culture, $uiCulture) [cultureinfo]::CurrentCulture = $culture; [cultureinfo]::CurrentUICulture = $uiCulture")
             .AddArgument(Host.CurrentCulture).AddArgument(Host.CurrentUICulture).Invoke();
     }
 
     private void Import(string module)
     {
-        using var engine = PowerShell.Create(_runspace);
+        using var engine = Engine.Create(_runspace);
         _ = engine.AddCommand("Import-Module").AddParameter("Name", module).AddParameter("ErrorAction", ActionPreference.Stop).Invoke();
     }
 
-    private ShellRun Begin(Action<PowerShell> compose)
+    private ShellRun Begin(Action<Engine> compose)
     {
         SetVariable(LastSucceededVariable, value: null);
         int screenBefore = Screen.Text.Length;
         int progressBefore = Screen.Progress.Count;
         int promptsBefore = Screen.Prompts.Count;
-        var engine = PowerShell.Create(_runspace);
+        var engine = Engine.Create(_runspace);
         compose(engine);
         return new ShellRun(engine, (run, invocation) => new ShellResult
         {

@@ -3,18 +3,19 @@ using System.Collections.Generic;
 using System.Management.Automation;
 using System.Threading;
 using System.Threading.Tasks;
+using Engine = System.Management.Automation.PowerShell;
 
 namespace RunCloud.Testing;
 
 /// <summary>A script under way.</summary>
 public sealed class ShellRun
 {
-    private readonly PowerShell _engine;
+    private readonly Engine _engine;
     private readonly PSDataCollection<PSObject> _output = [];
     private readonly Lock _end = new();
     private bool _ended;
 
-    internal ShellRun(PowerShell engine, Func<ShellRun, Task, ShellResult> account)
+    internal ShellRun(Engine engine, Func<ShellRun, Task, ShellResult> account)
     {
         _engine = engine;
         Completion = CompleteAsync(account);

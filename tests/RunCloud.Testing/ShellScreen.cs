@@ -102,6 +102,18 @@ public sealed class ShellScreen : PSHostUserInterface
         set => _raw.BufferSize = new Size(value, _raw.BufferSize.Height);
     }
 
+    /// <summary>Forgets what was written and asked so far, and the answers that were not needed: for a shell that runs many scripts, none of them now.</summary>
+    public void Clear()
+    {
+        lock (_lock)
+        {
+            _ = _text.Clear();
+            _prompts.Clear();
+            _progress.Clear();
+            _answers.Clear();
+        }
+    }
+
     /// <summary>Queues answers behind those that wait already.</summary>
     public void WillAnswer(params ReadOnlySpan<ShellAnswer> answers)
     {

@@ -150,7 +150,7 @@ public sealed class FailureTests
     {
         foreach (var json in new[]
         {
-            "{}", """{"data":null}""", """{"data":{}}""", """{"data":[null]}""", """{"data":[{"name":"web"}]}""", """[{"id":1}]""", """{"data":[7]}""",
+            "{}", """{"data":null}""", """{"data":{}}""", """{"data":[null]}""", """{"data":[{"name":"web"}]}""", """{"data":[{"id":-1}]}""", """{"data":[{"id":0}]}""", """[{"id":1}]""", """{"data":[7]}""",
         })
         {
             using var client = Create(_ => Answers.Json(json));

@@ -69,6 +69,28 @@ public sealed class RateReadingTests
         Assert.True(reading.Refused);
     }
 
+    [Theory]
+    [InlineData("Fri, 31 Dec 9999 23:59:59 GMT", 36525)]
+    [InlineData("Mon, 01 Jan 0001 00:00:00 GMT", -36525)]
+    public void A_time_at_the_end_of_all_days_is_a_lifetime_away(string text, int days)
+    {
+        using var answer = Answers.Message(429, "No.").With("Retry-After", text).With("Date", "Mon, 02 Mar 2026 09:29:53 GMT");
+
+        Assert.Equal(TimeSpan.FromDays(days), RateReading.From(answer, Now).RetryAfter);
+    }
+
+    [Theory]
+    [InlineData("Fri, 31 Dec 9999 23:59:59 GMT")]
+    [InlineData("Thu, 01 Jan 1970 00:00:00 GMT")]
+    public void A_server_s_date_that_can_not_be_is_none(string text)
+    {
+        using var answer = Answers.Message(429, "No.").With("Date", text).With("X-RateLimit-Reset", "30");
+        var reading = RateReading.From(answer, Now);
+
+        Assert.Null(reading.ServerTime);
+        Assert.Equal(Now.AddSeconds(30), reading.Reset);
+    }
+
     [Fact]
     public void No_headers_say_nothing()
     {

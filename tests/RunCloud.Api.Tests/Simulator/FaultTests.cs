@@ -71,6 +71,86 @@ public sealed class FaultTests : IAsyncLifetime
         { "oversized, compressed", true },
         { "pretended", false },
         { "done twice", true },
+        { "status 408", false },
+        { "status 410", false },
+        { "status 423", false },
+        { "status 501", false },
+        { "status 520", false },
+        { "202, not done", false },
+        { "nothing done, status 204", false },
+        { "429, Retry-After 0", false },
+        { "429, Retry-After -5", false },
+        { "429, Retry-After 1.5", false },
+        { "429, Retry-After soon", false },
+        { "429, Retry-After 2147483647", false },
+        { "429, Retry-After 999999999999999999999", false },
+        { "429, Retry-After Thu, 01 Jan 1970 00:00:00 GMT", false },
+        { "429, Retry-After Fri, 31 Dec 9999 23:59:59 GMT", false },
+        { "503, Retry-After 2147483647", false },
+        { "503, Retry-After Fri, 31 Dec 9999 23:59:59 GMT", false },
+        { "echo 200", false },
+        { "echo 302", false },
+        { "echo 500", false },
+        { "another id, not done", false },
+        { "after, status 408", true },
+        { "after, status 524", true },
+        { "true answer, status 500", true },
+        { "true answer, status 202", true },
+        { "true answer, status 206", true },
+        { "no body, status 204", true },
+        { "no body, status 304", true },
+        { "rate headers, nothing left", true },
+        { "rate headers, nonsense", true },
+        { "rate headers, reset at the end of time", true },
+        { "dated Fri, 31 Dec 9999 23:59:59 GMT", true },
+        { "dated Thu, 01 Jan 1970 00:00:00 GMT", true },
+        { "huge header", true },
+        { "body {\"message\":\"Server Error\"}", true },
+        { "body {\"data\":null}", true },
+        { "body {\"data\":[null]}", true },
+        { "body {\"data\":[]}", true },
+        { "body \"deleted\"", true },
+        { "byte order mark", true },
+        { "UTF-16", true },
+        { "no UTF-8", true },
+        { "two answers", true },
+        { "deep", true },
+        { "padded", true },
+        { "wrong content type", true },
+        { "gzip that is none", true },
+        { "gzip cut short", true },
+        { "unknown encoding", true },
+        { "in an envelope", true },
+        { "another id", true },
+        { "no id", true },
+        { "id as text", true },
+        { "id below zero", true },
+        { "id with a fraction", true },
+        { "no key", true },
+        { "key is an object", true },
+        { "key cut short", true },
+        { "no user, no label, no name", true },
+        { "no flag", true },
+        { "no state", true },
+        { "total as text", true },
+        { "no total", true },
+        { "total below zero", true },
+        { "no account", true },
+        { "one page only", true },
+        { "a million pages", true },
+        { "no page size", true },
+        { "no links", true },
+        { "always a next page", true },
+        { "links are text", true },
+        { "hidden row", true },
+        { "empty list", true },
+        { "first page", true },
+        { "another server's answer", true },
+        { "row goes", true },
+        { "row comes", true },
+        { "row moves", true },
+        { "one row goes, one comes", true },
+        { "comes back", true },
     };
 
     public async ValueTask InitializeAsync()
@@ -102,7 +182,7 @@ public sealed class FaultTests : IAsyncLifetime
             using var response = await _client.DeleteAsync(_list + "/3");
             await response.Content.LoadIntoBufferAsync(TestContext.Current.CancellationToken);
         }
-        catch (HttpRequestException) when (name.Contains("drop", StringComparison.Ordinal) || name == "cut connection")
+        catch (HttpRequestException) when (name.Contains("drop", StringComparison.Ordinal) || name is "cut connection" or "huge header")
         {
             // That is what these are for.
         }
@@ -161,6 +241,96 @@ public sealed class FaultTests : IAsyncLifetime
         Assert.Equal(rows, page["data"]!.AsArray().Count);
         Assert.Equal(different, page["data"]!.AsArray().Select(row => row!["id"]!.GetValue<long>()).Distinct().Count());
         Assert.Equal(5, page["meta"]!["pagination"]!["count"]!.GetValue<int>());
+    }
+
+    [Theory]
+    [InlineData("hidden row", 4)]
+    [InlineData("empty list", 0)]
+    public async Task A_page_can_lie_in_good_order(string name, int rows)
+    {
+        _simulator.Faults.Add(Fault.Catalogue.Single(fault => fault.Name == name));
+
+        var page = await _client.ReadAsync(_list);
+
+        Assert.Equal(rows, page["data"]!.AsArray().Count);
+        Assert.Equal(rows, page["meta"]!["pagination"]!["total"]!.GetValue<int>());
+        Assert.Equal(rows, page["meta"]!["pagination"]!["count"]!.GetValue<int>());
+    }
+
+    [Theory]
+    [InlineData("row goes", "1 2", "4 5", 4)]
+    [InlineData("row comes", "1 2", "3 4", 6)]
+    [InlineData("row moves", "1 2", "4 5", 5)]
+    [InlineData("one row goes, one comes", "1 2", "4 5", 5)]
+    [InlineData("first page", "1 2", "1 2", 5)]
+    public async Task A_list_can_move_under_the_reading(string name, string first, string second, int total)
+    {
+        _simulator.Faults.Add(Fault.Catalogue.Single(fault => fault.Name == name));
+
+        Assert.Equal(first, Ids(await _client.ReadAsync(_list + "?page=1&perPage=2")));
+        var page = await _client.ReadAsync(_list + "?page=2&perPage=2");
+
+        Assert.Equal(second, Ids(page));
+        Assert.Equal(total, page["meta"]!["pagination"]!["total"]!.GetValue<int>());
+
+        static string Ids(JsonNode page) => string.Join(' ', page["data"]!.AsArray().Select(row => row!["id"]));
+    }
+
+    [Fact]
+    public async Task The_list_of_servers_can_move_too()
+    {
+        var first = _fleet.Snapshot().Servers.Single().Id;
+        _simulator.Faults.Add(Fault.RowsChange, times: 1);
+
+        Assert.Equal(first, (await _client.ReadAsync("/servers"))["data"]![0]!["id"]!.GetValue<long>());
+
+        Assert.Equal("new", _fleet.Snapshot().Servers.Single().Name);
+    }
+
+    [Fact]
+    public async Task An_answer_can_be_about_another_server()
+    {
+        var other = _fleet.AddServer("web-02");
+        _fleet.AddCredential(other.Id, "root", "theirs", TestKeys.Line(SshKeyKind.Ed25519, 9), id: 77);
+        _simulator.Faults.Add(Fault.Sibling);
+
+        Assert.Equal(77, (await _client.ReadAsync(_list))["data"]!.AsArray().Single()!["id"]!.GetValue<long>());
+        Assert.Contains("\"web-02\"", await _client.TellAsync(HttpMethod.Delete, _list + "/3"), StringComparison.Ordinal);
+        Assert.DoesNotContain(_fleet.Snapshot().Credentials, credential => credential.Id == 3);
+    }
+
+    [Fact]
+    public async Task What_is_removed_can_come_back_under_another_id()
+    {
+        var before = _fleet.Snapshot().Credentials.Single(credential => credential.Id == 3);
+        _simulator.Faults.Add(Fault.ComesBack);
+
+        Assert.StartsWith("200 ", await _client.TellAsync(HttpMethod.Delete, _list + "/3"), StringComparison.Ordinal);
+
+        var after = Assert.Single(_fleet.Snapshot().CopiesOf(before.PublicKey));
+        Assert.NotEqual(3, after.Id);
+        Assert.Equal(before with { Id = after.Id, CreatedAt = after.CreatedAt }, after);
+    }
+
+    [Theory]
+    [InlineData("delay 00:00:29", 29, true)]
+    [InlineData("slow body", 20, true)]
+    [InlineData("slower body", 76, true)]
+    [InlineData("delay after 00:05:00", 300, true)]
+    [InlineData("no answer", 86400, false)]
+    public async Task What_is_slow_takes_its_time_by_the_clock(string name, int seconds, bool answered)
+    {
+        var time = new EagerTime(Fleet.Epoch);
+        await using var simulator = await RunCloudSimulator.StartAsync(new SimulatorOptions { TimeProvider = time.Server }, _fleet, TestContext.Current.CancellationToken);
+        using var client = new SimulatorClient(simulator);
+        simulator.Faults.Add(Fault.Slow.Single(fault => fault.Name == name));
+
+        // The time limit of a request is what tells the clock that there is one.
+        using var underWay = new System.Threading.CancellationTokenSource(TimeSpan.FromDays(2), time.Client);
+        var answer = await Record.ExceptionAsync(() => client.TellAsync(HttpMethod.Get, _list));
+
+        Assert.Equal(answered, answer is null);
+        Assert.Equal(seconds, time.Elapsed.TotalSeconds);
     }
 
     [Fact]

@@ -181,6 +181,37 @@ public sealed class FleetTests
         Assert.Contains(string.Empty, broken, StringComparer.Ordinal);
     }
 
+    [Fact]
+    public void What_was_can_be_put_back_and_everything_done_again()
+    {
+        var fleet = Fleet.Generate(new SimulatorOptions { Servers = 5 });
+        var before = Lines(fleet).ToArray();
+        var snapshot = fleet.Snapshot();
+        var first = snapshot.Servers[0].Id;
+
+        var added = Change();
+        Assert.NotEqual(before, Lines(fleet));
+        fleet.Restore(snapshot);
+        Assert.Equal(before, Lines(fleet));
+        Assert.Equal(added, Change());
+        Assert.Equal(before, Lines(Copy()));
+
+        (long, long) Change()
+        {
+            fleet.RemoveServer(snapshot.Servers[1].Id);
+            fleet.RemoveCredential(first, snapshot.CredentialsByServer[first][0].Id);
+            fleet.MoveFirstCredentialToEnd(first);
+            return (fleet.AddServer("new").Id, fleet.AddCredential(first, "eve", "new", "no key").Id);
+        }
+
+        Fleet Copy()
+        {
+            var copy = new Fleet();
+            copy.Restore(snapshot);
+            return copy;
+        }
+    }
+
     private static IEnumerable<string> Keys(Fleet fleet) => fleet.Snapshot().Credentials
         .Select(credential => credential.PublicKey)
         .Except(Enumerable.Range(0, 3).Select(seed => TestKeys.Unparsable(seed)), StringComparer.Ordinal);

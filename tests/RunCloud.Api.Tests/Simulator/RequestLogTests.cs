@@ -111,6 +111,55 @@ public sealed class RequestLogTests
     }
 
     [Fact]
+    public async Task It_is_quiet_when_nothing_is_left_to_be_dealt_with()
+    {
+        await using var simulator = await RunCloudSimulator.StartAsync(fleet: Small(), cancellationToken: TestContext.Current.CancellationToken);
+        using var client = new SimulatorClient(simulator);
+        Assert.True(simulator.Requests.WhenQuietAsync(TestContext.Current.CancellationToken).IsCompletedSuccessfully);
+        var hang = new Hang();
+        simulator.Faults.Add(Fault.HangBefore(hang));
+
+        var pings = new[] { client.TellAsync(HttpMethod.Get, "/ping"), client.TellAsync(HttpMethod.Get, "/ping") };
+        await hang.ReachedAsync(2, TestContext.Current.CancellationToken);
+        var quiet = simulator.Requests.WhenQuietAsync(TestContext.Current.CancellationToken);
+        Assert.False(quiet.IsCompleted);
+        hang.Release();
+
+        await quiet;
+        await Task.WhenAll(pings);
+    }
+
+    [Theory]
+    [InlineData("page 200", false)]
+    [InlineData("true answer, status 202", false)]
+    [InlineData("cut JSON", false)]
+    [InlineData("drop after", false)]
+    [InlineData("row goes", true)]
+    [InlineData("total off by 1", false)]
+    [InlineData("no key", true)]
+    [InlineData("another server's answer", true)]
+    public async Task It_knows_whether_an_answer_was_the_true_one(string fault, bool truly)
+    {
+        await using var simulator = await RunCloudSimulator.StartAsync(fleet: Small(), cancellationToken: TestContext.Current.CancellationToken);
+        using var client = new SimulatorClient(simulator);
+        simulator.Faults.Add(Fault.Catalogue.Single(other => other.Name == fault));
+
+        try
+        {
+            await client.TellAsync(HttpMethod.Get, "/servers");
+        }
+        catch (HttpRequestException) when (fault == "drop after")
+        {
+            // That is what it is for.
+        }
+
+        Assert.Equal(truly, Assert.Single(simulator.Requests.All).AnsweredTruly);
+        simulator.Faults.Clear();
+        await client.TellAsync(HttpMethod.Get, "/servers");
+        Assert.True(simulator.Requests.All[1].AnsweredTruly);
+    }
+
+    [Fact]
     public async Task Over_tls_it_offers_http2_on_one_connection_behind_its_own_certificate()
     {
         await using var simulator = await RunCloudSimulator.StartAsync(new SimulatorOptions { UseTls = true }, Small(), TestContext.Current.CancellationToken);

@@ -115,6 +115,62 @@ public sealed class UndoTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_said_to_be_gone_and_is_listed_all_the_same_is_saved()
+    {
+        await using var world = await StartAsync(new SimulatorOptions { AcceptKeyOptions = true });
+        _ = world.Faults.Add(Fault.Status(404, "Resources not found."), method: "GET", path: "/servers/*/ssh/credentials/*");
+        var before = Everything(world);
+        var result = await world.MustAsync(Job);
+        Assert.Equal(4, result.Warnings.Count(warning => warning.EndsWith("It is listed all the same.", StringComparison.Ordinal)));
+        world.Faults.Clear();
+        _ = await world.MustAsync($"Import-Clixml -Path '{Undo}' | Add-RunCloudSshCredential");
+        Assert.Equal(before.Select(line => line.Replace(" True ", " False ", StringComparison.Ordinal)), Everything(world));
+    }
+
+    [Fact]
+    public async Task Where_all_of_it_has_gone_by_itself_nothing_is_put_back()
+    {
+        await using var world = await StartAsync();
+        _ = world.Faults.Add(Fault.Custom("expires", exchange =>
+        {
+            foreach (var copy in world.Fleet.Snapshot().CopiesOf(World.Key(1)))
+            {
+                _ = world.Fleet.RemoveCredential(copy.ServerId, copy.Id);
+            }
+
+            return exchange.SendAsync(exchange.Perform());
+        }), method: "GET", path: "/servers/*/ssh/credentials/*");
+        _ = await world.MustAsync(Job);
+        _ = await world.MustAsync($"Import-Clixml -Path '{Undo}' | Add-RunCloudSshCredential");
+        Assert.Single(Everything(world));
+    }
+
+    [Theory]
+    [InlineData("no key")]
+    [InlineData("key cut short")]
+    [InlineData("no user, no label, no name")]
+    public async Task A_single_answer_that_lacks_something_takes_nothing_from_the_file(string fault)
+    {
+        await using var world = await StartAsync(new SimulatorOptions { AcceptKeyOptions = true });
+        var before = Everything(world);
+        _ = world.Faults.Add(Fault.Catalogue.Single(other => other.Name == fault), method: "GET", path: "/servers/*/ssh/credentials/*");
+        _ = await world.MustAsync(Job);
+        Assert.Single(Everything(world));
+        _ = await world.MustAsync($"Import-Clixml -Path '{Undo}' | Add-RunCloudSshCredential");
+        Assert.Equal(before, Everything(world));
+    }
+
+    [Fact]
+    public async Task An_answer_that_does_not_say_whether_a_key_is_temporary_is_a_warning()
+    {
+        await using var world = await StartAsync();
+        _ = world.Faults.Add(Fault.Each("no flag", json => json.Remove("temporary")), method: "GET", path: "/servers/*/ssh/credentials/18");
+        var result = await world.MustAsync(Job);
+        Assert.Contains(result.Warnings, warning => warning.StartsWith("Whether 'dave-2'", StringComparison.Ordinal) && warning.EndsWith("does not say.", StringComparison.Ordinal));
+        Assert.DoesNotContain(result.Warnings, warning => warning.StartsWith("Whether 'dave' ", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_label_that_was_taken_meanwhile_is_an_error_for_that_one_alone()
     {
         await using var world = await StartAsync(new SimulatorOptions { AcceptKeyOptions = true });

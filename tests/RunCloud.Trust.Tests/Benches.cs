@@ -1,0 +1,82 @@
+using System;
+using System.Collections.Concurrent;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using RunCloud.Simulator;
+using Xunit;
+
+namespace RunCloud.Trust.Tests;
+
+/// <summary>The benches of the test run, each for one trial at a time.</summary>
+public sealed class Benches : IAsyncLifetime
+{
+    private readonly ConcurrentDictionary<TruncatedKeys, ConcurrentBag<Bench>> _free = new();
+    private readonly ConcurrentDictionary<(string, TruncatedKeys), Lazy<Task<IReadOnlyDictionary<Endpoint, int>>>> _counts = new();
+    private readonly SemaphoreSlim _room = new(Room);
+
+    /// <summary>How many trials may run side by side: each waits for its own network now and then.</summary>
+    internal static int Room { get; } = Environment.ProcessorCount + 1;
+
+    /// <inheritdoc/>
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var bench in _free.Values.SelectMany(benches => benches))
+        {
+            await bench.DisposeAsync();
+        }
+
+        _room.Dispose();
+    }
+
+    /// <summary>Runs a job on the small fleet.</summary>
+    internal Task<Outcome> RunAsync(Job job, Endpoint endpoint, Func<RecordedRequest, Fault?> choose, bool talkative = false) => RunAsync(job.KeysFor(endpoint), new Trial
+    {
+        IsTalkative = talkative,
+        World = SmallFleet.World,
+        Command = job.Command,
+        Choose = choose,
+        Variables = new Dictionary<string, object?>(StringComparer.Ordinal) { ["key"] = job.Order.Key },
+    });
+
+    /// <summary>How many requests to an endpoint a job makes when nothing goes wrong.</summary>
+    internal async Task<int> CountAsync(Job job, Endpoint endpoint)
+    {
+        var counts = await _counts.GetOrAdd((job.Name, job.KeysFor(endpoint)), _ => new(() => CountAllAsync(job, endpoint))).Value;
+        return counts.GetValueOrDefault(endpoint);
+    }
+
+    /// <summary>Runs a trial on a bench whose lists have whole or shortened keys.</summary>
+    internal async Task<Outcome> RunAsync(TruncatedKeys keys, Trial trial)
+    {
+        await _room.WaitAsync();
+        try
+        {
+            var free = _free.GetOrAdd(keys, _ => []);
+            if (!free.TryTake(out var bench))
+            {
+                bench = await Bench.StartAsync(new SimulatorOptions { MaxPageSize = SmallFleet.PageSize, TruncatedKeys = keys });
+            }
+
+            var outcome = await bench.RunAsync(trial);
+            free.Add(bench);
+            return outcome;
+        }
+        finally
+        {
+            _ = _room.Release();
+        }
+    }
+
+    private async Task<IReadOnlyDictionary<Endpoint, int>> CountAllAsync(Job job, Endpoint endpoint)
+    {
+        var outcome = await RunAsync(job, endpoint, _ => null);
+        Assert.Empty(Checker.Check(outcome, job.Order));
+        var endpoints = new Endpoints();
+        return outcome.Requests.Select(endpoints.Of).CountBy(found => found).ToDictionary();
+    }
+}

@@ -1,0 +1,100 @@
+using System.Collections.Generic;
+using System.Globalization;
+using RunCloud.Simulator;
+
+namespace RunCloud.Trust.Tests;
+
+/// <summary>What a job asks the API for. A list read after a removal on its server is another thing than the same list before.</summary>
+internal enum Endpoint
+{
+    /// <summary><c>GET /servers</c>.</summary>
+    Servers,
+
+    /// <summary><c>GET /servers/{id}</c>.</summary>
+    Server,
+
+    /// <summary><c>GET /servers/{id}/ssh/credentials</c> before any removal there.</summary>
+    List,
+
+    /// <summary>The same after one.</summary>
+    ReadBack,
+
+    /// <summary><c>GET /servers/{id}/ssh/credentials/{sshId}</c>.</summary>
+    Credential,
+
+    /// <summary><c>DELETE /servers/{id}/ssh/credentials/{sshId}</c>.</summary>
+    Removal,
+
+    /// <summary><c>GET /servers/{id}/ssh/sessions</c>.</summary>
+    Sessions,
+
+    /// <summary><c>GET /servers/{id}/users</c>.</summary>
+    Users,
+
+    /// <summary><c>GET /servers/{id}/users/{uid}</c>.</summary>
+    User,
+
+    /// <summary>Anything else.</summary>
+    Other,
+}
+
+/// <summary>Tells requests apart, in the order in which they come.</summary>
+internal sealed class Endpoints
+{
+    private readonly HashSet<long> _touched = [];
+
+    /// <summary>Which endpoint a request is for. Each is to be shown once, in order.</summary>
+    internal Endpoint Of(RecordedRequest request)
+    {
+        switch (request.Method)
+        {
+            case "DELETE" when request.Matches("/servers/*/ssh/credentials/*"):
+                _ = _touched.Add(ServerOf(request)!.Value);
+                return Endpoint.Removal;
+            case not "GET":
+                return Endpoint.Other;
+        }
+
+        return request.Matches("/servers") ? Endpoint.Servers
+            : request.Matches("/servers/*") ? Endpoint.Server
+            : request.Matches("/servers/*/ssh/credentials") ? (_touched.Contains(ServerOf(request)!.Value) ? Endpoint.ReadBack : Endpoint.List)
+            : request.Matches("/servers/*/ssh/credentials/*") ? Endpoint.Credential
+            : request.Matches("/servers/*/ssh/sessions") ? Endpoint.Sessions
+            : request.Matches("/servers/*/users") ? Endpoint.Users
+            : request.Matches("/servers/*/users/*") ? Endpoint.User
+            : Endpoint.Other;
+    }
+
+    /// <summary>The server that a request names, or <see langword="null"/>.</summary>
+    internal static long? ServerOf(RecordedRequest request) =>
+        request.Path.Split('/') is [_, "api", "v3", "servers", var id, ..] ? long.Parse(id, CultureInfo.InvariantCulture) : null;
+
+    /// <summary>The credential that a request names, or <see langword="null"/>.</summary>
+    internal static long? CredentialOf(RecordedRequest request) =>
+        request.Path.Split('/') is [_, "api", "v3", "servers", _, "ssh", "credentials", var id] ? long.Parse(id, CultureInfo.InvariantCulture) : null;
+
+    /// <summary>The page that a request asks for.</summary>
+    internal static int PageOf(RecordedRequest request) =>
+        int.Parse(request.Query.Split("page=")[1].Split('&')[0], CultureInfo.InvariantCulture);
+}
+
+/// <summary>A fault that strikes one request to an endpoint, or every one from there on.</summary>
+internal sealed class Strike(Endpoint endpoint, Fault fault, int from, bool forEver)
+{
+    private readonly Endpoints _endpoints = new();
+    private int _met;
+
+    /// <summary>How many requests it has struck.</summary>
+    internal int Struck { get; private set; }
+
+    internal Fault? Choose(RecordedRequest request)
+    {
+        if (_endpoints.Of(request) != endpoint || ++_met < from || (_met > from && !forEver))
+        {
+            return null;
+        }
+
+        Struck++;
+        return fault;
+    }
+}

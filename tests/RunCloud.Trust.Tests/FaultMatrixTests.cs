@@ -1,0 +1,92 @@
+using System;
+using System.Collections.Concurrent;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading.Tasks;
+using RunCloud.Simulator;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(RunCloud.Trust.Tests.Benches))]
+
+namespace RunCloud.Trust.Tests;
+
+/// <summary>
+/// Every endpoint that a job calls, every fault, the first, the middle and the last request, struck once and from then on for ever: whatever
+/// goes wrong, the account is never better than the truth.
+/// </summary>
+public sealed class FaultMatrixTests(Benches benches, ITestOutputHelper output)
+{
+    /// <summary>Every fault that there is.</summary>
+    internal static IReadOnlyDictionary<string, Fault> Faults { get; } =
+        Fault.Catalogue.Concat(Fault.Slow).ToDictionary(fault => fault.Name, StringComparer.Ordinal);
+
+    /// <summary>The names of the jobs.</summary>
+    public static TheoryData<string> Jobs { get; } = [.. Job.All.Select(job => job.Name)];
+
+    /// <summary>Each job with each of its endpoints and each fault.</summary>
+    public static TheoryData<string, string, string> Rows { get; } =
+    [
+        .. from job in Job.All from endpoint in job.Endpoints from fault in Faults.Keys
+           select new TheoryDataRow<string, string, string>(job.Name, endpoint.ToString(), fault),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Rows))]
+    public async Task Whatever_goes_wrong_the_account_is_never_better_than_the_truth(string jobName, string endpointName, string fault)
+    {
+        var (job, endpoint) = (Job.All.Single(job => job.Name == jobName), Enum.Parse<Endpoint>(endpointName));
+        var count = await benches.CountAsync(job, endpoint);
+        var wrong = new ConcurrentQueue<string>();
+        await Parallel.ForEachAsync(Cases(count), TestContext.Current.CancellationToken, async (one, _) =>
+        {
+            var strike = new Strike(endpoint, Faults[fault], one.Place, one.ForEver);
+            var outcome = await benches.RunAsync(job, endpoint, strike.Choose, talkative: !one.ForEver);
+            var found = Checker.Check(outcome, job.Order).ToList();
+            if (strike.Struck == 0)
+            {
+                found.Add("The fault never struck.");
+            }
+
+            if (found.Count > 0)
+            {
+                var place = $"{endpoint} {one.Place} of {count}{(one.ForEver ? " and ever after" : string.Empty)}";
+                wrong.Enqueue($"{job.Name}, {place}, {fault}:\n  {string.Join("\n  ", found)}\n    {string.Join("\n    ", outcome.Requests)}");
+            }
+        });
+        Assert.True(wrong.IsEmpty, string.Join("\n", wrong));
+    }
+
+    [Theory]
+    [MemberData(nameof(Jobs))]
+    public async Task Every_endpoint_that_a_job_calls_has_its_faults(string name)
+    {
+        var job = Job.All.Single(job => job.Name == name);
+        foreach (var endpoint in job.Endpoints)
+        {
+            Assert.True(await benches.CountAsync(job, endpoint) > 0, $"It does not call {endpoint}.");
+        }
+
+        // What was left out of some rows is in those of another job, as the same client reads, removes and settles for all of them.
+        var outcome = await benches.RunAsync(job, Endpoint.Removal, _ => null);
+        var endpoints = new Endpoints();
+        var covered = Job.All.Where(other => other.Order.AccountsForServers == job.Order.AccountsForServers).SelectMany(other => other.Endpoints);
+        Assert.Subset(covered.ToHashSet(), outcome.Requests.Select(endpoints.Of).ToHashSet());
+    }
+
+    [Fact]
+    public async Task The_matrix_is_not_a_small_one()
+    {
+        var cases = 0;
+        foreach (var (job, endpoint) in from job in Job.All from endpoint in job.Endpoints select (job, endpoint))
+        {
+            cases += Faults.Count * Cases(await benches.CountAsync(job, endpoint)).Count();
+        }
+
+        output.WriteLine($"The matrix: {Job.All.Count} jobs, {Job.All.Sum(job => job.Endpoints.Count)} endpoints of theirs, {Faults.Count} faults: {cases} cases.");
+        Assert.True(cases > 5000);
+    }
+
+    /// <summary>The cases of an endpoint that a job asks so often.</summary>
+    private static IEnumerable<(int Place, bool ForEver)> Cases(int count) =>
+        from place in ((int[])[1, (count + 1) / 2, count]).Distinct() from forEver in (bool[])[false, true] select (place, forEver);
+}

@@ -1,0 +1,47 @@
+using System;
+using System.Collections.Generic;
+using RunCloud.Simulator;
+
+namespace RunCloud.Trust.Tests;
+
+/// <summary>
+/// What nobody can see from the answers, one by one and with the reason. Each excuses only what it hid: the servers that are missing in
+/// the list of servers that it struck, or the credentials that are missing in the list of the server that it struck.
+/// </summary>
+internal static class OutOfReach
+{
+    /// <summary>Lists that hide rows in good order, by the name of the fault.</summary>
+    internal static IReadOnlyDictionary<string, string> HidingRows { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        [Fault.HiddenRow.Name] = "A page that lacks a row and whose total agrees is what a true list of one row less looks like.",
+        [Fault.EmptyList.Name] = "An empty list with a total of 0 is what a true one looks like.",
+        [Fault.Sibling.Name] = "The rows of a list do not say which server they are of, so another server's whole list is one in good order.",
+        [Fault.RowsChange.Name] = "When one row goes and another comes between two pages, the rows between move up unseen: the count stays, and no row comes twice.",
+    };
+
+    /// <summary>Answers about open sessions that hide them, by the name of the fault.</summary>
+    internal static IReadOnlyDictionary<string, string> HidingSessions { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["body []"] = "That is the documented answer where no session is open.",
+        ["body {\"data\":[]}"] = "An answer in an envelope, as all other lists come, in which there is none.",
+        [Fault.Sibling.Name] = "Sessions do not say which server they are of.",
+    };
+
+    /// <summary>What makes an offline server look like another, by the name of the fault.</summary>
+    internal static IReadOnlyDictionary<string, string> HidingState { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["no state"] = "A server that is not said to be offline is taken to be online: that it may be left out is not documented.",
+    };
+
+    /// <summary>Removals that are undone behind everybody's back, by the name of the fault: for commands that account for credentials, not for keys.</summary>
+    internal static IReadOnlyDictionary<string, string> Undoing { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        [Fault.ComesBack.Name] = "Remove-RunCloudSshCredential removes the credentials that it was given, by their ids: a new one with the same key is another.",
+    };
+
+    /// <summary>What is believed where nothing is read back, by the name of the fault: for removals without <c>-Verify</c>.</summary>
+    internal static IReadOnlyDictionary<string, string> Unverified { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        [Fault.Pretended.Name] = "A removal with the documented answer that is none: -Verify is there to find that out.",
+    };
+}
