@@ -192,8 +192,17 @@ public sealed class TraceTests
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
         _ = world.AddVirtualContext(time);
         var hang = new Hang();
-        _ = world.Faults.Add(Fault.TooManyRequests(RetryAfterForm.Seconds, TimeSpan.FromSeconds(600)), path: "/servers/102/ssh/credentials", times: 1);
         _ = world.Faults.Add(Fault.HangBefore(hang), path: "/servers/103/ssh/credentials", times: 1);
+
+        // Refused only when the other is under way: before that the gate would hold it back.
+        _ = world.Faults.Add(
+            Fault.Custom("429 in its turn", async exchange =>
+            {
+                await hang.ReachedAsync(cancellationToken: TestContext.Current.CancellationToken);
+                await exchange.SendAsync(Answer.Message(429, "Too Many Attempts.").With("Retry-After", "600"));
+            }),
+            path: "/servers/102/ssh/credentials",
+            times: 1);
         var run = world.Shell.Start("$VerbosePreference = 'Continue'; Get-RunCloudSshCredential -ServerId 101, 102, 103 -Context $virtual");
         await hang.ReachedAsync(cancellationToken: TestContext.Current.CancellationToken);
         await world.WhenShownAsync("rate limit: waiting").WaitAsync(TestContext.Current.CancellationToken);
