@@ -11,7 +11,8 @@ namespace RunCloud.Api;
 /// <remarks>
 /// <para>
 /// What is left of the present window is what the last answer said, less the requests under way. Where answers say nothing, it is what
-/// the window before allowed, less those answered and under way; where there was none, requests go until one is refused.
+/// the window before allowed, less those answered and under way; where there was none, requests go until one is refused. Only at the
+/// numbers at which limits usually stand one goes beyond, and no other until all are answered: a limit there refuses no more than that one.
 /// </para>
 /// <para>
 /// Nobody states how long a window lasts. The gate learns it with <em>scouts</em>: when a window is nearly used up, single requests that
@@ -37,6 +38,12 @@ internal sealed class RateGate : IDisposable
         TimeSpan.FromSeconds(20),
         TimeSpan.FromSeconds(30),
     ];
+
+    /// <summary>
+    /// How many requests windows allow where people choose: worth one request beyond each to find out. None of them is ever taken for the
+    /// limit.
+    /// </summary>
+    private static readonly int[] UsualLimits = [30, 60, 100, 120, 300, 600, 1_000];
 
     /// <summary>The least wait after a refusal, and between scouts when a window has outlasted everything that was known.</summary>
     private static readonly TimeSpan ShortWait = TimeSpan.FromSeconds(1);
@@ -291,7 +298,12 @@ internal sealed class RateGate : IDisposable
             return Verdict.GoAsScout;
         }
 
-        if ((IsTold ? remaining - lost : countedLimit - answered) is not { } left || left - inFlight > Reserve)
+        if ((IsTold ? remaining - lost : countedLimit - answered) is not { } left)
+        {
+            return inFlight > 0 && Array.IndexOf(UsualLimits, answered + inFlight - 1) >= 0 ? Verdict.WaitForAnswer : Verdict.Go;
+        }
+
+        if (left - inFlight > Reserve)
         {
             return Verdict.Go;
         }

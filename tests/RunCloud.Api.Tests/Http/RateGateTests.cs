@@ -133,6 +133,32 @@ public sealed class RateGateTests
             iter: 40,
             threads: 1);
 
+    [Theory]
+    [InlineData(Says.RetryAfter)]
+    [InlineData(Says.Reset)]
+    [InlineData(Says.None)]
+    public Task Where_nothing_is_told_beforehand_a_usual_limit_is_met_by_one_request_alone_already_in_the_first_window(Says says) =>
+        Gen.Select(Gen.OneOf(LimiterKind.FromFirstRequest, LimiterKind.Sliding), Gen.OneOf(30, 60, 100, 120, 300), Gen.OneOf(10, 20, 60), Gen.Int[8, 64], Gen.Int[0, 100], Gen.Int).SampleAsync(
+            async (kind, limit, windowSeconds, concurrency, spread, seed) =>
+            {
+                var run = await new RateRun
+                {
+                    Kind = kind,
+                    Limit = limit,
+                    WindowSeconds = windowSeconds,
+                    Says = says,
+                    Concurrency = concurrency,
+                    Latency = (5, 5 + spread),
+                    Requests = limit * 3 / 2,
+                    Seed = seed,
+                }.GoAsync();
+
+                Assert.Single(run.Model.Refused, refusal => refusal.At.TotalSeconds < windowSeconds);
+                Assert.Equal(limit * 3 / 2, run.Model.Accepted.Count);
+            },
+            iter: 40,
+            threads: 1);
+
     [Fact]
     public Task Whatever_the_server_is_like_every_request_gets_through_and_none_waits_for_ever() =>
         Gen.Select(
