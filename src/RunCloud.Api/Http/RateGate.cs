@@ -399,9 +399,9 @@ internal sealed class RateGate : IDisposable
             // An answer of the window before. It may have been counted in this one.
             lost++;
         }
-        else if (isNew && (left > known || (known == 0 && ticket.IsScout)))
+        else if (isNew && (left >= known || (known == 0 && ticket.IsScout)))
         {
-            // More than before, and not because the answer is an old one.
+            // Not fewer than before although this one took a permit: some have come back.
             LearnLength(ticket);
             OpenWindow(ticket, left);
         }

@@ -268,6 +268,30 @@ public sealed class RateGateTests
         }
     }
 
+    [Theory]
+    [InlineData(11, 39, 11, 70, 955, 39, 0.5344827586206896, 496880345)]
+    [InlineData(12, 60, 50, 105, 633, 37, 0.548240941550504, 265301)]
+    [InlineData(13, 55, 28, 55, 1740, 75, 0.5758597464460354, 9)]
+    public async Task A_sliding_limit_that_another_program_uses_as_well_is_not_taken_for_a_window_that_never_ends(
+        int limit, int windowSeconds, int concurrency, int least, int spread, int lost, double others, int seed)
+    {
+        var run = await new RateRun
+        {
+            Kind = LimiterKind.Sliding,
+            Says = Told,
+            Limit = limit,
+            WindowSeconds = windowSeconds,
+            Concurrency = concurrency,
+            Latency = (least, least + spread),
+            LostPerMille = lost,
+            Others = others * limit / windowSeconds,
+            Requests = limit * 6,
+            Seed = seed,
+        }.GoAsync();
+
+        Assert.InRange(run.Ratio * (1 - others), 0, 4);
+    }
+
     [Fact]
     public async Task The_first_request_goes_alone_and_the_others_when_it_is_answered()
     {
