@@ -40,7 +40,7 @@ public sealed class Benches : IAsyncLifetime
         World = SmallFleet.World,
         Command = job.Command,
         Choose = choose,
-        Variables = new Dictionary<string, object?>(StringComparer.Ordinal) { ["key"] = job.Order.Key },
+        Variables = new Dictionary<string, object?>(StringComparer.Ordinal) { ["key"] = job.Order.Key, ["newKey"] = job.Order.NewKey },
     });
 
     /// <summary>How many requests to an endpoint a job makes when nothing goes wrong.</summary>
@@ -59,7 +59,7 @@ public sealed class Benches : IAsyncLifetime
             var free = _free.GetOrAdd(keys, _ => []);
             if (!free.TryTake(out var bench))
             {
-                bench = await Bench.StartAsync(new SimulatorOptions { MaxPageSize = SmallFleet.PageSize, TruncatedKeys = keys });
+                bench = await Bench.StartAsync(new SimulatorOptions { MaxPageSize = SmallFleet.PageSize, TruncatedKeys = keys, AcceptKeyOptions = true });
             }
 
             var outcome = await bench.RunAsync(trial);

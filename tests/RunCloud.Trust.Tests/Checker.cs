@@ -56,6 +56,7 @@ internal sealed class Checker
             .. checker.Deeds(),
             .. checker.Account(),
             .. checker.AccountOfServers(),
+            .. checker.Replacement(),
             .. checker.Remainder(),
             .. checker.Files(),
             .. checker.Isolation(),
@@ -184,8 +185,13 @@ internal sealed class Checker
             }
         }
 
-        foreach (var (request, _) in _requests.Where(entry => entry.Request.IsChanging && entry.Endpoint != Endpoint.Removal))
+        foreach (var (request, endpoint) in _requests.Where(entry => entry.Request.IsChanging && entry.Endpoint != Endpoint.Removal))
         {
+            if (endpoint == Endpoint.Addition && _order is { NewKey: not null, IsCarriedOut: true })
+            {
+                continue;
+            }
+
             yield return $"{request} changes what nobody asked for.";
         }
     }
@@ -280,6 +286,45 @@ internal sealed class Checker
         }
     }
 
+    /// <summary>A way in goes only where its user has the new one; nobody else gets that, nobody twice, and none unsaid.</summary>
+    private IEnumerable<string> Replacement()
+    {
+        if (_order.NewKey is not { } key)
+        {
+            yield break;
+        }
+
+        var copies = _outcome.After.CopiesOf(key);
+        foreach (var copy in _wanted.Where(copy => IsStillThere(copy.ServerId) && _requests.Any(entry => IsRemovalOf(entry.Request, copy) && !WasInVain(entry.Request))))
+        {
+            if (!copies.Any(other => other.ServerId == copy.ServerId && other.User == copy.User) && !WasStruck(Endpoint.ReadBack, OutOfReach.TakingNew, copy.ServerId))
+            {
+                yield return $"{Show(copy)} was removed, and {copy.User} has not got the new key.";
+            }
+        }
+
+        foreach (var added in copies.GroupBy(copy => (copy.ServerId, copy.User)))
+        {
+            if (!_wanted.Any(copy => copy.ServerId == added.Key.ServerId && copy.User == added.Key.User))
+            {
+                yield return $"{Show(added.First())} was added for {added.Key.User}, who had not got the old key.";
+            }
+
+            if (added.Count() > 1 && !_requests.Any(entry => entry.Request.Fault == Fault.DoneTwice.Name))
+            {
+                yield return $"{Show(added.First())} was added {added.Count()} times.";
+            }
+        }
+
+        foreach (var copy in copies.Where(copy => !Ended && !_named.Any(name => name.Server == copy.ServerId)))
+        {
+            if (!_outcome.Revocations.Any(revocation => revocation.Additions.Any(added => added.ServerId == copy.ServerId && added.Id == copy.Id)))
+            {
+                yield return $"{Show(copy)} was added, and nobody says so.";
+            }
+        }
+    }
+
     /// <summary>What a removal leaves behind is told, or that it could not be read.</summary>
     private IEnumerable<string> Remainder()
     {
@@ -361,7 +406,7 @@ internal sealed class Checker
             yield return $"The report says something else than the output: {_outcome.Report}";
         }
 
-        if (report.RootElement.GetProperty("complete").GetBoolean() && _servers.Keys.Any(server => !WasAsked(server) && !WasHidden(server) && IsStillThere(server)))
+        if (report.RootElement.GetProperty("complete").GetBoolean() && _servers.Keys.Any(server => _outcome.Revocations.All(revocation => revocation.ServerId != server) && !WasHidden(server) && IsStillThere(server)))
         {
             yield return "The report is said to be complete, and is not.";
         }
@@ -380,7 +425,7 @@ internal sealed class Checker
         var touched = struck.Select(entry => Endpoints.ServerOf(entry.Request))
             .Concat(_outcome.Result.Errors.Where(error => IdOf(error) is "RateLimited").Select(error => TargetOf(error).Server))
             .ToHashSet();
-        foreach (var copy in Left.Where(copy => !touched.Contains(copy.ServerId) && !_order.Declined.Contains(copy.Id) && !IsLast(copy)))
+        foreach (var copy in Left.Where(copy => !touched.Contains(copy.ServerId) && !_order.Declined.Contains(copy.Id) && !IsLast(copy) && !IsBeyondReplacing(copy)))
         {
             yield return $"{Show(copy)} is there, though nothing went wrong on its server.";
         }
@@ -428,6 +473,9 @@ internal sealed class Checker
         (name.Server == server && (name.Credential is null || name.Credential == server))
         || (credential is not null && name.Credential == credential)
         || (name is (null, null) && !WasAsked(server)));
+
+    /// <summary>Whether the copy was to be left in place, since nobody knows whether a new key would open its server.</summary>
+    private bool IsBeyondReplacing(FleetCredential copy) => _order.NewKey is not null && !IsReachable(_servers[copy.ServerId]);
 
     /// <summary>The copies that are on a server now, those that have come back too.</summary>
     private IEnumerable<FleetCredential> CopiesNow(long server) =>

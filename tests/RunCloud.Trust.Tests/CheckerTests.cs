@@ -23,6 +23,8 @@ public sealed class CheckerTests(Benches benches)
         ["a server was never asked"] = ("revoke", outcome => Without(outcome, 1000027, "page="), "clean-01 (1000027) was not read whole"),
         ["a server was said to be clean, and never read"] = ("revoke", outcome => Without(outcome, 1000027, "page="), "Clean, and it was not read whole"),
         ["nothing was read back"] = ("pipeline", WithoutReadBack, "Removed, and nobody read it back"),
+        ["the new key is nowhere"] = ("update", outcome => outcome with { After = outcome.Before }, "has not got the new key"),
+        ["no addition was told of"] = ("update", outcome => outcome with { Result = outcome.Result with { Output = [] } }, "was added, and nobody says so"),
         ["it went on for days"] = ("pipeline", outcome => outcome with { Took = TimeSpan.FromDays(3) }, "It took 3."),
         ["it had to be stopped"] = ("pipeline", outcome => outcome with { Endless = "it waits" }, "It did not end: it waits"),
         ["it was ended by the failure of one server"] = ("pipeline", outcome => outcome with { Ended = outcome.Result.Errors[0] }, "It was ended by"),

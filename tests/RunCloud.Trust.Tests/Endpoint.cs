@@ -4,7 +4,7 @@ using RunCloud.Simulator;
 
 namespace RunCloud.Trust.Tests;
 
-/// <summary>What a job asks the API for. A list read after a removal on its server is another thing than the same list before.</summary>
+/// <summary>What a job asks the API for. A list read after a change on its server is another thing than the same list before.</summary>
 internal enum Endpoint
 {
     /// <summary><c>GET /servers</c>.</summary>
@@ -13,7 +13,7 @@ internal enum Endpoint
     /// <summary><c>GET /servers/{id}</c>.</summary>
     Server,
 
-    /// <summary><c>GET /servers/{id}/ssh/credentials</c> before any removal there.</summary>
+    /// <summary><c>GET /servers/{id}/ssh/credentials</c> before any change there.</summary>
     List,
 
     /// <summary>The same after one.</summary>
@@ -21,6 +21,9 @@ internal enum Endpoint
 
     /// <summary><c>GET /servers/{id}/ssh/credentials/{sshId}</c>.</summary>
     Credential,
+
+    /// <summary><c>POST /servers/{id}/ssh/credentials</c>.</summary>
+    Addition,
 
     /// <summary><c>DELETE /servers/{id}/ssh/credentials/{sshId}</c>.</summary>
     Removal,
@@ -51,6 +54,9 @@ internal sealed class Endpoints
             case "DELETE" when request.Matches("/servers/*/ssh/credentials/*"):
                 _ = _touched.Add(ServerOf(request)!.Value);
                 return Endpoint.Removal;
+            case "POST" when request.Matches("/servers/*/ssh/credentials"):
+                _ = _touched.Add(ServerOf(request)!.Value);
+                return Endpoint.Addition;
             case not "GET":
                 return Endpoint.Other;
         }

@@ -15,6 +15,7 @@ public sealed class ExcuseTests(Benches benches)
         (OutOfReach.HidingRows, "revoke", [Endpoint.Servers, Endpoint.List]),
         (OutOfReach.HidingSessions, "revoke", [Endpoint.Sessions]),
         (OutOfReach.HidingState, "pipeline", [Endpoint.Servers]),
+        (OutOfReach.TakingNew, "update", [Endpoint.ReadBack]),
         (OutOfReach.Undoing, "pipeline", [Endpoint.Removal]),
         (OutOfReach.Unverified, "pipeline without -Verify", [Endpoint.Removal]),
     ];

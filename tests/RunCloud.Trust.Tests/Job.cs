@@ -40,5 +40,10 @@ internal sealed record Job(string Name, string Command, Order Order, IReadOnlyLi
             "Revoke-RunCloudSshKey -Key $key -UndoPath $undo -ReportPath $report -Confirm:$false -Context $virtual",
             new Order { Key = SmallFleet.Key, AccountsForServers = true, SavesFiles = true },
             [Endpoint.List, Endpoint.Credential, Endpoint.Removal, Endpoint.ReadBack]),
+        new Job(
+            "update",
+            "Update-RunCloudSshKey -Key $key -NewPublicKey $newKey -Confirm:$false -Context $virtual",
+            new Order { Key = SmallFleet.Key, NewKey = SmallFleet.NewKey, AccountsForServers = true },
+            [Endpoint.List, Endpoint.Credential, Endpoint.Addition, Endpoint.Removal, Endpoint.ReadBack, Endpoint.Server]),
     ];
 }

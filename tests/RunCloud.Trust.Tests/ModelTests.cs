@@ -37,7 +37,7 @@ public sealed class ModelTests(Benches benches)
                         _ => ShellAnswer.NoToAll,
                     };
                 },
-                Variables = new Dictionary<string, object?> { ["key"] = SmallFleet.Key },
+                Variables = new Dictionary<string, object?> { ["key"] = SmallFleet.Key, ["newKey"] = SmallFleet.NewKey },
             });
             var wrong = Checker.Check(outcome, scenario.Order(world, answered));
             Assert.True(wrong.Count == 0, $"{string.Join("\n", wrong)}\n{scenario}\n{string.Join("\n", outcome.Requests)}\n{string.Join("\n", outcome.Result.Errors.Select(error => $"{error.FullyQualifiedErrorId} {error}"))}");

@@ -10,6 +10,9 @@ internal sealed record Order
     /// <summary>The key that is to go.</summary>
     internal required string Key { get; init; }
 
+    /// <summary>The key that is to come in its place; <see langword="null"/> where none is.</summary>
+    internal string? NewKey { get; init; }
+
     /// <summary>Which servers are meant.</summary>
     internal Func<FleetServer, bool> Servers { get; init; } = _ => true;
 

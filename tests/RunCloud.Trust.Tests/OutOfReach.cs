@@ -39,6 +39,13 @@ internal static class OutOfReach
         [Fault.ComesBack.Name] = "Remove-RunCloudSshCredential removes the credentials that it was given, by their ids: a new one with the same key is another.",
     };
 
+    /// <summary>New keys that are taken away behind everybody's back, by the name of the fault: for replacing one by another.</summary>
+    internal static IReadOnlyDictionary<string, string> TakingNew { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        [Fault.RowGoes.Name] = "Another program that takes a new credential away does so after it was seen, and after the old one went.",
+        [Fault.RowsChange.Name] = "The same, whatever comes in its place.",
+    };
+
     /// <summary>What is believed where nothing is read back, by the name of the fault: for removals without <c>-Verify</c>.</summary>
     internal static IReadOnlyDictionary<string, string> Unverified { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {

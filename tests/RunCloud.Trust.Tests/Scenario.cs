@@ -91,6 +91,8 @@ internal sealed record Scenario(
             CommandKind.RevokeOfRoot => $"Revoke-RunCloudSshKey -Key $key -User root {confirm}{common}",
             CommandKind.RevokeButServer => $"Revoke-RunCloudSshKey -Key $key -ExcludeServer {Excluded} {confirm}{common}",
             CommandKind.RevokePiped => $"Get-RunCloudServer -Name db* -Context $virtual | Revoke-RunCloudSshKey -Key $key {confirm}{common}",
+            CommandKind.Update => $"Update-RunCloudSshKey -Key $key -NewPublicKey $newKey {confirm}{common}",
+            CommandKind.UpdateOfRoot => $"Update-RunCloudSshKey -Key $key -NewPublicKey $newKey -User root {confirm}{common}",
             _ => $"Revoke-RunCloudSshKey -Key $key {confirm}{common}",
         };
     }
@@ -101,13 +103,14 @@ internal sealed record Scenario(
     internal Order Order(FleetSnapshot world, IReadOnlyList<(string Question, Reply Reply)> answered) => new()
     {
         Key = SmallFleet.Key,
+        NewKey = Command is CommandKind.Update or CommandKind.UpdateOfRoot ? SmallFleet.NewKey : null,
         Servers = Command switch
         {
             CommandKind.RevokeButServer => server => server.Name != Excluded,
             CommandKind.RevokePiped => server => server.Name.StartsWith("db", StringComparison.Ordinal),
             _ => _ => true,
         },
-        Copies = Command is CommandKind.OfRoot or CommandKind.RevokeOfRoot ? copy => copy.User == "root" : _ => true,
+        Copies = Command is CommandKind.OfRoot or CommandKind.RevokeOfRoot or CommandKind.UpdateOfRoot ? copy => copy.User == "root" : _ => true,
         Declined = Declined(world, answered),
         IsCarriedOut = Command is not (CommandKind.Rehearsed or CommandKind.RevokeRehearsed) && !(IsRevocation && Declined(world, answered).Count > 0),
         Verifies = Command is not (CommandKind.Unverified or CommandKind.ByIds),
@@ -140,12 +143,15 @@ internal sealed record Scenario(
     /// The faults that may strike here: all but those that nobody can see from the answers, each of which is named with the reason in
     /// <see cref="OutOfReach"/>. Alone the matrix has them too; here two of them could agree on a lie.
     /// </summary>
-    private Fault[] Faults => IsRevocation ? ForRevocations
+    private Fault[] Faults => Command is CommandKind.Update or CommandKind.UpdateOfRoot ? ForUpdates
+        : IsRevocation ? ForRevocations
         : Command is CommandKind.Unverified or CommandKind.ByIds ? ForUnverified
         : ForRemovals;
 
     private static Fault[] ForRevocations { get; } =
         [.. Fault.Catalogue.Concat(Fault.Slow).Where(fault => !OutOfReach.HidingRows.ContainsKey(fault.Name) && !OutOfReach.HidingState.ContainsKey(fault.Name))];
+
+    private static Fault[] ForUpdates { get; } = [.. ForRevocations.Where(fault => !OutOfReach.TakingNew.ContainsKey(fault.Name))];
 
     private static Fault[] ForRemovals { get; } = [.. ForRevocations.Where(fault => !OutOfReach.Undoing.ContainsKey(fault.Name))];
 
@@ -194,6 +200,8 @@ internal enum CommandKind
     RevokeOfRoot,
     RevokeButServer,
     RevokePiped,
+    Update,
+    UpdateOfRoot,
 }
 
 /// <summary>What somebody answers to a question.</summary>

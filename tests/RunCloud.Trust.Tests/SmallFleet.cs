@@ -15,6 +15,9 @@ internal static class SmallFleet
     /// <summary>The key that is to go.</summary>
     internal static string Key { get; } = TestKeys.Line(SshKeyKind.Ecdsa256, 1, "dave@laptop");
 
+    /// <summary>The key that comes in its place where there is to be one.</summary>
+    internal static string NewKey { get; } = TestKeys.Line(SshKeyKind.Ed25519, 700, "dave@desktop");
+
     /// <summary>The server on which a session is open, and a user's deployment key is the key.</summary>
     internal static long Left { get; private set; }
 
