@@ -170,6 +170,8 @@ try {
     }
     foreach ($one in @($servers | Where-Object { $byServer.ContainsKey($_.Id) })) {
         $own = $byServer[$one.Id]
+        $nameless = @($own | Where-Object { -not $_.User })
+        if ($nameless) { $kept += "$($one.Name) has keys of which RunCloud does not say whose they are ($($nameless.Count)). See them in the dashboard." }
         $ids = @($own | Where-Object { $_.User -ceq 'root' } | ForEach-Object { $_.Id })
         if (-not $ids) { continue }
 

@@ -9,13 +9,15 @@ namespace RunCloud.Api;
 internal static class ApiText
 {
     private const int MaximumLength = 500;
+    private const char ZeroWidthNonJoiner = '\u200c';
+    private const char ZeroWidthJoiner = '\u200d';
 
     /// <summary>The text of a name, of which a terminal shows what is there, in that order; <see langword="null"/> stays so.</summary>
     internal static string? Printable(string? name) => name is null ? null : Visible(name, static _ => "\uFFFD");
 
     /// <summary>
     /// Replaces what a terminal does not show as it stands: control characters, which could rewrite it, format characters, which hide or
-    /// reorder the text around them (U+200B, U+202E), and separators of lines.
+    /// reorder the text around them (U+200B, U+202E), and separators of lines. Joiners stay: names in Persian, and emoji, are made with them.
     /// </summary>
     internal static string Visible(string text, Func<string, string> replacement)
     {
@@ -27,7 +29,7 @@ internal static class ApiText
             if (text[i] is < ' ' or >= '\u007f')
             {
                 length = char.IsSurrogatePair(text, i) ? 2 : 1;
-                if (CharUnicodeInfo.GetUnicodeCategory(text, i)
+                if (text[i] is not (ZeroWidthNonJoiner or ZeroWidthJoiner) && CharUnicodeInfo.GetUnicodeCategory(text, i)
                     is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
                 {
                     visible ??= new StringBuilder(text, 0, i, text.Length);

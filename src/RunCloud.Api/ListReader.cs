@@ -16,8 +16,9 @@ namespace RunCloud.Api;
 /// <param name="whenNotFound">What a 404 means.</param>
 /// <param name="type">The list's JSON.</param>
 /// <param name="pagesAhead">Pages that may be under way side by side, once their number is known.</param>
+/// <param name="untilTwoAgree">Whether a list of several pages is read until two readings have the same rows: one alone can't see a row that slips from one page to another while another one goes.</param>
 internal sealed class ListReader<TRow>(
-    Transport transport, RequestScope scope, string path, string purpose, RunCloudError whenNotFound, JsonTypeInfo<ListRow<TRow>> type, int pagesAhead)
+    Transport transport, RequestScope scope, string path, string purpose, RunCloudError whenNotFound, JsonTypeInfo<ListRow<TRow>> type, int pagesAhead, bool untilTwoAgree = false)
     where TRow : class, IRow
 {
     /// <summary>The most that the API gives (documented for v2, and so in three clients of v3).</summary>
@@ -33,36 +34,46 @@ internal sealed class ListReader<TRow>(
     /// <remarks>
     /// When a total (or, where there is none, the number of pages) changes between pages, an id comes twice or the number is not the stated
     /// one, the list has moved and rows may have slipped from a page not yet read to one already read: it is read again, and only rows not
-    /// yet handed out are.
+    /// yet handed out are. A list that names a row twice in every reading, and else is as long as it says, is whole.
     /// </remarks>
-    /// <exception cref="RunCloudException"><see cref="RunCloudError.IncompleteList"/>, or why a page could not be read.</exception>
+    /// <exception cref="RunCloudException">
+    /// <see cref="RunCloudError.IncompleteList"/>, or why a page could not be read; for a row without an id only after all the others.
+    /// </exception>
     internal async IAsyncEnumerable<IReadOnlyList<TRow>> ReadAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         var handedOut = new HashSet<long>();
+        HashSet<long>? lastSeen = null;
         var shortfall = string.Empty;
         for (var pass = 1; pass <= MaximumPasses; pass++)
         {
             var seen = new HashSet<long>();
             long? total = null;
-            var moved = false;
-            long read = 0;
             long? pages = null;
+            long read = 0;
+            long nameless = 0;
+            var moved = false;
+            var repeated = false;
             var pagesChanged = false;
             await foreach (var page in PagesAsync(cancellation).ConfigureAwait(false))
             {
                 var account = page.Pagination;
-                var stated = account?.Total;
-                moved |= total is not null && stated is not null && stated != total;
-                total = stated ?? total;
+                moved |= total is not null && account?.Total is { } stated && stated != total;
+                total = account?.Total ?? total;
                 pagesChanged |= pages is not null && account?.TotalPages is { } now && now != pages;
                 pages = account?.TotalPages ?? pages;
                 read++;
+                moved |= total is null && account is not null && !account.IsOf(page.Data!.Count);
                 var fresh = new List<TRow>(page.Data!.Count);
                 var before = seen.Count;
                 foreach (var row in page.Data)
                 {
-                    var id = row?.Id is { } number and > 0 ? number : throw NotDocumented("a row without an id");
-                    moved |= !seen.Add(id);
+                    if (row?.Id is not ({ } id and > 0))
+                    {
+                        nameless++;
+                        continue;
+                    }
+
+                    repeated |= !seen.Add(id);
                     if (handedOut.Add(id))
                     {
                         fresh.Add(row);
@@ -70,23 +81,32 @@ internal sealed class ListReader<TRow>(
                 }
 
                 yield return fresh;
-                if (moved || seen.Count == before || seen.Count > total)
+                if (moved || seen.Count == before || seen.Count + nameless > total)
                 {
                     // This reading is in vain, or nothing new comes and going on could be endless.
                     break;
                 }
             }
 
-            moved |= total is null && pagesChanged;
-            if (!moved && (total is null ? !(read < pages) : total == seen.Count))
+            moved |= total is null && (pagesChanged || repeated);
+            var isWhole = !moved && (total is null ? !(read < pages) : total == seen.Count + nameless);
+            var agrees = !untilTwoAgree || read == 1 || lastSeen?.SetEquals(seen) == true;
+            if (isWhole && agrees && (!repeated || pass == MaximumPasses))
             {
+                if (nameless > 0)
+                {
+                    throw NotDocumented("a row without an id");
+                }
+
                 yield break;
             }
 
-            shortfall = moved ? "a row came twice or the count changed"
+            lastSeen = isWhole ? seen : null;
+            shortfall = moved || repeated ? "a row came twice or the count changed"
+                : isWhole ? "no two readings had the same rows"
                 : total is null
                 ? FormattableString.Invariant($"{read} pages were read where the API counts {pages}")
-                : FormattableString.Invariant($"{seen.Count} rows were read where the API counts {total}");
+                : FormattableString.Invariant($"{seen.Count + nameless} rows were read where the API counts {total}");
         }
 
         throw new RunCloudException(
@@ -159,10 +179,13 @@ internal sealed class ListReader<TRow>(
         {
             WhenNotFound = whenNotFound,
         };
-        var answer = await transport.SendAsync(request, type, scope, cancellation).ConfigureAwait(false);
-        return answer.Body?.Data is null ? throw NotDocumented("no data")
-            : number == 1 && answer.Body is { Data.Count: 0, Pagination: null } ? throw NotDocumented("neither a row nor a count")
-            : answer.Body;
+        var answer = await transport.SendAsync(
+            request,
+            type,
+            scope,
+            cancellation,
+            list => list?.Data is null ? "has no data" : number == 1 && list is { Data.Count: 0, StatesCount: false } ? "has neither a row nor a count" : null).ConfigureAwait(false);
+        return answer.Body!;
     }
 
     private RunCloudException NotDocumented(string what) =>

@@ -26,20 +26,21 @@ public sealed partial class RunCloudClient
         {
             WhenNotFound = RunCloudError.ServerNotFound,
         };
-        var answer = await transport.SendAsync(request, WireJson.Default.SshSessionsRow, scope, cancellation).ConfigureAwait(false);
-        var list = answer.Body?.List;
-        if (list?.Data is null || list.Data.Contains(null!))
-        {
-            throw NotAsked(request, answer.Status);
-        }
+        var answer = await transport.SendAsync(
+            request,
+            WireJson.Default.SshSessionsRow,
+            scope,
+            cancellation,
+            sessions => sessions?.List?.Data?.Contains(null!) == false ? null : AboutSomethingElse).ConfigureAwait(false);
+        var list = answer.Body!.List!;
 
         // Documented without pages; should it have some one day, the first one is not the list.
-        if (list.Pagination is { } account && (account.HasNext || account.TotalPages > 1 || account.Total > list.Data.Count))
+        if (list.Pagination is { } account && (account.HasNext || account.TotalPages > 1 || account.Total > list.Data!.Count))
         {
             throw new RunCloudException(RunCloudError.IncompleteList, $"{request.Purpose} failed: the API gave one page of several.");
         }
 
-        return [.. list.Data.Select(row => row.ToSession(serverId, server))];
+        return [.. list.Data!.Select(row => row.ToSession(serverId, server))];
     }
 
     /// <summary>The SSH settings of a server (<c>GET /servers/{id}/settings/ssh</c>).</summary>
@@ -54,9 +55,9 @@ public sealed partial class RunCloudClient
         {
             WhenNotFound = RunCloudError.ServerNotFound,
         };
-        var answer = await transport.SendAsync(request, WireJson.Default.SshSettingRow, scope, cancellation).ConfigureAwait(false);
-        var row = answer.Body?.Unwrapped;
-        return row is { IsEmpty: false } ? row.ToSetting(serverId, server) : throw NotAsked(request, answer.Status);
+        var answer = await transport.SendAsync(
+            request, WireJson.Default.SshSettingRow, scope, cancellation, row => row is { Unwrapped.IsEmpty: false } ? null : AboutSomethingElse).ConfigureAwait(false);
+        return answer.Body!.Unwrapped.ToSetting(serverId, server);
     }
 
     /// <summary>
@@ -195,9 +196,9 @@ public sealed partial class RunCloudClient
         var request = new ApiRequest(HttpMethod.Get, FormattableString.Invariant($"{UsersPath(listed.ServerId)}/{listed.UserId}"), $"Reading system user {listed}");
         try
         {
-            var answer = await transport.SendAsync(request, WireJson.Default.SystemUserRow, scope, cancellation).ConfigureAwait(false);
-            var single = answer.Body?.Unwrapped;
-            return single?.Id == listed.UserId ? single.ToUser(listed.ServerId, server) : throw NotAsked(request, answer.Status);
+            var answer = await transport.SendAsync(
+                request, WireJson.Default.SystemUserRow, scope, cancellation, row => row?.Unwrapped.Id == listed.UserId ? null : AboutSomethingElse).ConfigureAwait(false);
+            return answer.Body!.Unwrapped.ToUser(listed.ServerId, server);
         }
         catch (RunCloudException e) when (e.Error != RunCloudError.Unauthorized)
         {

@@ -16,6 +16,7 @@ public sealed partial class RunCloudClient
         {
             Keys = change.Replacement is { } replacement ? [.. change.Keys, SshKeySelector.For(replacement.Key)] : change.Keys,
             WithInventory = true,
+            UntilTwoReadingsAgree = true,
         };
         try
         {

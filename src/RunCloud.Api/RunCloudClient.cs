@@ -18,6 +18,8 @@ public sealed partial class RunCloudClient : IDisposable
     /// <summary>What the API answers to a removal, with the credential (inferred): anything else confirms nothing.</summary>
     private const int DocumentedSuccess = 200;
 
+    private const string AboutSomethingElse = "is about something else";
+
     private readonly Transport transport;
     private readonly RequestScope scope;
     private readonly RunCloudClientOptions options;
@@ -81,10 +83,13 @@ public sealed partial class RunCloudClient : IDisposable
     /// <summary>Every server of the workspace, as the pages arrive (<c>GET /servers</c>).</summary>
     /// <param name="cancellation">Ends the reading.</param>
     /// <returns>The servers. The last step throws when the list could not be read whole.</returns>
-    public async IAsyncEnumerable<Server> GetServersAsync([EnumeratorCancellation] CancellationToken cancellation)
+    public IAsyncEnumerable<Server> GetServersAsync(CancellationToken cancellation) => GetServersAsync(untilTwoAgree: false, cancellation);
+
+    /// <summary>The same, where wanted so that no server slips unseen from one page to another: read until two readings agree.</summary>
+    internal async IAsyncEnumerable<Server> GetServersAsync(bool untilTwoAgree, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var list = new ListReader<ServerRow>(
-            transport, scope, "/servers", "Listing the servers", RunCloudError.RequestRejected, WireJson.Default.ListRowServerRow, pagesAhead: 4);
+            transport, scope, "/servers", "Listing the servers", RunCloudError.RequestRejected, WireJson.Default.ListRowServerRow, pagesAhead: 4, untilTwoAgree);
         await foreach (var page in list.ReadAsync(cancellation).ConfigureAwait(false))
         {
             foreach (var row in page)
@@ -105,9 +110,9 @@ public sealed partial class RunCloudClient : IDisposable
         {
             WhenNotFound = RunCloudError.ServerNotFound,
         };
-        var answer = await transport.SendAsync(request, WireJson.Default.ServerRow, scope, cancellation).ConfigureAwait(false);
-        var row = answer.Body?.Unwrapped;
-        return row?.Id == id ? row.ToServer() : throw NotAsked(request, answer.Status);
+        var answer = await transport.SendAsync(
+            request, WireJson.Default.ServerRow, scope, cancellation, row => row?.Unwrapped.Id == id ? null : AboutSomethingElse).ConfigureAwait(false);
+        return answer.Body!.Unwrapped.ToServer();
     }
 
     /// <summary>
@@ -130,7 +135,7 @@ public sealed partial class RunCloudClient : IDisposable
         var problems = new List<SshCredentialProblem>();
         var inventory = query.WithInventory ? new List<InventoryEntry>() : null;
         var filter = new SshKeyFilter(query.Keys);
-        await foreach (var (row, isSingle) in CandidatesAsync(serverId, server, query.Ids, problems, cancellation).ConfigureAwait(false))
+        await foreach (var (row, isSingle) in CandidatesAsync(serverId, server, query, problems, cancellation).ConfigureAwait(false))
         {
             var isMeant = query.Accepts is not { } accepts || accepts(row.User, row.Label);
             var isNamed = row is { User: not null, Label: not null };
@@ -230,8 +235,7 @@ public sealed partial class RunCloudClient : IDisposable
             try
             {
                 var answer = await transport.SendAsync(request, WireJson.Default.SshCredentialRow, scope, cancellation).ConfigureAwait(false);
-                var row = answer.Body?.Unwrapped;
-                if (row?.Id is not null)
+                if (answer.Body?.Unwrapped is { Id: not null } row && IsAbout(row, credential))
                 {
                     return row.ToCredential(serverId, server);
                 }
@@ -255,6 +259,11 @@ public sealed partial class RunCloudClient : IDisposable
             }
         }
     }
+
+    /// <summary>Whether an answer can be about what was added: another user's credential, or another key, is not.</summary>
+    private static bool IsAbout(SshCredentialRow row, NewSshCredential added) =>
+        (row.User is null || string.Equals(row.User, added.User, StringComparison.Ordinal))
+        && new SshKeyFilter([SshKeySelector.Parse(added.PublicKey)]).Test(row.PublicKey) != SshKeyMatch.NoMatch;
 
     /// <summary>
     /// Removes a credential (<c>DELETE /servers/{id}/ssh/credentials/{sshId}</c>). When the answer is lost or does not confirm the deed,
@@ -379,7 +388,7 @@ public sealed partial class RunCloudClient : IDisposable
         RunCloudError.SshCredentialNotComparable, $"RunCloud does not say whose {credential} is, or what it is called, so it cannot be told whether it is meant."));
 
     private static RunCloudException NotAsked(ApiRequest request, int status) =>
-        new(RunCloudError.InvalidResponse, $"{request.Purpose} failed: the API's answer ({status}) is about something else.")
+        new(RunCloudError.InvalidResponse, $"{request.Purpose} failed: the API's answer ({status}) {AboutSomethingElse}.")
         {
             Status = status,
             MayHaveActed = true,
@@ -403,7 +412,11 @@ public sealed partial class RunCloudClient : IDisposable
         try
         {
             var (there, _) = await ListIdsAsync(credential.ServerId, credential.Server, newcomers: null, cancellation).ConfigureAwait(false);
-            return there.Contains(credential.Id) ? new SshCredentialRemoval(credential, RemovalStatus.Failed, $"{doubt.Message} Read back, it is still there.") { Failure = doubt }
+            return there.Contains(credential.Id) ? new SshCredentialRemoval(credential, RemovalStatus.Failed, $"{doubt.Message} Read back, it is still there.")
+                {
+                    // What is listed was found: then the API contradicts itself.
+                    Failure = doubt.Error == RunCloudError.SshCredentialNotFound ? new RunCloudException(RunCloudError.InvalidResponse, doubt.Message, doubt) { Status = doubt.Status } : doubt,
+                }
                 : doubt.MayHaveActed ? Gone(credential)
                 : Absent(credential);
         }
@@ -425,9 +438,9 @@ public sealed partial class RunCloudClient : IDisposable
     }
 
     private async IAsyncEnumerable<(SshCredentialRow Row, bool IsSingle)> CandidatesAsync(
-        long serverId, Server? server, IReadOnlyList<long> ids, List<SshCredentialProblem> problems, [EnumeratorCancellation] CancellationToken cancellation)
+        long serverId, Server? server, SshCredentialQuery query, List<SshCredentialProblem> problems, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        foreach (var id in ids)
+        foreach (var id in query.Ids)
         {
             SshCredentialRow row;
             try
@@ -443,12 +456,12 @@ public sealed partial class RunCloudClient : IDisposable
             yield return (row, true);
         }
 
-        if (ids.Count > 0)
+        if (query.Ids.Count > 0)
         {
             yield break;
         }
 
-        await foreach (var page in CredentialList(serverId, server).ReadAsync(cancellation).ConfigureAwait(false))
+        await foreach (var page in CredentialList(serverId, server, query.UntilTwoReadingsAgree).ReadAsync(cancellation).ConfigureAwait(false))
         {
             foreach (var row in page)
             {
@@ -457,21 +470,22 @@ public sealed partial class RunCloudClient : IDisposable
         }
     }
 
-    private ListReader<SshCredentialRow> CredentialList(long serverId, Server? server) => new(
+    private ListReader<SshCredentialRow> CredentialList(long serverId, Server? server, bool untilTwoAgree) => new(
         transport,
         scope,
         CredentialsPath(serverId),
         $"Listing the SSH credentials of {ServerText(serverId, server)}",
         RunCloudError.ServerNotFound,
         WireJson.Default.ListRowSshCredentialRow,
-        pagesAhead: 1);
+        pagesAhead: 1,
+        untilTwoAgree);
 
     private async Task<(HashSet<long> Ids, List<SshCredential> Newcomers)> ListIdsAsync(
         long serverId, Server? server, NewcomerQuery? newcomers, CancellationToken cancellation)
     {
         var ids = new HashSet<long>();
         var found = new List<SshCredential>();
-        await foreach (var page in CredentialList(serverId, server).ReadAsync(cancellation).ConfigureAwait(false))
+        await foreach (var page in CredentialList(serverId, server, untilTwoAgree: newcomers is not null).ReadAsync(cancellation).ConfigureAwait(false))
         {
             ids.UnionWith(page.Select(row => row.Id!.Value));
             foreach (var row in page.Where(row => newcomers?.Known.Contains(row.Id!.Value) == false))
@@ -514,9 +528,9 @@ public sealed partial class RunCloudClient : IDisposable
         {
             WhenNotFound = RunCloudError.SshCredentialNotFound,
         };
-        var answer = await transport.SendAsync(request, WireJson.Default.SshCredentialRow, scope, cancellation).ConfigureAwait(false);
-        var row = answer.Body?.Unwrapped;
-        return row?.Id == id ? row : throw NotAsked(request, answer.Status);
+        var answer = await transport.SendAsync(
+            request, WireJson.Default.SshCredentialRow, scope, cancellation, row => row?.Unwrapped.Id == id ? null : AboutSomethingElse).ConfigureAwait(false);
+        return answer.Body!.Unwrapped;
     }
 
     private async Task<SshCredential?> FindAddedAsync(long serverId, Server? server, NewSshCredential added, RunCloudException doubt, CancellationToken cancellation)
@@ -533,7 +547,8 @@ public sealed partial class RunCloudClient : IDisposable
         }
         catch (RunCloudException e)
         {
-            throw new RunCloudException(doubt.Error, $"{doubt.Message} Whether it was added all the same is not known: {e.Message}", e)
+            throw new RunCloudException(
+                e.Error == RunCloudError.Unauthorized ? e.Error : doubt.Error, $"{doubt.Message} Whether it was added all the same is not known: {e.Message}", e)
             {
                 Status = doubt.Status,
                 MayHaveActed = true,

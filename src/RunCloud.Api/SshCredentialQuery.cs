@@ -17,6 +17,9 @@ public sealed record SshCredentialQuery
 
     /// <summary>Whether <see cref="SshCredentialFindings.Inventory"/> is wanted, of a server on which something is found.</summary>
     internal bool WithInventory { get; init; }
+
+    /// <summary>Whether a list of several pages is read until two readings agree, so that no row slips unseen from one page to another.</summary>
+    internal bool UntilTwoReadingsAgree { get; init; }
 }
 
 /// <summary>What else matters of a credential where another one is to go.</summary>

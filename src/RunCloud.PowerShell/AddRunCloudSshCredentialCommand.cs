@@ -29,6 +29,7 @@ public sealed class AddRunCloudSshCredentialCommand : RunCloudApiCommand
     /// <summary>The servers' ids.</summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ServerIdSet)]
     [ValidateNotNullOrEmpty]
+    [ValidateRange(1, long.MaxValue)]
     public long[] ServerId { get; set; } = [];
 
     /// <summary>The system user's name.</summary>

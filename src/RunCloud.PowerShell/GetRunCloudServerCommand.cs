@@ -27,6 +27,7 @@ public sealed class GetRunCloudServerCommand : RunCloudApiCommand
     /// <summary>The servers' ids.</summary>
     [Parameter(Mandatory = true, ParameterSetName = IdSet)]
     [ValidateNotNullOrEmpty]
+    [ValidateRange(1, long.MaxValue)]
     public long[] Id { get; set; } = [];
 
     /// <inheritdoc/>

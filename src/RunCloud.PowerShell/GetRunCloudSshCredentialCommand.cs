@@ -22,6 +22,7 @@ public sealed class GetRunCloudSshCredentialCommand : ServerFanOutCommand<SshCre
     /// <summary>The credentials' ids: each is read singly, and one that is not there is an error.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ValidateRange(1, long.MaxValue)]
     public long[] Id { get; set; } = [];
 
     /// <summary>The system users' names, wildcards allowed.</summary>

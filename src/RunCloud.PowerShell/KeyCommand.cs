@@ -124,7 +124,12 @@ public abstract class KeyCommand : FanOutCommand<Action>
         {
             PlanWorkspace();
         }
+        else if (seen.Count == 0)
+        {
+            WriteWarning("No server came through the pipeline, so none was read: that is no proof that the key is nowhere.");
+        }
 
+        isWhole &= seen.Count > 0;
         Drain();
         CheckExclusions();
         WarnOfPlan();
@@ -206,7 +211,7 @@ public abstract class KeyCommand : FanOutCommand<Action>
     {
         try
         {
-            foreach (var server in Stream(Client.GetServersAsync(Stop)))
+            foreach (var server in Stream(Client.GetServersAsync(untilTwoAgree: true, Stop)))
             {
                 Plan(server);
             }

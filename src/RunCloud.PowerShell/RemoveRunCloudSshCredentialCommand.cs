@@ -32,11 +32,13 @@ public sealed class RemoveRunCloudSshCredentialCommand : FanOutCommand<IReadOnly
 
     /// <summary>The server's id.</summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = IdSet)]
+    [ValidateRange(1, long.MaxValue)]
     public long ServerId { get; set; }
 
     /// <summary>The credentials' ids on that server.</summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = IdSet)]
     [ValidateNotNullOrEmpty]
+    [ValidateRange(1, long.MaxValue)]
     public long[] Id { get; set; } = [];
 
     /// <summary>Writes the account of each removal.</summary>

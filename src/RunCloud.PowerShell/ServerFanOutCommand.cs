@@ -24,6 +24,7 @@ public abstract class ServerFanOutCommand<TResult> : FanOutCommand<TResult>
     /// <summary>The servers' ids.</summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ServerIdSet)]
     [ValidateNotNullOrEmpty]
+    [ValidateRange(1, long.MaxValue)]
     public long[] ServerId { get; set; } = [];
 
     /// <inheritdoc/>

@@ -29,6 +29,7 @@ public sealed class SetRunCloudSshSettingCommand : RunCloudApiCommand
     /// <summary>The servers' ids.</summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ServerIdSet)]
     [ValidateNotNullOrEmpty]
+    [ValidateRange(1, long.MaxValue)]
     public long[] ServerId { get; set; } = [];
 
     /// <summary>Whether people shall get in with a key only: true means that passwords are refused. Left out: as it is.</summary>

@@ -29,6 +29,10 @@ public sealed partial class Fault
             var compressed = Exchange.Compressed(answer.Body);
             return (answer with { Body = compressed[..(compressed.Length / 2)] }).With("Content-Encoding", "gzip");
         }),
+        Answering("Brotli that is none", answer => answer.With("Content-Encoding", "br")),
+        Bytes("half a character", body => Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(body)
+            .Replace("\"pagination\"", "\"\\ud800\"", StringComparison.Ordinal)
+            .Replace("\"label\"", "\"\\ud800\"", StringComparison.Ordinal))),
         Answering("unknown encoding", answer => answer.With("Content-Encoding", "xz")),
         Rewrite("in an envelope", json =>
         {
@@ -41,6 +45,7 @@ public sealed partial class Fault
         }),
         Rewrite("another id", NameAnother),
         AnotherIdNotDone,
+        SomebodyElsesNotDone,
         Each("no id", json => json.Remove("id")),
         Each("id as text", json => json["id"] = json["id"]?.ToString()),
         Each("id below zero", json => json["id"] = -1),
@@ -73,6 +78,18 @@ public sealed partial class Fault
     {
         var answer = exchange.Perform(pretend: true);
         return exchange.SendAsync(Changed(answer, NameAnother));
+    });
+
+    /// <summary>Gets a deed that is answered with another user's credential of the same server, and is not done.</summary>
+    public static Fault SomebodyElsesNotDone => Custom("somebody else's, not done", exchange =>
+    {
+        var answer = exchange.Perform(pretend: exchange.Request.IsChanging);
+        var asked = JsonNode.Parse(answer.Body.Span) as JsonObject;
+        var other = exchange.Request.IsChanging && exchange.Request.Path.Split('/') is [_, "api", "v3", "servers", var server, ..]
+            ? exchange.Fleet.Snapshot().Credentials.FirstOrDefault(credential =>
+                $"{credential.ServerId}" == server && credential.User != asked?["user"]?.ToString() && $"{credential.Id}" != asked?["id"]?.ToString())
+            : null;
+        return exchange.SendAsync(other is null ? answer : exchange.PerformInstead($"/api/v3/servers/{other.ServerId}/ssh/credentials/{other.Id}", string.Empty));
     });
 
     private static void NameAnother(JsonObject json)

@@ -22,6 +22,15 @@ public sealed partial class Fault
         Account("links are text", account => account["links"] = "next"),
         HiddenRow,
         EmptyList,
+        Rewrite("no row and no count", json =>
+        {
+            if (json["data"] is JsonArray rows && json["meta"]?["pagination"] is JsonObject account)
+            {
+                rows.Clear();
+                account["total"] = null;
+                account.Remove("count");
+            }
+        }),
         FirstPage,
         Sibling,
     ];

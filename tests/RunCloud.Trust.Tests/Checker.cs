@@ -111,7 +111,7 @@ internal sealed class Checker
                 yield return $"{removal}, and it is there.";
             }
 
-            if (_order.Verifies && !WasReadBack(removal) && !WasStruck(Endpoint.ReadBack, OutOfReach.HidingRows, removal.ServerId))
+            if (_order.Verifies && !WasReadBack(removal) && !WasHiddenBy(Endpoint.ReadBack, removal.ServerId))
             {
                 yield return $"{removal}, and nobody read it back.";
             }
@@ -335,7 +335,7 @@ internal sealed class Checker
             yield break;
         }
 
-        if (!Warns("IS the key") && !Warns("What is left on") && !WasStruck(Endpoint.Users, OutOfReach.HidingRows))
+        if (!Warns("IS the key") && !Warns("What is left on") && !WasHiddenBy(Endpoint.Users))
         {
             yield return "A deployment key is the key, and no warning says so.";
         }
@@ -546,15 +546,20 @@ internal sealed class Checker
 
     /// <summary>Whether nobody could have known of the server, for the reasons in <see cref="OutOfReach"/>.</summary>
     private bool WasHidden(long server) => WasAsked(server)
-        ? WasStruck(Endpoint.List, OutOfReach.HidingRows, server)
-        : WasStruck(Endpoint.Servers, OutOfReach.HidingRows);
+        ? WasHiddenBy(Endpoint.List, server)
+        : WasHiddenBy(Endpoint.Servers);
 
     /// <summary>
     /// The same of a copy, which is not hidden from who removes it; nor, where it is the key that is accounted for, from who reads the list
     /// again after a removal.
     /// </summary>
     private bool WasHidden(FleetCredential copy) =>
-        WasHidden(copy.ServerId) && !WasRemoved(copy) && !(_order.AccountsForServers && WasTouched(copy.ServerId) && !WasStruck(Endpoint.ReadBack, OutOfReach.HidingRows, copy.ServerId));
+        WasHidden(copy.ServerId) && !WasRemoved(copy) && !(_order.AccountsForServers && WasTouched(copy.ServerId) && !WasHiddenBy(Endpoint.ReadBack, copy.ServerId));
+
+    /// <summary>Whether a list was struck by what hides rows; who reads each list until two readings agree sees those that slip.</summary>
+    private bool WasHiddenBy(Endpoint endpoint, long? server = null) =>
+        WasStruck(endpoint, OutOfReach.HidingRows, server)
+        || ((!_order.AccountsForServers || endpoint == Endpoint.Users) && WasStruck(endpoint, OutOfReach.SlippingRows, server));
 
     private bool WasTouched(long server) => _requests.Any(entry => entry.Endpoint == Endpoint.Removal && Endpoints.ServerOf(entry.Request) == server);
 

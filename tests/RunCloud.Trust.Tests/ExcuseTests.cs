@@ -13,6 +13,7 @@ public sealed class ExcuseTests(Benches benches)
     [
         (OutOfReach.HidingRows, "pipeline", [Endpoint.Servers, Endpoint.List]),
         (OutOfReach.HidingRows, "revoke", [Endpoint.Servers, Endpoint.List]),
+        (OutOfReach.SlippingRows, "pipeline", [Endpoint.Servers, Endpoint.List]),
         (OutOfReach.HidingSessions, "revoke", [Endpoint.Sessions]),
         (OutOfReach.HidingState, "pipeline", [Endpoint.Servers]),
         (OutOfReach.TakingNew, "update", [Endpoint.ReadBack]),

@@ -16,6 +16,11 @@ internal static class OutOfReach
         [Fault.HiddenRow.Name] = "A page that lacks a row and whose total agrees is what a true list of one row less looks like.",
         [Fault.EmptyList.Name] = "An empty list with a total of 0 is what a true one looks like.",
         [Fault.Sibling.Name] = "The rows of a list do not say which server they are of, so another server's whole list is one in good order.",
+    };
+
+    /// <summary>What hides rows from who reads a list once, by the name of the fault: the request formula leaves no second reading.</summary>
+    internal static IReadOnlyDictionary<string, string> SlippingRows { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
         [Fault.RowsChange.Name] = "When one row goes and another comes between two pages, the rows between move up unseen: the count stays, and no row comes twice.",
     };
 

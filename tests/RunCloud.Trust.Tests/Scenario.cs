@@ -153,7 +153,8 @@ internal sealed record Scenario(
 
     private static Fault[] ForUpdates { get; } = [.. ForRevocations.Where(fault => !OutOfReach.TakingNew.ContainsKey(fault.Name))];
 
-    private static Fault[] ForRemovals { get; } = [.. ForRevocations.Where(fault => !OutOfReach.Undoing.ContainsKey(fault.Name))];
+    private static Fault[] ForRemovals { get; } =
+        [.. ForRevocations.Where(fault => !OutOfReach.Undoing.ContainsKey(fault.Name) && !OutOfReach.SlippingRows.ContainsKey(fault.Name))];
 
     private static Fault[] ForUnverified { get; } = [.. ForRemovals.Where(fault => !OutOfReach.Unverified.ContainsKey(fault.Name))];
 

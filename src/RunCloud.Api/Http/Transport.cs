@@ -20,6 +20,7 @@ internal sealed class Transport : IDisposable
     /// <summary>More than any documented answer needs: a page of 40 keys is below 100 KB.</summary>
     private const long MaximumAnswerSize = 8 * 1024 * 1024;
 
+    private const int RequestTimedOut = 408;
     private const int TooManyRequests = 429;
 
     private readonly RunCloudClientOptions options;
@@ -57,15 +58,21 @@ internal sealed class Transport : IDisposable
         new("RunCloud.PowerShell", typeof(Transport).Assembly.GetName().Version?.ToString(3));
 
     /// <summary>Sends a request until it has an answer that settles it.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="type">The answer's JSON.</param>
+    /// <param name="scope">For whom.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    /// <param name="objection">Why an answer that was read is none to this request, as the end of an error message; <see langword="null"/> when it is one.</param>
     /// <exception cref="RunCloudException">There is no such answer.</exception>
     /// <exception cref="OperationCanceledException">The caller no longer waits.</exception>
-    internal async Task<ApiAnswer<T>> SendAsync<T>(ApiRequest request, JsonTypeInfo<T> type, RequestScope scope, CancellationToken cancellation)
+    internal async Task<ApiAnswer<T>> SendAsync<T>(
+        ApiRequest request, JsonTypeInfo<T> type, RequestScope scope, CancellationToken cancellation, Func<T?, string?>? objection = null)
         where T : class
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, closing);
         try
         {
-            return await SendUntilSettledAsync(request, type, scope, either.Token).ConfigureAwait(false);
+            return await SendUntilSettledAsync(request, type, objection, scope, either.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException && closing.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
@@ -94,7 +101,8 @@ internal sealed class Transport : IDisposable
         closed.Dispose();
     }
 
-    private async Task<ApiAnswer<T>> SendUntilSettledAsync<T>(ApiRequest request, JsonTypeInfo<T> type, RequestScope scope, CancellationToken cancellation)
+    private async Task<ApiAnswer<T>> SendUntilSettledAsync<T>(
+        ApiRequest request, JsonTypeInfo<T> type, Func<T?, string?>? objection, RequestScope scope, CancellationToken cancellation)
         where T : class
     {
         var mayHaveActed = false;
@@ -106,7 +114,7 @@ internal sealed class Transport : IDisposable
             RunCloudException? failure;
             try
             {
-                (answer, failure) = await TryOnceAsync(request, type, scope, attempt, cancellation).ConfigureAwait(false);
+                (answer, failure) = await TryOnceAsync(request, type, objection, scope, attempt, cancellation).ConfigureAwait(false);
             }
             catch (RunCloudException e)
             {
@@ -170,7 +178,7 @@ internal sealed class Transport : IDisposable
     }
 
     private async Task<(ApiAnswer<T>? Answer, RunCloudException? Failure)> TryOnceAsync<T>(
-        ApiRequest request, JsonTypeInfo<T> type, RequestScope scope, int attempt, CancellationToken cancellation)
+        ApiRequest request, JsonTypeInfo<T> type, Func<T?, string?>? objection, RequestScope scope, int attempt, CancellationToken cancellation)
         where T : class
     {
         var ticket = await Gate.EnterAsync(scope, cancellation).ConfigureAwait(false);
@@ -195,7 +203,8 @@ internal sealed class Transport : IDisposable
             {
                 response = await http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, both.Token).ConfigureAwait(false);
                 reading = RateReading.From(response, Gate.Now);
-                answer = await ReadAsync(response, type, request, secret, both.Token).ConfigureAwait(false);
+                var read = await ReadAsync(response, type, request, secret, both.Token).ConfigureAwait(false);
+                answer = objection?.Invoke(read.Body) is { } what ? throw Spoilt(request, read.Status, what) : read;
             }
             catch (Exception e) when (Explain(e, request, response, limit.IsCancellationRequested, secret) is { } explained)
             {
@@ -290,11 +299,20 @@ internal sealed class Transport : IDisposable
             using var bounded = new BoundedStream(content, MaximumAnswerSize, () => new JsonException("too large"));
             return await JsonSerializer.DeserializeAsync(bounded, WireJson.Default.ErrorRow, cancellation).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is JsonException or IOException or HttpRequestException or InvalidDataException)
+        catch (Exception e) when (IsUnreadable(e))
         {
             return null;
         }
     }
+
+    /// <summary>An answer that is JSON, and not what was asked for: as a rule somebody else's, or half a one, and better the next time.</summary>
+    private static RunCloudException Spoilt(ApiRequest request, int status, string what) =>
+        new(RunCloudError.InvalidResponse, $"{request.Purpose} failed: the API's answer ({status}) {what}.")
+        {
+            Status = status,
+            IsTransient = true,
+            MayHaveActed = true,
+        };
 
     private static RunCloudException TooLarge(ApiRequest request, int status) => new(
         RunCloudError.InvalidResponse,
@@ -316,6 +334,7 @@ internal sealed class Transport : IDisposable
 
             // A 404 without the API's own message is somebody else's, and says nothing about what exists.
             404 => said.Length == 0 ? RunCloudError.InvalidResponse : request.WhenNotFound,
+            RequestTimedOut => RunCloudError.RequestTimeout,
             422 => RunCloudError.ValidationFailed,
             TooManyRequests => RunCloudError.RateLimited,
             >= 500 => RunCloudError.ServerError,
@@ -335,12 +354,15 @@ internal sealed class Transport : IDisposable
             Status = status,
             ApiMessage = said.Length > 0 ? said : null,
             FieldErrors = fields,
-            IsTransient = error == RunCloudError.InvalidResponse || status is 500 or 502 or 503 or 504,
-            MayHaveActed = error == RunCloudError.InvalidResponse || status >= 500,
+            IsTransient = error == RunCloudError.InvalidResponse || IsPassing(status),
+            MayHaveActed = error == RunCloudError.InvalidResponse || status is RequestTimedOut or >= 500,
             RetryAfter = retryAfter,
             RetryAt = status == TooManyRequests && retryAfter is { } wait ? Gate.Now + wait : null,
         };
     }
+
+    /// <summary>Whether it may be better the next time; 520 to 524 are what Cloudflare says of a server that does not answer as it should.</summary>
+    private static bool IsPassing(int status) => status is RequestTimedOut or 500 or 502 or 503 or 504 or (>= 520 and <= 524);
 
     /// <summary>What an exception of the network or the parser means; <see langword="null"/> for one that is not theirs.</summary>
     private RunCloudException? Explain(Exception exception, ApiRequest request, HttpResponseMessage? response, bool timedOut, string secret)
@@ -368,7 +390,7 @@ internal sealed class Transport : IDisposable
             };
         }
 
-        if (response is not null && exception is JsonException or IOException or HttpRequestException or InvalidDataException or ObjectDisposedException)
+        if (response is not null && IsUnreadable(exception))
         {
             var what = exception is JsonException ? "is not the documented JSON" : "broke off";
             return new RunCloudException(RunCloudError.InvalidResponse, $"{request.Purpose} failed: the API's answer ({status}) {what}.", inner)
@@ -390,6 +412,10 @@ internal sealed class Transport : IDisposable
             }
             : null;
     }
+
+    /// <summary>Whether it is of those that parsers, decoders and connections throw in the midst of an answer.</summary>
+    private static bool IsUnreadable(Exception exception) =>
+        exception is JsonException or IOException or HttpRequestException or InvalidDataException or InvalidOperationException;
 
     private static string Reason(Exception exception, string secret)
     {

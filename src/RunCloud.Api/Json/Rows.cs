@@ -3,11 +3,12 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace RunCloud.Api;
 
 /// <summary>A list as the API sends it: rows and, where there is one, the account of the pages.</summary>
-internal sealed class ListRow<T>
+internal sealed class ListRow<T> : IJsonOnDeserialized
 {
     public List<T>? Data { get; set; }
 
@@ -16,16 +17,26 @@ internal sealed class ListRow<T>
 
     /// <summary>The account of the pages; <see langword="null"/> when there is none.</summary>
     [JsonIgnore]
-    internal PaginationRow? Pagination =>
+    internal PaginationRow? Pagination { get; private set; }
+
+    /// <summary>Whether it says how many rows there are.</summary>
+    [JsonIgnore]
+    internal bool StatesCount => (Pagination?.Total ?? Pagination?.Count) is not null;
+
+    /// <summary>Here, so that what cannot be read is found where the answer is read.</summary>
+    void IJsonOnDeserialized.OnDeserialized() => Pagination =
         Meta.ValueKind == JsonValueKind.Object && Meta.TryGetProperty("pagination", out var account) && account.ValueKind == JsonValueKind.Object
             ? account.Deserialize(WireJson.Default.PaginationRow)
             : null;
 }
 
 /// <summary>The account of the pages; every member may be missing.</summary>
-internal sealed class PaginationRow
+internal sealed class PaginationRow : IJsonOnDeserialized
 {
     public long? Total { get; set; }
+
+    /// <summary>The rows of this page.</summary>
+    public long? Count { get; set; }
 
     [JsonPropertyName("per_page")]
     public long? PerPage { get; set; }
@@ -37,8 +48,13 @@ internal sealed class PaginationRow
     public JsonElement Links { get; set; }
 
     [JsonIgnore]
-    internal bool HasNext =>
+    internal bool HasNext { get; private set; }
+
+    void IJsonOnDeserialized.OnDeserialized() => HasNext =
         Links.ValueKind == JsonValueKind.Object && Links.TryGetProperty("next", out var next) && next.ValueKind == JsonValueKind.String;
+
+    /// <summary>Whether it can be the account of a page of so many rows.</summary>
+    internal bool IsOf(int rows) => (Count is null || Count == rows) && (rows > 0 || !HasNext);
 }
 
 /// <summary>What every row of a list has.</summary>
@@ -47,8 +63,30 @@ internal interface IRow
     long? Id { get; }
 }
 
+/// <summary>A single row, which an answer may wrap as lists are.</summary>
+internal abstract class WrappedRow<TSelf> : IJsonOnDeserialized
+    where TSelf : WrappedRow<TSelf>
+{
+    private protected WrappedRow() => Unwrapped = (TSelf)this;
+
+    public JsonElement Data { get; set; }
+
+    /// <summary>The row itself.</summary>
+    [JsonIgnore]
+    internal TSelf Unwrapped { get; private set; }
+
+    /// <summary>Whether it says nothing of what it should.</summary>
+    [JsonIgnore]
+    internal abstract bool IsEmpty { get; }
+
+    private protected abstract JsonTypeInfo<TSelf> Type { get; }
+
+    /// <summary>Here, so that what cannot be read is found where the answer is read.</summary>
+    void IJsonOnDeserialized.OnDeserialized() => Unwrapped = IsEmpty && Data.ValueKind == JsonValueKind.Object ? Data.Deserialize(Type)! : Unwrapped;
+}
+
 /// <summary>A server as the API sends it.</summary>
-internal sealed class ServerRow : IRow
+internal sealed class ServerRow : WrappedRow<ServerRow>, IRow
 {
     public long? Id { get; set; }
 
@@ -88,12 +126,11 @@ internal sealed class ServerRow : IRow
 
     public IReadOnlyList<string>? Tags { get; set; }
 
-    /// <summary>The row itself, where an answer wraps it as lists do.</summary>
-    public JsonElement Data { get; set; }
-
+    /// <inheritdoc/>
     [JsonIgnore]
-    internal ServerRow Unwrapped =>
-        Id is null && Data.ValueKind == JsonValueKind.Object ? Data.Deserialize(WireJson.Default.ServerRow)! : this;
+    internal override bool IsEmpty => Id is null;
+
+    private protected override JsonTypeInfo<ServerRow> Type => WireJson.Default.ServerRow;
 
     internal Server ToServer() => new(Id!.Value, ApiText.Printable(Name) ?? string.Empty)
     {
@@ -116,7 +153,7 @@ internal sealed class ServerRow : IRow
 }
 
 /// <summary>A credential as the API sends it.</summary>
-internal sealed class SshCredentialRow : IRow
+internal sealed class SshCredentialRow : WrappedRow<SshCredentialRow>, IRow
 {
     public long? Id { get; set; }
 
@@ -131,12 +168,11 @@ internal sealed class SshCredentialRow : IRow
     [JsonPropertyName("created_at")]
     public DateTimeOffset? CreatedAt { get; set; }
 
-    /// <summary>The row itself, where an answer wraps it as lists do.</summary>
-    public JsonElement Data { get; set; }
-
+    /// <inheritdoc/>
     [JsonIgnore]
-    internal SshCredentialRow Unwrapped =>
-        Id is null && Data.ValueKind == JsonValueKind.Object ? Data.Deserialize(WireJson.Default.SshCredentialRow)! : this;
+    internal override bool IsEmpty => Id is null;
+
+    private protected override JsonTypeInfo<SshCredentialRow> Type => WireJson.Default.SshCredentialRow;
 
     internal SshCredential ToCredential(long serverId, Server? server) => new(serverId, Id!.Value, PublicKey)
     {
@@ -196,7 +232,7 @@ internal sealed class SshSessionsRow
 }
 
 /// <summary>The SSH settings as the API sends them.</summary>
-internal sealed class SshSettingRow
+internal sealed class SshSettingRow : WrappedRow<SshSettingRow>
 {
     public bool? PasswordlessLogin { get; set; }
 
@@ -204,16 +240,11 @@ internal sealed class SshSettingRow
 
     public bool? PreventRootLogin { get; set; }
 
-    /// <summary>The row itself, where an answer wraps it as lists do.</summary>
-    public JsonElement Data { get; set; }
-
-    /// <summary>Whether it says nothing of what it should.</summary>
+    /// <inheritdoc/>
     [JsonIgnore]
-    internal bool IsEmpty => PasswordlessLogin is null && UseDns is null && PreventRootLogin is null;
+    internal override bool IsEmpty => PasswordlessLogin is null && UseDns is null && PreventRootLogin is null;
 
-    [JsonIgnore]
-    internal SshSettingRow Unwrapped =>
-        IsEmpty && Data.ValueKind == JsonValueKind.Object ? Data.Deserialize(WireJson.Default.SshSettingRow)! : this;
+    private protected override JsonTypeInfo<SshSettingRow> Type => WireJson.Default.SshSettingRow;
 
     internal SshSetting ToSetting(long serverId, Server? server) => new(serverId)
     {
@@ -235,7 +266,7 @@ internal sealed class NewSshSettingRow
 }
 
 /// <summary>A system user as the API sends it.</summary>
-internal sealed class SystemUserRow : IRow
+internal sealed class SystemUserRow : WrappedRow<SystemUserRow>, IRow
 {
     public long? Id { get; set; }
 
@@ -248,12 +279,11 @@ internal sealed class SystemUserRow : IRow
     [JsonPropertyName("created_at")]
     public DateTimeOffset? CreatedAt { get; set; }
 
-    /// <summary>The row itself, where an answer wraps it as lists do.</summary>
-    public JsonElement Data { get; set; }
-
+    /// <inheritdoc/>
     [JsonIgnore]
-    internal SystemUserRow Unwrapped =>
-        Id is null && Data.ValueKind == JsonValueKind.Object ? Data.Deserialize(WireJson.Default.SystemUserRow)! : this;
+    internal override bool IsEmpty => Id is null;
+
+    private protected override JsonTypeInfo<SystemUserRow> Type => WireJson.Default.SystemUserRow;
 
     internal SystemUser ToUser(long serverId, Server? server, RunCloudException? unread = null) => new(serverId, Id!.Value, DeploymentKey)
     {

@@ -92,17 +92,20 @@ internal sealed class ServerChange(RunCloudClient client, KeyChange change, Serv
             return;
         }
 
+        string why;
         try
         {
             if ((await client.GetServerAsync(plan.Server.Id, cancellation).ConfigureAwait(false)).IsReachable)
             {
                 return;
             }
+
+            why = "the server has gone offline meanwhile, so nobody knows whether the key is gone from it.";
         }
-        catch (RunCloudException)
+        catch (RunCloudException e)
         {
-            // The list was read a moment ago; what it said stands.
-            return;
+            Hindrance ??= e.Error == RunCloudError.Unauthorized ? e : null;
+            why = $"whether the server still answers could not be read. {e.Message}";
         }
 
         foreach (var removal in good)
@@ -110,7 +113,7 @@ internal sealed class ServerChange(RunCloudClient client, KeyChange change, Serv
             Settle(new SshCredentialRemoval(
                 removal.Credential,
                 RemovalStatus.Unconfirmed,
-                $"Removing {removal.Credential} is not confirmed: the API took it, but the server has gone offline meanwhile, so nobody knows whether the key is gone from it."));
+                $"Removing {removal.Credential} is not confirmed: the API took it, but {why}"));
         }
     }
 
@@ -257,10 +260,10 @@ internal sealed class ServerChange(RunCloudClient client, KeyChange change, Serv
 
         var query = new SshCredentialQuery { Keys = [SshKeySelector.For(replacement.Key)] };
         RunCloudException? unread = null;
-        var found = new HashSet<long>();
+        IReadOnlyList<SshCredential> found = [];
         try
         {
-            found.UnionWith((await client.FindSshCredentialsAsync(plan.Server.Id, plan.Server, query, cancellation).ConfigureAwait(false)).Credentials.Select(credential => credential.Id));
+            found = (await client.FindSshCredentialsAsync(plan.Server.Id, plan.Server, query, cancellation).ConfigureAwait(false)).Credentials;
         }
         catch (RunCloudException e)
         {
@@ -269,7 +272,7 @@ internal sealed class ServerChange(RunCloudClient client, KeyChange change, Serv
 
         foreach (var (place, credential) in present.Select(one => (one.Key, one.Value)))
         {
-            if (found.Contains(credential.Id))
+            if (found.Any(listed => listed.Id == credential.Id && string.Equals(listed.User, place.User, StringComparison.Ordinal)))
             {
                 _ = ready.Add(place.User);
             }
@@ -277,7 +280,7 @@ internal sealed class ServerChange(RunCloudClient client, KeyChange change, Serv
             {
                 Keep(Of(place), new RunCloudException(
                     RunCloudError.AdditionUnconfirmed,
-                    unread is null ? $"{credential} is not on the server's list." : $"{credential} could not be read back. {unread.Message}",
+                    unread is null ? $"{credential} is not on the server's list as {place.User}'s." : $"{credential} could not be read back. {unread.Message}",
                     unread));
             }
         }

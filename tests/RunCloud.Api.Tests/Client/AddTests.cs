@@ -26,6 +26,34 @@ public sealed class AddTests
     }
 
     [Theory]
+    [InlineData("bob", false)]
+    [InlineData("root", true)]
+    public async Task An_answer_about_another_user_or_another_key_is_none(string user, bool otherKey)
+    {
+        var handler = new StubHandler(request => Answers.Json(request.Method == "POST"
+            ? $$"""{"id":55,"label":"dave","user":"{{user}}","publicKey":"{{(otherKey ? SshVectors.All[0].Line : Workspace.Key)}}"}"""
+            : """{"data":[],"meta":{"pagination":{"total":0}}}"""));
+        using var client = Create(handler);
+
+        var failure = await Assert.ThrowsAsync<RunCloudException>(() => client.AddSshCredentialAsync(3, server: null, New, Stop));
+
+        Assert.Equal(RunCloudError.InvalidResponse, failure.Error);
+        Assert.Equal(["POST /servers/3/ssh/credentials", "GET /servers/3/ssh/credentials?page=1&perPage=40"], handler.Lines);
+    }
+
+    [Fact]
+    public async Task A_token_that_is_refused_while_it_looks_is_told_so()
+    {
+        var handler = new StubHandler(request => request.Method == "POST" ? throw new HttpRequestException("lost") : Answers.Message(401, "Unauthenticated."));
+        using var client = Create(handler);
+
+        var failure = await Assert.ThrowsAsync<RunCloudException>(() => client.AddSshCredentialAsync(3, server: null, New, Stop));
+
+        Assert.Equal(RunCloudError.Unauthorized, failure.Error);
+        Assert.True(failure.MayHaveActed);
+    }
+
+    [Theory]
     [InlineData(401, RunCloudError.Unauthorized)]
     [InlineData(403, RunCloudError.Forbidden)]
     [InlineData(404, RunCloudError.ServerNotFound)]

@@ -38,7 +38,10 @@ public sealed class FailureTests
     [InlineData(502, RunCloudError.ServerError, Tries)]
     [InlineData(503, RunCloudError.ServerError, Tries)]
     [InlineData(504, RunCloudError.ServerError, Tries)]
-    [InlineData(520, RunCloudError.ServerError, 1)]
+    [InlineData(408, RunCloudError.RequestTimeout, 5)]
+    [InlineData(520, RunCloudError.ServerError, 5)]
+    [InlineData(524, RunCloudError.ServerError, 5)]
+    [InlineData(525, RunCloudError.ServerError, 1)]
     public async Task Each_status_has_its_error(int status, RunCloudError error, int requests)
     {
         var handler = new StubHandler(_ => Answers.Message(status, "Something\\nis \\u001b[31mwrong."));

@@ -36,11 +36,108 @@ public sealed class PageTests
         Nothing,
     }
 
-    [Fact]
-    public async Task Neither_a_row_nor_a_count_is_no_empty_list()
+    [Theory]
+    [InlineData("")]
+    [InlineData(""","meta":[]""")]
+    [InlineData(""","meta":{"pagination":{}}""")]
+    [InlineData(""","meta":{"pagination":{"total":null,"total_pages":1}}""")]
+    [InlineData(""","meta":{"pagination":{"total":"zero","per_page":40}}""")]
+    [InlineData(""","meta":{"pagination":{"total":0.5,"current_page":1}}""")]
+    public async Task Neither_a_row_nor_a_count_is_no_empty_list(string meta)
     {
-        using var client = Create(_ => Answers.Json("""{"data":[]}"""));
+        using var client = Create(_ => Answers.Json($$"""{"data":[]{{meta}}}"""));
         Assert.Equal(RunCloudError.InvalidResponse, (await Assert.ThrowsAsync<RunCloudException>(client.ServersAsync)).Error);
+    }
+
+    [Theory]
+    [InlineData("""{"data":[],"meta":{"pagination":{"count":1,"total_pages":1}}}""")]
+    [InlineData("""{"data":[{"id":1}],"meta":{"pagination":{"count":2,"total_pages":1}}}""")]
+    [InlineData("""{"data":[],"meta":{"pagination":{"count":0,"links":{"next":"https://example.test/"}}}}""")]
+    public async Task A_page_that_is_not_what_it_counts_is_an_error_where_no_total_is_told(string json)
+    {
+        using var client = Create(_ => Answers.Json(json));
+        Assert.Equal(RunCloudError.IncompleteList, (await Assert.ThrowsAsync<RunCloudException>(client.ServersAsync)).Error);
+    }
+
+    [Fact]
+    public async Task No_row_and_a_count_of_none_is_an_empty_list_also_without_a_total()
+    {
+        using var client = Create(_ => Answers.Json("""{"data":[],"meta":{"pagination":{"count":0,"total_pages":1}}}"""));
+        Assert.Empty(await client.ServersAsync());
+    }
+
+    [Fact]
+    public async Task Rows_without_an_id_do_not_keep_the_others_back()
+    {
+        using var client = Create(request => Lists.Page(
+            request.Page == 1 ? [Lists.Server(1), new JsonObject { ["id"] = "srv-2" }, Lists.Server(3)] : [Lists.Server(4)], request.Page, total: 4, totalPages: 2));
+        var read = new List<long>();
+
+        var failure = await Assert.ThrowsAsync<RunCloudException>(async () =>
+        {
+            await foreach (var server in client.GetServersAsync(Stop))
+            {
+                read.Add(server.Id);
+            }
+        });
+
+        Assert.Equal(RunCloudError.InvalidResponse, failure.Error);
+        Assert.Equal([1, 3, 4], read);
+    }
+
+    [Fact]
+    public async Task A_list_that_names_a_row_twice_in_every_reading_and_has_as_many_as_it_says_is_whole()
+    {
+        var handler = new StubHandler(_ => Lists.Page([Lists.Server(1), Lists.Server(2), Lists.Server(1)], 1, total: 2, totalPages: 1));
+        using var client = Create(handler);
+
+        Assert.Equal([1, 2], (await client.ServersAsync()).Select(server => server.Id));
+        Assert.Equal(3, handler.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData(false, 3)]
+    [InlineData(true, 9)]
+    public async Task A_row_that_slips_while_another_comes_is_seen_by_who_reads_until_two_readings_agree(bool untilTwoAgree, int requests)
+    {
+        // Behind the first page a row of it goes and another comes at the end: row 41 is on neither page, and the total stays.
+        var handler = new StubHandler(request => Page([.. request.Number == 1 ? Ids(81) : Ids(81).Where(id => id != 5).Append(1000)], request.Page));
+        using var client = Create(handler);
+        var read = new List<long>();
+        await foreach (var server in client.GetServersAsync(untilTwoAgree, Stop))
+        {
+            read.Add(server.Id);
+        }
+
+        Assert.Equal(untilTwoAgree, read.Contains(41));
+        Assert.Equal(requests, handler.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData(40, 1)]
+    [InlineData(41, 4)]
+    public async Task One_page_needs_no_second_reading(int count, int requests)
+    {
+        var handler = new StubHandler(request => Page(Ids(count), request.Page));
+        using var client = Create(handler);
+        await foreach (var server in client.GetServersAsync(untilTwoAgree: true, Stop))
+        {
+        }
+
+        Assert.Equal(requests, handler.Requests.Count);
+    }
+
+    [Fact]
+    public async Task A_list_that_is_another_in_every_reading_is_an_error()
+    {
+        using var client = Create(request => Page([.. Ids(80), 1000 + request.Number], request.Page));
+
+        Assert.Equal(RunCloudError.IncompleteList, (await Assert.ThrowsAsync<RunCloudException>(async () =>
+        {
+            await foreach (var server in client.GetServersAsync(untilTwoAgree: true, Stop))
+            {
+            }
+        })).Error);
     }
 
     [Theory]

@@ -124,13 +124,13 @@ public sealed class RemovalTests
     [InlineData(RemovalStatus.Removed, 4, Reply.Another, Reply.Lost, Reply.ServerError, Reply.NotFound)]
 
     // Settled by nothing.
-    [InlineData(RemovalStatus.Unconfirmed, 2, Reply.Another, Reply.Another)]
-    [InlineData(RemovalStatus.Unconfirmed, 2, Reply.Another, Reply.EmptyObject)]
+    [InlineData(RemovalStatus.Unconfirmed, 6, Reply.Another, Reply.Another)]
+    [InlineData(RemovalStatus.Unconfirmed, 6, Reply.Another, Reply.EmptyObject)]
     [InlineData(RemovalStatus.Unconfirmed, 2, Reply.Another, Reply.Forbidden)]
     [InlineData(RemovalStatus.Unconfirmed, 2, Reply.Another, Reply.Unauthorized)]
     [InlineData(RemovalStatus.Unconfirmed, 2, Reply.Another, Reply.Redirect)]
     [InlineData(RemovalStatus.Unconfirmed, 6, Reply.Another, Reply.NotFoundPage)]
-    [InlineData(RemovalStatus.Unconfirmed, 2, Reply.Redirect, Reply.NoContent)]
+    [InlineData(RemovalStatus.Unconfirmed, 6, Reply.Redirect, Reply.NoContent)]
     [InlineData(RemovalStatus.Unconfirmed, 6, Reply.Redirect, Reply.NoConnection)]
     [InlineData(RemovalStatus.Unconfirmed, 10, Reply.Lost)]
     [InlineData(RemovalStatus.Unconfirmed, 10, Reply.ServerError)]

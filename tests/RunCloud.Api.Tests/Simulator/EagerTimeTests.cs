@@ -18,11 +18,18 @@ public sealed class EagerTimeTests
     public async Task Who_sleeps_wakes_at_once_and_in_turn()
     {
         var woken = new ConcurrentQueue<(int, TimeSpan)>();
-        await Task.WhenAll(((int[])[3600, 60, 7200]).Select(async seconds =>
+        Task[] sleepers;
+        using (new CancellationTokenSource(TimeSpan.FromSeconds(30), _time.Client))
         {
-            await Task.Delay(TimeSpan.FromSeconds(seconds), _time.Client, TestContext.Current.CancellationToken);
-            woken.Enqueue((seconds, _time.Elapsed));
-        }));
+            // Time stands still until all of them sleep.
+            sleepers = [.. ((int[])[3600, 60, 7200]).Select(async seconds =>
+            {
+                await Task.Delay(TimeSpan.FromSeconds(seconds), _time.Client, TestContext.Current.CancellationToken);
+                woken.Enqueue((seconds, _time.Elapsed));
+            })];
+        }
+
+        await Task.WhenAll(sleepers);
 
         Assert.Equal([60, 3600, 7200], woken.Select(entry => entry.Item1));
         Assert.Equal(TimeSpan.FromSeconds(7200), _time.Elapsed);

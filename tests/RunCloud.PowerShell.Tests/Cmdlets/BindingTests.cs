@@ -31,6 +31,25 @@ public sealed class BindingTests
     }
 
     [Theory]
+    [InlineData("[pscustomobject]@{ ServerId = 101; Id = '' } | Remove-RunCloudSshCredential")]
+    [InlineData("[pscustomobject]@{ ServerId = ''; Id = 17 } | Remove-RunCloudSshCredential")]
+    [InlineData("Remove-RunCloudSshCredential -ServerId 101 -Id 0")]
+    [InlineData("Remove-RunCloudSshCredential -ServerId 101 -Id -5")]
+    [InlineData("Get-RunCloudSshCredential -ServerId 0")]
+    [InlineData("Get-RunCloudServer -Id 0")]
+    [InlineData("[pscustomobject]@{ ServerId = ''; User = 'root'; Label = 'new'; PublicKey = $key } | Add-RunCloudSshCredential")]
+    public async Task What_cannot_be_an_id_is_refused_before_any_request(string script)
+    {
+        await using var world = await StartAsync();
+        world.Shell.SetVariable("key", World.Key(2));
+        var before = world.Requests.Count;
+        var result = await world.RunAsync("$ConfirmPreference = 'None'; $caught = @(); try { " + script + " } catch { $caught = @($_) }; $caught");
+        var refusal = Assert.Single(result.OutputOf<ErrorRecord>().Concat(result.Errors));
+        Assert.StartsWith("ParameterArgumentValidationError,", refusal.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal(before, world.Requests.Count);
+    }
+
+    [Theory]
     [InlineData("$all | Remove-RunCloudSshCredential")]
     [InlineData("Remove-RunCloudSshCredential $all")]
     [InlineData("Remove-RunCloudSshCredential -InputObject $all")]

@@ -123,17 +123,29 @@ public sealed class RevokeTests
         var result = await world.RunAsync(script);
         Assert.Empty(result.Output);
         Assert.Empty(world.Requests.Changing);
+        Assert.Contains("no proof", Assert.Single(result.Warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_report_about_no_server_does_not_call_itself_complete()
+    {
+        using var folder = new TemporaryFolder();
+        await using var world = await StartAsync();
+        _ = await world.RunAsync($"@() | Revoke-RunCloudSshKey -Key $key -ReportPath '{folder.Path}/report.json' -Confirm:$false");
+        var report = await ReadAsync(folder);
+        Assert.False(report.GetProperty("complete").GetBoolean());
+        Assert.Equal(0, report.GetProperty("servers").GetArrayLength());
     }
 
     [Theory]
-    [InlineData("Revoke-RunCloudSshKey -Key $key -Server @() -Confirm:$false")]
-    [InlineData("Revoke-RunCloudSshKey -Key $key -Server $null -Confirm:$false")]
-    [InlineData("[pscustomobject]@{ ServerId = 101; Id = 17 } | Revoke-RunCloudSshKey -Key $key -Confirm:$false")]
-    public async Task What_is_no_server_is_refused(string script)
+    [InlineData("ParameterArgumentValidationError", "Revoke-RunCloudSshKey -Key $key -Server @() -Confirm:$false")]
+    [InlineData("ParameterArgumentValidationError", "Revoke-RunCloudSshKey -Key $key -Server $null -Confirm:$false")]
+    [InlineData("InputObjectNotBound", "[pscustomobject]@{ ServerId = 101; Id = 17 } | Revoke-RunCloudSshKey -Key $key -Confirm:$false")]
+    public async Task What_is_no_server_is_refused(string id, string script)
     {
         await using var world = await StartAsync();
-        var result = await world.RunAsync("try { " + script + " } catch { Write-Error -ErrorRecord $_ }");
-        _ = Assert.Single(result.Errors);
+        var result = await world.RunAsync("$caught = @(); try { " + script + " } catch { $caught = @($_) }; $caught");
+        Assert.StartsWith(id + ",", Assert.Single(result.OutputOf<ErrorRecord>().Concat(result.Errors)).FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Equal(0, world.Requests.Count);
     }
 
@@ -201,6 +213,30 @@ public sealed class RevokeTests
         var result = await world.RunAsync(Job);
         Assert.Equal([RevocationStatus.Removed, RevocationStatus.Unconfirmed, RevocationStatus.Clean], result.OutputOf<SshKeyRevocation>().Select(account => account.Status));
         _ = Assert.Single(result.Errors).MustBe("RemovalUnconfirmed", ErrorCategory.InvalidResult);
+    }
+
+    [Theory]
+    [InlineData(503)]
+    [InlineData(404)]
+    public async Task A_server_whose_state_cannot_be_read_again_is_unconfirmed(int status)
+    {
+        await using var world = await StartAsync();
+        _ = world.Faults.Add(Fault.Status(status, "Resources not found."), method: "GET", path: "/servers/101");
+        var result = await world.RunAsync("$null = Connect-RunCloud -Token $token -Endpoint $endpoint -MaximumRetryCount 0; " + Job);
+        var account = result.OutputOf<SshKeyRevocation>()[0];
+        Assert.Equal(RevocationStatus.Unconfirmed, account.Status);
+        Assert.Contains("whether the server still answers could not be read", account.Removals[0].Message, StringComparison.Ordinal);
+        Assert.Equal(2, result.Errors.Count);
+        Assert.All(result.Errors, error => error.MustBe("RemovalUnconfirmed", ErrorCategory.InvalidResult));
+    }
+
+    [Fact]
+    public async Task A_key_of_users_that_were_not_asked_for_need_not_be_comparable()
+    {
+        await using var world = await StartAsync();
+        _ = world.Fleet.AddCredential(101, "bob", "odd", TestKeys.Unparsable(1));
+        var result = await world.MustAsync("Get-RunCloudServer -Id 101 | Revoke-RunCloudSshKey -Key $key -User root -Confirm:$false");
+        Assert.Equal(RevocationStatus.Removed, Assert.Single(result.OutputOf<SshKeyRevocation>()).Status);
     }
 
     [Fact]

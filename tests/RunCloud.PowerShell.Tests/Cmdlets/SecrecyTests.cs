@@ -115,7 +115,7 @@ public sealed class SecrecyTests
     [Fact]
     public async Task A_label_or_name_cannot_hide_or_reorder_what_a_terminal_shows()
     {
-        string[] unseen = ["\u202e", "\u2066", "\u200b", "\u200d", "\ufeff", "\u00ad", "\u2028", "\U000e0041"];
+        string[] unseen = ["\u202e", "\u2066", "\u200b", "\u200e", "\ufeff", "\u00ad", "\u2028", "\U000e0041"];
         var all = string.Concat(unseen);
         await using var world = await World.StartAsync(fleet =>
             _ = fleet.AddCredential(fleet.AddServer($"web{all}-01", id: 101).Id, $"ro{all}ot", $"da{all}ve", World.Key(1, $"da{all}ve"), id: 17));

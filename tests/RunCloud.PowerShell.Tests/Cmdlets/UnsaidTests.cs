@@ -25,7 +25,7 @@ public sealed class UnsaidTests
         _ = world.Faults.Add(Fault.Status(404, "Resources not found."), "GET", Single);
         var result = await world.RunAsync($"Remove-RunCloudSshCredential -ServerId 101 -Id 17 -Confirm:$false -PassThru{parameters}");
         Assert.Equal(RemovalStatus.Failed, Assert.Single(result.OutputOf<SshCredentialRemoval>()).Status);
-        Assert.Equal(17, Assert.IsType<SshCredential>(Assert.Single(result.Errors).MustBe("SshCredentialNotFound", ErrorCategory.ObjectNotFound).TargetObject).Id);
+        Assert.Equal(17, Assert.IsType<SshCredential>(Assert.Single(result.Errors).MustBe("InvalidResponse", ErrorCategory.ProtocolError).TargetObject).Id);
         Assert.Empty(world.Requests.Changing);
     }
 
