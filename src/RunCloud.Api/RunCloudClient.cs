@@ -413,10 +413,10 @@ public sealed partial class RunCloudClient : IDisposable
         {
             var (there, _) = await ListIdsAsync(credential.ServerId, credential.Server, newcomers: null, cancellation).ConfigureAwait(false);
             return there.Contains(credential.Id) ? new SshCredentialRemoval(credential, RemovalStatus.Failed, $"{doubt.Message} Read back, it is still there.")
-                {
-                    // What is listed was found: then the API contradicts itself.
-                    Failure = doubt.Error == RunCloudError.SshCredentialNotFound ? new RunCloudException(RunCloudError.InvalidResponse, doubt.Message, doubt) { Status = doubt.Status } : doubt,
-                }
+            {
+                // What is listed was found: then the API contradicts itself.
+                Failure = doubt.Error == RunCloudError.SshCredentialNotFound ? new RunCloudException(RunCloudError.InvalidResponse, doubt.Message, doubt) { Status = doubt.Status } : doubt,
+            }
                 : doubt.MayHaveActed ? Gone(credential)
                 : Absent(credential);
         }
