@@ -194,7 +194,7 @@ public sealed class TraceTests
         var hang = new Hang();
         _ = world.Faults.Add(Fault.HangBefore(hang), path: "/servers/103/ssh/credentials", times: 1);
 
-        // Refused only when the other is under way: before that the gate would hold it back.
+        // Refused only when the other is under way: before that the gate would hold it back. The first of all goes alone, so it is one by itself.
         _ = world.Faults.Add(
             Fault.Custom("429 in its turn", async exchange =>
             {
@@ -203,7 +203,7 @@ public sealed class TraceTests
             }),
             path: "/servers/102/ssh/credentials",
             times: 1);
-        var run = world.Shell.Start("$VerbosePreference = 'Continue'; Get-RunCloudSshCredential -ServerId 101, 102, 103 -Context $virtual");
+        var run = world.Shell.Start("$VerbosePreference = 'Continue'; Get-RunCloudSshCredential -ServerId 101 -Context $virtual; Get-RunCloudSshCredential -ServerId 102, 103 -Context $virtual");
         await hang.ReachedAsync(cancellationToken: TestContext.Current.CancellationToken);
         await world.WhenShownAsync("rate limit: waiting").WaitAsync(TestContext.Current.CancellationToken);
         hang.Release();
