@@ -60,6 +60,9 @@ internal sealed class RateGate : IDisposable
     /// <summary>The windows that are taken to allow what the one before did, before it is tried again whether they allow more.</summary>
     private const int TrustedWindows = 9;
 
+    /// <summary>The windows in a row that say at their first request that nothing is left, after which that is taken for a slip of the API's.</summary>
+    private const int BelievedEmptyWindows = 3;
+
     private readonly object sync = new();
     private readonly LinkedList<Waiter> queue = new();
     private readonly TimeProvider time;
@@ -85,6 +88,7 @@ internal sealed class RateGate : IDisposable
     private int? remaining;
     private long remainingAsOf;
     private int lost;
+    private int emptyWindows;
 
     // Windows in general.
     private TimeSpan openAt;
@@ -359,6 +363,13 @@ internal sealed class RateGate : IDisposable
     private void Advance(Ticket ticket, RateReading reading)
     {
         var isNew = ticket.Number > remainingAsOf;
+        if (emptyWindows >= BelievedEmptyWindows && limit != 1)
+        {
+            // It says that nothing is left, and lets every request through.
+            reading = reading with { Remaining = null };
+            remaining = null;
+        }
+
         if (heldUntil is not null)
         {
             if (isNew)
@@ -471,6 +482,7 @@ internal sealed class RateGate : IDisposable
         lost = 0;
         statedReset = statedReset - serverAhead > windowOpened ? statedReset : null;
         trustedWindows = Math.Max(trustedWindows - 1, 0);
+        emptyWindows = left == 0 ? emptyWindows + 1 : left is null ? emptyWindows : 0;
     }
 
     private void Hold(Ticket ticket, RateReading reading)
@@ -497,6 +509,7 @@ internal sealed class RateGate : IDisposable
         }
 
         heldUntil = heldUntil is { } held && held > until ? held : until;
+        emptyWindows = 0;
         remaining = remaining is null ? null : 0;
         remainingAsOf = lastTicket;
     }

@@ -527,6 +527,31 @@ public sealed class RateGateTests
     }
 
     [Fact]
+    public async Task A_server_that_always_says_that_nothing_is_left_and_refuses_nothing_is_not_believed_for_long()
+    {
+        using var line = new Line();
+        for (var i = 0; i < 100; i++)
+        {
+            line.Enter();
+        }
+
+        while (line.UnderWay + line.Gate.Waiting > 0)
+        {
+            if (line.UnderWay > 0)
+            {
+                await line.LeaveAsync(line.Oldest, new RateReading(Refused: false, Limit: 60, Remaining: 0));
+            }
+            else
+            {
+                line.Time.Advance(TimeSpan.FromSeconds(1));
+            }
+        }
+
+        Assert.InRange((line.Time.GetUtcNow() - line.Start).TotalMinutes, 0, 5);
+        Assert.Empty(line.Failed);
+    }
+
+    [Fact]
     public async Task What_the_answers_say_is_what_is_known()
     {
         using var line = new Line();
