@@ -80,16 +80,25 @@ public sealed partial class Fault
         return exchange.SendAsync(Changed(answer, NameAnother));
     });
 
-    /// <summary>Gets a deed that is answered with another user's credential of the same server, and is not done.</summary>
+    /// <summary>
+    /// Gets a deed that is answered with another credential of the same server, of another user where there is one, and is not done. A
+    /// deed on a server that has no other is done.
+    /// </summary>
     public static Fault SomebodyElsesNotDone => Custom("somebody else's, not done", exchange =>
     {
-        var answer = exchange.Perform(pretend: exchange.Request.IsChanging);
-        var asked = JsonNode.Parse(answer.Body.Span) as JsonObject;
-        var other = exchange.Request.IsChanging && exchange.Request.Path.Split('/') is [_, "api", "v3", "servers", var server, ..]
-            ? exchange.Fleet.Snapshot().Credentials.FirstOrDefault(credential =>
-                $"{credential.ServerId}" == server && credential.User != asked?["user"]?.ToString() && $"{credential.Id}" != asked?["id"]?.ToString())
-            : null;
-        return exchange.SendAsync(other is null ? answer : exchange.PerformInstead($"/api/v3/servers/{other.ServerId}/ssh/credentials/{other.Id}", string.Empty));
+        if (!exchange.Request.IsChanging || exchange.Request.Path.Split('/') is not [_, "api", "v3", "servers", var server, ..])
+        {
+            return exchange.SendAsync(exchange.Perform());
+        }
+
+        var asked = JsonNode.Parse(exchange.Perform(pretend: true).Body.Span) as JsonObject;
+        var other = exchange.Fleet.Snapshot().Credentials
+            .Where(credential => $"{credential.ServerId}" == server && $"{credential.Id}" != asked?["id"]?.ToString())
+            .OrderBy(credential => credential.User == asked?["user"]?.ToString())
+            .FirstOrDefault();
+        return exchange.SendAsync(other is null
+            ? exchange.Perform()
+            : exchange.PerformInstead($"/api/v3/servers/{other.ServerId}/ssh/credentials/{other.Id}", string.Empty));
     });
 
     private static void NameAnother(JsonObject json)
