@@ -181,12 +181,7 @@ public sealed partial class RunCloudClient
         }
         catch (RunCloudException e)
         {
-            throw new RunCloudException(
-                e.Error == RunCloudError.Unauthorized ? e.Error : doubt.Error, $"{doubt.Message} Whether they were changed all the same is not known: {e.Message}", e)
-            {
-                Status = doubt.Status,
-                MayHaveActed = true,
-            };
+            throw StillInDoubt(doubt, "they were changed", e);
         }
     }
 
@@ -196,9 +191,7 @@ public sealed partial class RunCloudClient
         var request = new ApiRequest(HttpMethod.Get, FormattableString.Invariant($"{UsersPath(listed.ServerId)}/{listed.UserId}"), $"Reading system user {listed}");
         try
         {
-            var answer = await transport.SendAsync(
-                request, WireJson.Default.SystemUserRow, scope, cancellation, row => row?.Unwrapped.Id == listed.UserId ? null : AboutSomethingElse).ConfigureAwait(false);
-            return answer.Body!.Unwrapped.ToUser(listed.ServerId, server);
+            return (await GetOneAsync(request, WireJson.Default.SystemUserRow, listed.UserId, cancellation).ConfigureAwait(false)).ToUser(listed.ServerId, server);
         }
         catch (RunCloudException e) when (e.Error != RunCloudError.Unauthorized)
         {

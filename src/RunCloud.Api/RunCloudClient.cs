@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Net.Http;
 using System.Runtime.CompilerServices;
+using System.Text.Json.Serialization.Metadata;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -110,9 +111,7 @@ public sealed partial class RunCloudClient : IDisposable
         {
             WhenNotFound = RunCloudError.ServerNotFound,
         };
-        var answer = await transport.SendAsync(
-            request, WireJson.Default.ServerRow, scope, cancellation, row => row?.Unwrapped.Id == id ? null : AboutSomethingElse).ConfigureAwait(false);
-        return answer.Body!.Unwrapped.ToServer();
+        return (await GetOneAsync(request, WireJson.Default.ServerRow, id, cancellation).ConfigureAwait(false)).ToServer();
     }
 
     /// <summary>
@@ -412,13 +411,16 @@ public sealed partial class RunCloudClient : IDisposable
         try
         {
             var (there, _) = await ListIdsAsync(credential.ServerId, credential.Server, newcomers: null, cancellation).ConfigureAwait(false);
-            return there.Contains(credential.Id) ? new SshCredentialRemoval(credential, RemovalStatus.Failed, $"{doubt.Message} Read back, it is still there.")
+            if (!there.Contains(credential.Id))
             {
-                // What is listed was found: then the API contradicts itself.
-                Failure = doubt.Error == RunCloudError.SshCredentialNotFound ? new RunCloudException(RunCloudError.InvalidResponse, doubt.Message, doubt) { Status = doubt.Status } : doubt,
+                return doubt.MayHaveActed ? Gone(credential) : Absent(credential);
             }
-                : doubt.MayHaveActed ? Gone(credential)
-                : Absent(credential);
+
+            // What is listed was found: an API that says otherwise contradicts itself.
+            var failure = doubt.Error == RunCloudError.SshCredentialNotFound
+                ? new RunCloudException(RunCloudError.InvalidResponse, doubt.Message, doubt) { Status = doubt.Status }
+                : doubt;
+            return new SshCredentialRemoval(credential, RemovalStatus.Failed, $"{doubt.Message} Read back, it is still there.") { Failure = failure };
         }
         catch (RunCloudException e) when (e.Error == RunCloudError.ServerNotFound)
         {
@@ -528,8 +530,15 @@ public sealed partial class RunCloudClient : IDisposable
         {
             WhenNotFound = RunCloudError.SshCredentialNotFound,
         };
+        return await GetOneAsync(request, WireJson.Default.SshCredentialRow, id, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>One object by its id. An answer about another one is none.</summary>
+    private async Task<TRow> GetOneAsync<TRow>(ApiRequest request, JsonTypeInfo<TRow> type, long id, CancellationToken cancellation)
+        where TRow : WrappedRow<TRow>, IRow
+    {
         var answer = await transport.SendAsync(
-            request, WireJson.Default.SshCredentialRow, scope, cancellation, row => row?.Unwrapped.Id == id ? null : AboutSomethingElse).ConfigureAwait(false);
+            request, type, scope, cancellation, row => row?.Unwrapped.Id == id ? null : AboutSomethingElse).ConfigureAwait(false);
         return answer.Body!.Unwrapped;
     }
 
@@ -547,12 +556,17 @@ public sealed partial class RunCloudClient : IDisposable
         }
         catch (RunCloudException e)
         {
-            throw new RunCloudException(
-                e.Error == RunCloudError.Unauthorized ? e.Error : doubt.Error, $"{doubt.Message} Whether it was added all the same is not known: {e.Message}", e)
-            {
-                Status = doubt.Status,
-                MayHaveActed = true,
-            };
+            throw StillInDoubt(doubt, "it was added", e);
         }
     }
+
+    /// <summary>A doubt that looking did not settle. A token that is refused is told first: then every later call fails as well.</summary>
+    private static RunCloudException StillInDoubt(RunCloudException doubt, string deed, RunCloudException failure) => new(
+        failure.Error == RunCloudError.Unauthorized ? failure.Error : doubt.Error,
+        $"{doubt.Message} Whether {deed} all the same is not known: {failure.Message}",
+        failure)
+    {
+        Status = doubt.Status,
+        MayHaveActed = true,
+    };
 }

@@ -185,13 +185,9 @@ internal sealed class Checker
             }
         }
 
-        foreach (var (request, endpoint) in _requests.Where(entry => entry.Request.IsChanging && entry.Endpoint != Endpoint.Removal))
+        var mayAdd = _order is { NewKey: not null, IsCarriedOut: true };
+        foreach (var (request, _) in _requests.Where(entry => entry.Request.IsChanging && entry.Endpoint != Endpoint.Removal && !(mayAdd && entry.Endpoint == Endpoint.Addition)))
         {
-            if (endpoint == Endpoint.Addition && _order is { NewKey: not null, IsCarriedOut: true })
-            {
-                continue;
-            }
-
             yield return $"{request} changes what nobody asked for.";
         }
     }
@@ -295,7 +291,7 @@ internal sealed class Checker
         }
 
         var copies = _outcome.After.CopiesOf(key);
-        foreach (var copy in _wanted.Where(copy => IsStillThere(copy.ServerId) && _requests.Any(entry => IsRemovalOf(entry.Request, copy) && !WasInVain(entry.Request))))
+        foreach (var copy in _wanted.Where(copy => IsStillThere(copy.ServerId) && WasTakenByUs(copy)))
         {
             if (!copies.Any(other => other.ServerId == copy.ServerId && other.User == copy.User) && !WasStruck(Endpoint.ReadBack, OutOfReach.TakingNew, copy.ServerId))
             {
@@ -371,7 +367,7 @@ internal sealed class Checker
         }
 
         var saved = PSSerializer.DeserializeAsList(_outcome.Undo).Select(item => (PSObject)item).ToLookup(item => item.Properties["Id"].Value);
-        foreach (var copy in _wanted.Where(copy => !Left.Contains(copy) && _requests.Any(entry => IsRemovalOf(entry.Request, copy) && !WasInVain(entry.Request))))
+        foreach (var copy in _wanted.Where(copy => !Left.Contains(copy) && WasTakenByUs(copy)))
         {
             if (saved[copy.Id].FirstOrDefault() is not { } found)
             {
@@ -500,6 +496,9 @@ internal sealed class Checker
 
     /// <summary>Whether others had taken it away before.</summary>
     private static bool WasInVain(RecordedRequest request) => request is { Status: 404, Fault: null };
+
+    /// <summary>Whether a removal of it was sent that others had not made needless.</summary>
+    private bool WasTakenByUs(FleetCredential copy) => _requests.Any(entry => IsRemovalOf(entry.Request, copy) && !WasInVain(entry.Request));
 
     private bool WasRemoved(FleetCredential copy) => _requests.Any(entry => IsRemovalOf(entry.Request, copy));
 

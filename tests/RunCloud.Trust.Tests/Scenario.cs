@@ -43,6 +43,8 @@ internal sealed record Scenario(
 
     private bool IsRevocation => Command >= CommandKind.Revoke;
 
+    private bool IsUpdate => Command is CommandKind.Update or CommandKind.UpdateOfRoot;
+
     /// <summary>The workspace.</summary>
     internal FleetSnapshot World()
     {
@@ -103,7 +105,7 @@ internal sealed record Scenario(
     internal Order Order(FleetSnapshot world, IReadOnlyList<(string Question, Reply Reply)> answered) => new()
     {
         Key = SmallFleet.Key,
-        NewKey = Command is CommandKind.Update or CommandKind.UpdateOfRoot ? SmallFleet.NewKey : null,
+        NewKey = IsUpdate ? SmallFleet.NewKey : null,
         Servers = Command switch
         {
             CommandKind.RevokeButServer => server => server.Name != Excluded,
@@ -143,7 +145,7 @@ internal sealed record Scenario(
     /// The faults that may strike here: all but those that nobody can see from the answers, each of which is named with the reason in
     /// <see cref="OutOfReach"/>. Alone the matrix has them too; here two of them could agree on a lie.
     /// </summary>
-    private Fault[] Faults => Command is CommandKind.Update or CommandKind.UpdateOfRoot ? ForUpdates
+    private Fault[] Faults => IsUpdate ? ForUpdates
         : IsRevocation ? ForRevocations
         : Command is CommandKind.Unverified or CommandKind.ByIds ? ForUnverified
         : ForRemovals;
