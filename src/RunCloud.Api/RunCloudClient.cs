@@ -552,7 +552,9 @@ public sealed partial class RunCloudClient : IDisposable
         try
         {
             var found = await FindSshCredentialsAsync(serverId, server, query, cancellation).ConfigureAwait(false);
-            return found.Credentials.Count > 0 ? found.Credentials[0] : null;
+            return found.Credentials.Count > 0 ? found.Credentials[0]
+                : found.Problems.Count > 0 ? throw found.Problems[0].Exception
+                : null;
         }
         catch (RunCloudException e)
         {

@@ -419,7 +419,7 @@ internal sealed class Checker
 
         // Where nothing is answered, the gate cannot know whether the limit is used up, and may have to give up on others.
         var touched = struck.Select(entry => Endpoints.ServerOf(entry.Request))
-            .Concat(_outcome.Result.Errors.Where(error => IdOf(error) is "RateLimited").Select(error => TargetOf(error).Server))
+            .Concat(_outcome.Result.Errors.Where(error => WasRateLimited(error.Exception)).Select(error => TargetOf(error).Server))
             .ToHashSet();
         foreach (var copy in Left.Where(copy => !touched.Contains(copy.ServerId) && !_order.Declined.Contains(copy.Id) && !IsLast(copy) && !IsBeyondReplacing(copy)))
         {
@@ -445,6 +445,9 @@ internal sealed class Checker
     private static bool IsGood(SshKeyRevocation revocation) => revocation.Status is RevocationStatus.Removed or RevocationStatus.Clean;
 
     private static bool IsReachable(FleetServer server) => server is { Online: true, Connected: true };
+
+    private static bool WasRateLimited(Exception? exception) =>
+        exception is not null && (exception is Api.RunCloudException { Error: Api.RunCloudError.RateLimited } || WasRateLimited(exception.InnerException));
 
     private static string IdOf(ErrorRecord error) => error.FullyQualifiedErrorId.Split(',')[0];
 

@@ -259,11 +259,11 @@ internal sealed class ServerChange(RunCloudClient client, KeyChange change, Serv
         }
 
         var query = new SshCredentialQuery { Keys = [SshKeySelector.For(replacement.Key)] };
+        SshCredentialFindings? found = null;
         RunCloudException? unread = null;
-        IReadOnlyList<SshCredential> found = [];
         try
         {
-            found = (await client.FindSshCredentialsAsync(plan.Server.Id, plan.Server, query, cancellation).ConfigureAwait(false)).Credentials;
+            found = await client.FindSshCredentialsAsync(plan.Server.Id, plan.Server, query, cancellation).ConfigureAwait(false);
         }
         catch (RunCloudException e)
         {
@@ -272,17 +272,17 @@ internal sealed class ServerChange(RunCloudClient client, KeyChange change, Serv
 
         foreach (var (place, credential) in present.Select(one => (one.Key, one.Value)))
         {
-            if (found.Any(listed => listed.Id == credential.Id && string.Equals(listed.User, place.User, StringComparison.Ordinal)))
+            if (found?.Credentials.Any(listed => listed.Id == credential.Id && string.Equals(listed.User, place.User, StringComparison.Ordinal)) == true)
             {
                 _ = ready.Add(place.User);
+                continue;
             }
-            else
-            {
-                Keep(Of(place), new RunCloudException(
-                    RunCloudError.AdditionUnconfirmed,
-                    unread is null ? $"{credential} is not on the server's list as {place.User}'s." : $"{credential} could not be read back. {unread.Message}",
-                    unread));
-            }
+
+            var why = unread ?? found?.Problems.FirstOrDefault(problem => problem.Id == credential.Id)?.Exception;
+            Keep(Of(place), new RunCloudException(
+                RunCloudError.AdditionUnconfirmed,
+                why is null ? $"{credential} is not on the server's list as {place.User}'s." : $"{credential} could not be read back. {why.Message}",
+                why));
         }
 
         return ready;

@@ -108,6 +108,21 @@ public sealed class AddTests
     }
 
     [Fact]
+    public async Task What_may_be_what_was_added_and_cannot_be_read_leaves_it_in_doubt()
+    {
+        var handler = new StubHandler(request => request.Method == "POST" ? throw new HttpRequestException("lost")
+            : request.Uri.AbsolutePath.Contains("/credentials/", StringComparison.Ordinal) ? Answers.Message(403, "No.")
+            : Answers.Json("""{"data":[{"id":1,"label":"dave","user":"root","publicKey":"ssh-ed25519 AAAA..."}],"meta":{"pagination":{"total":1,"total_pages":1}}}"""));
+        using var client = Create(handler);
+
+        var failure = await Assert.ThrowsAsync<RunCloudException>(() => client.AddSshCredentialAsync(3, server: null, New, Stop));
+
+        Assert.True(failure.MayHaveActed);
+        Assert.Contains("reading it singly failed", failure.Message, StringComparison.Ordinal);
+        Assert.Single(handler.Requests, request => request.Method == "POST");
+    }
+
+    [Fact]
     public async Task A_connection_that_was_never_made_needs_no_looking()
     {
         var workspace = new Workspace(new JumpingTime(), request => request.Number <= 2 ? Trouble.Refused : Trouble.None);

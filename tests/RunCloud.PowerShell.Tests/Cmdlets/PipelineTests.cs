@@ -105,12 +105,12 @@ public sealed class PipelineTests
                 _ = fleet.AddCredential(fleet.AddServer($"web-{server}").Id, "root", "dave", World.Key(1));
             }
         });
-        var secondPage = new Hang();
-        _ = world.Faults.Add(Fault.HangBefore(secondPage), path: "/servers", where: request => request.Query.Contains("page=2", StringComparison.Ordinal));
+        var last = new Hang();
+        _ = world.Faults.Add(Fault.HangBefore(last), path: $"/servers/{world.Fleet.Snapshot().Servers[^1].Id}/ssh/credentials");
 
         var run = world.Shell.Start("Get-RunCloudServer | Get-RunCloudSshCredential | Remove-RunCloudSshCredential -Confirm:$false");
         _ = await world.Requests.WaitForEndAsync(request => request.Method == "DELETE", cancellationToken: Token);
-        secondPage.Release();
+        last.Release();
 
         Assert.Empty((await run.Completion).Errors);
         Assert.Empty(world.Fleet.Snapshot().Credentials);

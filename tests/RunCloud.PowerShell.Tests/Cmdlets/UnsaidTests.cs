@@ -86,7 +86,7 @@ public sealed class UnsaidTests
     public async Task Nobody_s_key_is_neither_revoked_nor_taken_for_another_s_where_users_are_named()
     {
         await using var world = await StartAsync();
-        _ = world.Faults.Add(NoNames, "GET", List, times: 1);
+        _ = world.Faults.Add(NoNames, "GET", "/servers/101/ssh/credentials", times: 1);
         var result = await world.RunAsync("Revoke-RunCloudSshKey -Key $key -User root -Confirm:$false");
         Assert.Equal([RevocationStatus.Unconfirmed, RevocationStatus.Removed], result.OutputOf<SshKeyRevocation>().Select(account => account.Status));
         Assert.Equal(2, result.Errors.Count(error => error.MustBe("SshCredentialNotComparable", ErrorCategory.InvalidData).TargetObject is SshCredential { ServerId: 101 }));

@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 using System.Linq;
 using System.Management.Automation;
 using System.Threading.Tasks;
@@ -85,6 +86,20 @@ public sealed class UpdateTests
         _ = world.Faults.Add(Fault.Status(500), method: "GET", path: "/servers/102/ssh/credentials", from: 2);
         var result = await world.RunAsync(Job);
         _ = Assert.Single(result.Errors).MustBe("AdditionUnconfirmed", ErrorCategory.InvalidResult);
+        Assert.Contains("102 root dave old", Everything(world));
+        Assert.Contains("102 root dave-2 new", Everything(world));
+    }
+
+    [Fact]
+    public async Task Where_the_list_shortens_keys_and_the_new_one_cannot_be_read_singly_the_old_one_stays()
+    {
+        await using var world = await StartAsync(new SimulatorOptions { TruncatedKeys = TruncatedKeys.InLists });
+        var before = world.Fleet.Snapshot().Credentials.Select(credential => credential.Id).ToHashSet();
+        _ = world.Faults.Add(request => request.Method == "GET" && request.Matches("/servers/102/ssh/credentials/*")
+            && !before.Contains(long.Parse(request.Path.Split('/')[^1], CultureInfo.InvariantCulture)) ? Fault.Status(500) : null);
+        var result = await world.RunAsync(Job);
+        var error = Assert.Single(result.Errors).MustBe("AdditionUnconfirmed", ErrorCategory.InvalidResult);
+        Assert.Contains("could not be read back", error.ToString(), StringComparison.Ordinal);
         Assert.Contains("102 root dave old", Everything(world));
         Assert.Contains("102 root dave-2 new", Everything(world));
     }
@@ -200,7 +215,7 @@ public sealed class UpdateTests
         "103 root eve other",
     ];
 
-    private static async Task<World> StartAsync()
+    private static async Task<World> StartAsync(SimulatorOptions? options = null)
     {
         var world = await World.StartAsync(fleet =>
         {
@@ -214,7 +229,8 @@ public sealed class UpdateTests
             _ = fleet.AddCredential(101, "root", "dave-2", World.Key(1), id: 18);
             _ = fleet.AddCredential(102, "root", "dave", World.Key(1), id: 19);
             _ = fleet.AddCredential(101, "runcloud", "dave-b", World.Key(1, "dave elsewhere"), id: 20);
-        });
+        },
+        options);
         world.Shell.SetVariable("key", World.Key(1));
         world.Shell.SetVariable("new", World.Key(9));
         return world;
