@@ -14,7 +14,7 @@
 
     Whether that other user may do what root may (sudo), a list of keys does not tell: name the users who may in -OtherUser.
 
-    What goes is written to remove-root-20260302-043000.undo.xml in the folder before anything is removed; the time is in UTC.
+    What goes is written to remove-root-20260302-043000-118.undo.xml in the folder before anything is removed; the time is in UTC.
     Import-Clixml of it, piped to Add-RunCloudSshCredential, puts the keys back.
 .PARAMETER Folder
     Where the undo file goes. It must be there, and writable. The list of who had access is nobody else's business: let only this
@@ -199,7 +199,7 @@ try {
         $doomed | Remove-RunCloudSshCredential -WhatIf
     }
     elseif ($doomed.Count) {
-        $stamp = [DateTime]::UtcNow.ToString('yyyyMMdd-HHmmss', [Globalization.CultureInfo]::InvariantCulture)
+        $stamp = [DateTime]::UtcNow.ToString('yyyyMMdd-HHmmss-fff', [Globalization.CultureInfo]::InvariantCulture)
         $undo = [IO.Path]::Combine($place, "remove-root-$stamp.undo.xml")
         Export-Undo $doomed $undo
 

@@ -6,8 +6,8 @@
 .DESCRIPTION
     Runs Revoke-RunCloudSshKey without questions. The folder gets two files with the time (UTC) in their names:
 
-    revoke-20260302-043000.report.json  the account of every server
-    revoke-20260302-043000.undo.xml     what was removed; none where nothing was found
+    revoke-20260302-043000-118.report.json  the account of every server
+    revoke-20260302-043000-118.undo.xml     what was removed; none where nothing was found
 
     If it was the wrong key, Import-Clixml of the second, piped to Add-RunCloudSshCredential, puts it back.
 
@@ -154,7 +154,7 @@ try {
     if (-not [IO.Directory]::Exists($place)) { throw "The folder '$place' is not there. Make it, and let this account write to it." }
     $doubts = @(Get-EarlierDoubt -Folder $place -Prefix 'revoke')
 
-    $stamp = [DateTime]::UtcNow.ToString('yyyyMMdd-HHmmss', [Globalization.CultureInfo]::InvariantCulture)
+    $stamp = [DateTime]::UtcNow.ToString('yyyyMMdd-HHmmss-fff', [Globalization.CultureInfo]::InvariantCulture)
     $undo = [IO.Path]::Combine($place, "revoke-$stamp.undo.xml")
     $report = [IO.Path]::Combine($place, "revoke-$stamp.report.json")
     $what = @{ Key = $Key; UndoPath = $undo; ReportPath = $report; SkipLastCredential = $SkipLastCredential }

@@ -8,8 +8,8 @@
     old one is removed. Where the new one could not be put, the old one stays. The folder gets two files with the time (UTC) in their
     names:
 
-    rotate-20260302-043000.report.json  the account of every server
-    rotate-20260302-043000.undo.xml     the old credentials; none where nothing was found
+    rotate-20260302-043000-118.report.json  the account of every server
+    rotate-20260302-043000-118.undo.xml     the old credentials; none where nothing was found
 
     It can run every night until it ends with 0: what is done already is left as it is. The files of earlier runs in the folder count
     too: what one of them left unconfirmed stays a problem until somebody has looked and moved that file away, for RunCloud no longer
@@ -158,7 +158,7 @@ try {
     if (-not [IO.Directory]::Exists($place)) { throw "The folder '$place' is not there. Make it, and let this account write to it." }
     $doubts = @(Get-EarlierDoubt -Folder $place -Prefix 'rotate')
 
-    $stamp = [DateTime]::UtcNow.ToString('yyyyMMdd-HHmmss', [Globalization.CultureInfo]::InvariantCulture)
+    $stamp = [DateTime]::UtcNow.ToString('yyyyMMdd-HHmmss-fff', [Globalization.CultureInfo]::InvariantCulture)
     $undo = [IO.Path]::Combine($place, "rotate-$stamp.undo.xml")
     $report = [IO.Path]::Combine($place, "rotate-$stamp.report.json")
     $what = @{ Key = $Key; NewPublicKey = $NewPublicKey; UndoPath = $undo; ReportPath = $report }

@@ -36,7 +36,7 @@ public sealed class KeyTaskTests
             night.Added.Where(added => added.PublicKey == NewKey).Select(added => $"{added.ServerId} {added.User}"));
 
         string report = night.Only("*.report.json");
-        Assert.Matches($@"^{prefix}-2\d{{3}}(0\d|1[0-2])[0-3]\d-[0-2]\d[0-5]\d[0-5]\d\.report\.json$", Path.GetFileName(report));
+        Assert.Matches($@"^{prefix}-2\d{{3}}(0\d|1[0-2])[0-3]\d-[0-2]\d[0-5]\d[0-5]\d-\d{{3}}\.report\.json$", Path.GetFileName(report));
         Assert.Equal(report.Replace(".report.json", ".undo.xml", StringComparison.Ordinal), night.Only("*.undo.xml"));
         using (var account = JsonDocument.Parse(await File.ReadAllTextAsync(report, Token)))
         {

@@ -44,7 +44,7 @@ public sealed class RemoveRootKeyTests
         await using Night night = await Night.FallAsync(fleet => fleet.AddCredential(102, "root", "support", TestKeys.Line(SshKeyKind.Ed25519, 21), temporary: true));
         _ = await night.EndsWithAsync(0, Example, "-Folder", night.Folder, "-Force");
         Assert.Equal(4, night.Gone.Count);
-        Assert.Matches(@"^remove-root-2\d{3}(0\d|1[0-2])[0-3]\d-[0-2]\d[0-5]\d[0-5]\d\.undo\.xml$", Path.GetFileName(night.Only("*")));
+        Assert.Matches(@"^remove-root-2\d{3}(0\d|1[0-2])[0-3]\d-[0-2]\d[0-5]\d[0-5]\d-\d{3}\.undo\.xml$", Path.GetFileName(night.Only("*")));
         if (!OperatingSystem.IsWindows())
         {
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(night.Only("*")));
