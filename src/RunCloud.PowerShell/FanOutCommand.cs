@@ -15,10 +15,17 @@ public abstract class FanOutCommand<TResult> : RunCloudApiCommand
     /// <summary>Work that may be queued or finished behind one slow piece, so that the output keeps its order and the network its pace.</summary>
     private const int Backlog = 1024;
 
+    /// <summary>
+    /// Work that is taken on and not yet done, in multiples of what may be under way: so much keeps the network busy. Whoever hands in more
+    /// waits meanwhile, so that results come out as they are there and not when the next page of input is.
+    /// </summary>
+    private const int WorkAhead = 2;
+
     private readonly Queue<Job> queue = new();
     private readonly CancellationTokenSource waiting = new();
     private readonly CancellationTokenSource underWay = new();
     private SemaphoreSlim? slots;
+    private int unfinished;
     private int delivered;
     private RunCloudException? fatal;
     private object? fatalTarget;
@@ -35,6 +42,12 @@ public abstract class FanOutCommand<TResult> : RunCloudApiCommand
 
     /// <summary>Whether work that has begun is waited for when nobody wants its result any longer: a removal must not end unknown.</summary>
     private protected virtual bool FinishesWhatItBegan => false;
+
+    /// <summary>Whether a failure that all later calls share ends the command only when all input has been heard, since each is owed an account.</summary>
+    private protected virtual bool HearsAllInput => false;
+
+    /// <summary>The failure that all later calls share, where there was one.</summary>
+    private protected RunCloudException? Fatal => fatal;
 
     /// <summary>What one delivered piece of work is called in the progress.</summary>
     private protected abstract string Unit { get; }
@@ -92,15 +105,20 @@ public abstract class FanOutCommand<TResult> : RunCloudApiCommand
     /// <summary>Starts work as soon as there is room for it, and hands on what is ready.</summary>
     private protected void Enqueue(object target, Func<CancellationToken, Task<TResult>> work)
     {
-        queue.Enqueue(new Job(target, begin => RunAsync(begin, work)));
         Guarded(() =>
         {
+            WaitUntil(() => unfinished < WorkAhead * ThrottleLimit);
+            Begin(target, work);
             while (queue.Count > 0 && (queue.Peek().Task.IsCompleted || queue.Count >= Backlog))
             {
                 DeliverNext();
             }
         });
-        if (fatal is not null)
+        if (fatal is not null && HearsAllInput)
+        {
+            DeliverAll();
+        }
+        else if (fatal is not null)
         {
             Drain();
         }
@@ -109,13 +127,7 @@ public abstract class FanOutCommand<TResult> : RunCloudApiCommand
     /// <summary>Waits for all work and hands its results on.</summary>
     private protected void Drain()
     {
-        Guarded(() =>
-        {
-            while (queue.Count > 0)
-            {
-                DeliverNext();
-            }
-        });
+        DeliverAll();
         if (fatal is not null)
         {
             Account(fatal);
@@ -161,6 +173,23 @@ public abstract class FanOutCommand<TResult> : RunCloudApiCommand
         {
             _ = slots.Release();
         }
+    }
+
+    private void DeliverAll() => Guarded(() =>
+    {
+        while (queue.Count > 0)
+        {
+            DeliverNext();
+        }
+    });
+
+    private void Begin(object target, Func<CancellationToken, Task<TResult>> work)
+    {
+        var job = new Job(target, begin => RunAsync(begin, work));
+        queue.Enqueue(job);
+        unfinished++;
+        _ = job.Task.ContinueWith(
+            _ => Post(() => unfinished--), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
     private void DeliverNext()

@@ -53,6 +53,9 @@ public sealed class RemoveRunCloudSshCredentialCommand : FanOutCommand<IReadOnly
     private protected override bool FinishesWhatItBegan => true;
 
     /// <inheritdoc/>
+    private protected override bool HearsAllInput => true;
+
+    /// <inheritdoc/>
     private protected override string Unit => "credentials settled";
 
     /// <inheritdoc/>
@@ -193,6 +196,12 @@ public sealed class RemoveRunCloudSshCredentialCommand : FanOutCommand<IReadOnly
     private void RemoveOne(long serverId, Server? known, long id, SshCredential? credential)
     {
         var named = credential ?? new SshCredential(serverId, id, publicKey: null);
+        if (Fatal is { } cause)
+        {
+            NotBegun(named, cause);
+            return;
+        }
+
         try
         {
             var server = known ?? FindServer(serverId);

@@ -99,17 +99,13 @@ public abstract class RunCloudCommand : PSCmdlet, IDisposable
     }
 
     /// <summary>Waits until the task has ended, however it ended.</summary>
-    private protected void WaitFor(Task task)
-    {
-        try
-        {
-            pipeline.WaitFor(task, Stop);
-        }
-        catch (OperationCanceledException)
-        {
-            throw new PipelineStoppedException();
-        }
-    }
+    private protected void WaitFor(Task task) => Wait(() => pipeline.WaitFor(task, Stop));
+
+    /// <summary>Waits until something is so, which only what is posted can make so.</summary>
+    private protected void WaitUntil(Func<bool> isSo) => Wait(() => pipeline.WaitUntil(isSo, Stop));
+
+    /// <summary>From any thread: has it done on the pipeline thread when that next waits or tells news.</summary>
+    private protected void Post(Action action) => pipeline.Post(action);
 
     /// <summary>Writes what happened in the background so far.</summary>
     private protected void TellNews()
@@ -170,6 +166,18 @@ public abstract class RunCloudCommand : PSCmdlet, IDisposable
 
     /// <summary>What a common switch was given; <see langword="null"/> where it was not.</summary>
     private bool? Given(string name) => MyInvocation.BoundParameters.TryGetValue(name, out var given) && given is SwitchParameter { IsPresent: var isPresent } ? isPresent : null;
+
+    private static void Wait(Action wait)
+    {
+        try
+        {
+            wait();
+        }
+        catch (OperationCanceledException)
+        {
+            throw new PipelineStoppedException();
+        }
+    }
 
     private void Tell(RequestTrace trace)
     {

@@ -47,7 +47,15 @@ internal sealed class PipelineThread(Action idle) : IDisposable
             _ = task.ContinueWith(_ => Post(() => { }), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
 
-        while (!task.IsCompleted)
+        WaitUntil(() => task.IsCompleted, stop);
+        DoPosted();
+    }
+
+    /// <summary>On the pipeline thread: does what is posted until something is so, and looks after each whether it is.</summary>
+    /// <exception cref="OperationCanceledException">It no longer waits.</exception>
+    internal void WaitUntil(Func<bool> isSo, CancellationToken stop)
+    {
+        while (!isSo())
         {
             if (inbox.TryTake(out var action, (int)IdleTime.TotalMilliseconds, stop))
             {
@@ -56,8 +64,6 @@ internal sealed class PipelineThread(Action idle) : IDisposable
 
             idle();
         }
-
-        DoPosted();
     }
 
     /// <inheritdoc/>

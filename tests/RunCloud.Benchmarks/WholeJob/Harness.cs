@@ -97,6 +97,12 @@ internal static class Harness
             case "module-key":
                 File.WriteAllText(script, Scripts.ModuleByKey(options.Throttle));
                 return new ProcessStartInfo(Environment.ProcessPath!, [HostedClient.Verb, script]);
+            case "first":
+                File.WriteAllText(script, Scripts.First(options.Throttle));
+                return new ProcessStartInfo(Environment.ProcessPath!, [HostedClient.Verb, script]);
+            case "first-pwsh":
+                File.WriteAllText(script, Scripts.InPwsh(StagedModule.Manifest, Scripts.First(options.Throttle)));
+                return Pwsh(script, options);
             case "module-pwsh":
                 File.WriteAllText(script, Scripts.InPwsh(StagedModule.Manifest, Scripts.Module(options.Throttle)));
                 return Pwsh(script, options);
@@ -128,7 +134,8 @@ internal sealed record HarnessOptions
           --rate N/SECONDS    the rate limit (none)
           --reset             X-RateLimit-Reset on every answer, not on 429 alone
           --no-rate-headers   no X-RateLimit headers
-          --clients A,B,…     module, module-key (hosted engine), module-pwsh, irm (a pwsh), or a python3 script's path (module)
+          --clients A,B,…     module, module-key, first (hosted engine), module-pwsh, first-pwsh, irm (a pwsh), or a python3 script's path
+                              (module); first ends with the first credential, the others do the whole job
           --pwsh PATH         the pwsh to use (pwsh)
         """;
 

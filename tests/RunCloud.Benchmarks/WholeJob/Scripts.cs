@@ -28,6 +28,10 @@ internal static class Scripts
             Remove-RunCloudSshCredential -ThrottleLimit {{throttle}} -Confirm:$false -ErrorAction SilentlyContinue
         """;
 
+    /// <summary>Until the first credential is out: then everything is stopped.</summary>
+    public static string First(int throttle) =>
+        $"Get-RunCloudServer | Get-RunCloudSshCredential -ThrottleLimit {throttle} -WarningAction Ignore | Select-Object -First 1";
+
     public static string InPwsh(string manifest, string script) => $"Import-Module '{manifest}'\n{script}\n{Cost}";
 
     /// <summary>What somebody fluent in PowerShell would write without a module, pages and parallel work included.</summary>

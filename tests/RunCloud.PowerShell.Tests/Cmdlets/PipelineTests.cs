@@ -105,15 +105,32 @@ public sealed class PipelineTests
                 _ = fleet.AddCredential(fleet.AddServer($"web-{server}").Id, "root", "dave", World.Key(1));
             }
         });
-        var last = new Hang();
-        _ = world.Faults.Add(Fault.HangBefore(last), path: $"/servers/{world.Fleet.Snapshot().Servers[^1].Id}/ssh/credentials");
+        var secondPage = new Hang();
+        _ = world.Faults.Add(Fault.HangBefore(secondPage), path: "/servers", where: request => request.Query.Contains("page=2", StringComparison.Ordinal));
 
         var run = world.Shell.Start("Get-RunCloudServer | Get-RunCloudSshCredential | Remove-RunCloudSshCredential -Confirm:$false");
         _ = await world.Requests.WaitForEndAsync(request => request.Method == "DELETE", cancellationToken: Token);
-        last.Release();
+        secondPage.Release();
 
         Assert.Empty((await run.Completion).Errors);
         Assert.Empty(world.Fleet.Snapshot().Credentials);
+    }
+
+    [Fact]
+    public async Task Results_come_out_as_they_are_there_and_not_when_the_next_page_of_input_is()
+    {
+        await using var world = await World.StartAsync(fleet => AddServers(fleet, 40));
+        var counts = (await world.MustAsync(
+            """
+            $in = $out = $lag = 0
+            Get-RunCloudServer |
+                ForEach-Object { $in++; $lag = [Math]::Max($lag, $in - $out); $_ } |
+                Get-RunCloudSshCredential -ThrottleLimit 1 |
+                ForEach-Object { $out++ }
+            $out, $lag
+            """)).OutputOf<int>();
+        Assert.Equal(40, counts[0]);
+        Assert.InRange(counts[1], 1, 3);
     }
 
     [Fact]
