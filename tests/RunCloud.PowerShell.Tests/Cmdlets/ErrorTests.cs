@@ -121,6 +121,7 @@ public sealed class ErrorTests
 
         var run = world.Shell.Start("$VerbosePreference = 'Continue'; Get-RunCloudServer -Context $virtual | Get-RunCloudSshCredential -Context $virtual");
         await hang.ReachedAsync(cancellationToken: Token);
+        await world.WhenShownAsync("GET /servers/101/ssh/credentials?page=1&perPage=40 200").WaitAsync(Token);
         await world.WhenShownAsync("GET /servers/103/ssh/credentials?page=1&perPage=40 200").WaitAsync(Token);
         time.Advance(TimeSpan.FromSeconds(30));
         var result = await run.Completion;
