@@ -117,6 +117,7 @@ public abstract class FanOutCommand<TResult> : RunCloudApiCommand
         if (fatal is not null && HearsAllInput)
         {
             DeliverAll();
+            Account(fatal);
         }
         else if (fatal is not null)
         {
@@ -155,9 +156,12 @@ public abstract class FanOutCommand<TResult> : RunCloudApiCommand
         {
             fatal = exception;
             fatalTarget = target;
-            waiting.Cancel();
+            BeginNoMore();
         }
     }
+
+    /// <summary>Whether a result tells of a failure that all later calls share.</summary>
+    private protected virtual bool IsFatal(TResult result) => false;
 
     /// <summary>Gets in line on the pipeline thread, so that work begins in the order of the input; the work itself runs elsewhere.</summary>
     private async Task<TResult> RunAsync(Action begin, Func<CancellationToken, Task<TResult>> work)
@@ -167,13 +171,30 @@ public abstract class FanOutCommand<TResult> : RunCloudApiCommand
         {
             waiting.Token.ThrowIfCancellationRequested();
             begin();
-            return await Task.Run(() => work(underWay.Token)).ConfigureAwait(false);
+            var result = await Task.Run(() => work(underWay.Token)).ConfigureAwait(false);
+            if (IsFatal(result))
+            {
+                BeginNoMore();
+            }
+
+            return result;
+        }
+        catch (RunCloudException e) when (Failures.IsFatal(e))
+        {
+            BeginNoMore();
+            throw;
         }
         finally
         {
             _ = slots.Release();
         }
     }
+
+    /// <summary>
+    /// Called as soon as a failure is there that all later calls share, not when its turn to be delivered comes: what is behind a slow one
+    /// would go out meanwhile, and be refused too.
+    /// </summary>
+    private void BeginNoMore() => waiting.Cancel();
 
     private void DeliverAll() => Guarded(() =>
     {

@@ -96,9 +96,9 @@ public sealed class RemoveRunCloudSshCredentialCommand : FanOutCommand<IReadOnly
         ForgetVerified(target);
         foreach (var removal in result)
         {
-            if (removal.Failure is { } failure && Failures.IsFatal(failure))
+            if (IsFatal(removal))
             {
-                EndWith(failure, removal.Credential);
+                EndWith(removal.Failure!, removal.Credential);
             }
 
             // What failed needs no proof, and is told at once.
@@ -112,6 +112,9 @@ public sealed class RemoveRunCloudSshCredentialCommand : FanOutCommand<IReadOnly
             }
         }
     }
+
+    /// <inheritdoc/>
+    private protected override bool IsFatal(IReadOnlyList<SshCredentialRemoval> result) => result.Any(IsFatal);
 
     /// <inheritdoc/>
     private protected override void NotBegun(object target, RunCloudException cause)
@@ -130,9 +133,7 @@ public sealed class RemoveRunCloudSshCredentialCommand : FanOutCommand<IReadOnly
     {
         foreach (var removal in unverified)
         {
-            Write(removal.Status == RemovalStatus.Removed
-                ? new SshCredentialRemoval(removal.Credential, RemovalStatus.Unconfirmed, $"Removing {removal.Credential} is not confirmed: the command ended before it was read back.")
-                : removal);
+            Write(Unverified(removal));
         }
 
         unverified.Clear();
@@ -165,11 +166,18 @@ public sealed class RemoveRunCloudSshCredentialCommand : FanOutCommand<IReadOnly
         base.Dispose(disposing);
         foreach (var removal in unverified)
         {
-            Host?.UI?.WriteWarningLine($"{removal}. The command ended before it was read back.");
+            Host?.UI?.WriteWarningLine($"{Unverified(removal)}. The command ended before it was read back.");
         }
 
         unverified.Clear();
     }
+
+    private static bool IsFatal(SshCredentialRemoval removal) => removal.Failure is { } failure && Failures.IsFatal(failure);
+
+    /// <summary>What is known of a removal that was to be read back and was not.</summary>
+    private static SshCredentialRemoval Unverified(SshCredentialRemoval removal) => removal.Status == RemovalStatus.Removed
+        ? new SshCredentialRemoval(removal.Credential, RemovalStatus.Unconfirmed, $"Removing {removal.Credential} is not confirmed: the command ended before it was read back.")
+        : removal;
 
     private void ForgetVerified(object target)
     {

@@ -267,6 +267,7 @@ internal sealed class ServerChange(RunCloudClient client, KeyChange change, Serv
         }
         catch (RunCloudException e)
         {
+            Hindrance ??= e.Error == RunCloudError.Unauthorized ? e : null;
             unread = e;
         }
 

@@ -182,6 +182,45 @@ public sealed class ErrorTests
     }
 
     [Fact]
+    public async Task Once_the_token_is_refused_nothing_more_is_begun_although_the_one_before_still_hangs()
+    {
+        await using var world = await StartAsync();
+        var hang = new Hang();
+        _ = world.Faults.Add(request => request.Method != "DELETE" ? null : request.Path.EndsWith("/17", StringComparison.Ordinal) ? Fault.HangBefore(hang) : Fault.Unauthorized);
+        var run = world.Shell.Start(
+            "$all = Get-RunCloudServer | Get-RunCloudSshCredential; try { $all | Remove-RunCloudSshCredential -Confirm:$false -PassThru -ThrottleLimit 2 } catch { $_ }");
+        _ = await world.Requests.WaitForEndAsync(request => request.Method == "DELETE", cancellationToken: Token);
+        hang.Release();
+
+        var removals = (await run.Completion).Output.Select(item => item.BaseObject).OfType<SshCredentialRemoval>().ToList();
+        Assert.Equal(2, world.Requests.Changing.Count);
+        Assert.Equal([17, 18, 19, 20, 21, 22], removals.Select(removal => removal.Id));
+        Assert.Equal(17, Assert.Single(removals, removal => removal.Status == RemovalStatus.Removed).Id);
+    }
+
+    [Fact]
+    public async Task What_was_removed_and_could_not_be_read_back_is_accounted_for_before_the_pipeline_breaks()
+    {
+        await using var world = await StartAsync();
+        _ = world.Faults.Add(Fault.Unauthorized, method: "DELETE", where: request => !request.Matches("/servers/101/**"));
+        var result = await world.RunAsync(
+            """
+            $all = Get-RunCloudServer | Get-RunCloudSshCredential
+            try {
+                $all | ForEach-Object { if ($_.Id -eq 22) { throw 'the pipeline breaks' }; $_ } |
+                    Remove-RunCloudSshCredential -Confirm:$false -PassThru -Verify -ThrottleLimit 1
+            } catch { "$_" }
+            """);
+
+        Assert.Equal("the pipeline breaks", result.Output[^1].BaseObject);
+        var removals = result.Output.Select(item => item.BaseObject).OfType<SshCredentialRemoval>().ToLookup(removal => removal.Id, removal => removal.Status);
+        Assert.Equal([RemovalStatus.Unconfirmed], removals[17]);
+        Assert.Equal([RemovalStatus.Unconfirmed], removals[18]);
+        Assert.Equal([RemovalStatus.Failed], removals[19]);
+        Assert.DoesNotContain(": Removed", result.Screen, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_server_that_is_not_there_is_an_error_by_id_and_by_exact_name_but_not_by_wildcard()
     {
         await using var world = await StartAsync();

@@ -105,6 +105,17 @@ public sealed class UpdateTests
     }
 
     [Fact]
+    public async Task A_token_that_is_refused_when_the_new_key_is_read_back_ends_the_command()
+    {
+        await using var world = await StartAsync();
+        _ = world.Faults.Add(Fault.Unauthorized, where: _ => world.Requests.Changing.Count > 0 && world.Requests.Changing[0].EndedAt is not null);
+        var result = await world.RunAsync("try { Get-RunCloudServer web-02 | " + Job + " } catch { $_ }");
+        Assert.Equal("Unauthorized", Assert.IsType<ErrorRecord>(result.Output[^1].BaseObject).Id());
+        Assert.Contains("102 root dave old", Everything(world));
+        Assert.Equal(["GET /api/v3/servers/102/ssh/credentials"], world.Requests.All.Where(request => request.Status == 401).Select(request => $"{request.Method} {request.Path}"));
+    }
+
+    [Fact]
     public async Task A_lost_answer_to_the_adding_is_no_second_adding()
     {
         await using var world = await StartAsync();
