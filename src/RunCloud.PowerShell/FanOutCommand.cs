@@ -27,7 +27,6 @@ public abstract class FanOutCommand<TResult> : RunCloudApiCommand
     private SemaphoreSlim? slots;
     private int unfinished;
     private int delivered;
-    private RunCloudException? fatal;
     private object? fatalTarget;
 
     private protected FanOutCommand(string activity)
@@ -47,7 +46,7 @@ public abstract class FanOutCommand<TResult> : RunCloudApiCommand
     private protected virtual bool HearsAllInput => false;
 
     /// <summary>The failure that all later calls share, where there was one.</summary>
-    private protected RunCloudException? Fatal => fatal;
+    private protected RunCloudException? Fatal { get; private set; }
 
     /// <summary>What one delivered piece of work is called in the progress.</summary>
     private protected abstract string Unit { get; }
@@ -114,25 +113,23 @@ public abstract class FanOutCommand<TResult> : RunCloudApiCommand
                 DeliverNext();
             }
         });
-        if (fatal is not null && HearsAllInput)
+        if (Fatal is not null && HearsAllInput)
         {
-            DeliverAll();
-            Account(fatal);
+            Settle();
         }
-        else if (fatal is not null)
+        else if (Fatal is not null)
         {
             Drain();
         }
     }
 
-    /// <summary>Waits for all work and hands its results on.</summary>
+    /// <summary>Waits for all work and hands its results on; ends the command where all later calls would fail.</summary>
     private protected void Drain()
     {
-        DeliverAll();
-        if (fatal is not null)
+        Settle();
+        if (Fatal is not null)
         {
-            Account(fatal);
-            ThrowTerminatingError(Failures.ToRecord(fatal, fatalTarget));
+            ThrowTerminatingError(Failures.ToRecord(Fatal, fatalTarget));
         }
     }
 
@@ -152,9 +149,9 @@ public abstract class FanOutCommand<TResult> : RunCloudApiCommand
     /// </summary>
     private protected void EndWith(RunCloudException exception, object target)
     {
-        if (fatal is null)
+        if (Fatal is null)
         {
-            fatal = exception;
+            Fatal = exception;
             fatalTarget = target;
             BeginNoMore();
         }
@@ -196,13 +193,21 @@ public abstract class FanOutCommand<TResult> : RunCloudApiCommand
     /// </summary>
     private void BeginNoMore() => waiting.Cancel();
 
-    private void DeliverAll() => Guarded(() =>
+    /// <summary>Waits for all work and hands its results on, and what was kept back where nothing more can come of it.</summary>
+    private void Settle()
     {
-        while (queue.Count > 0)
+        Guarded(() =>
         {
-            DeliverNext();
+            while (queue.Count > 0)
+            {
+                DeliverNext();
+            }
+        });
+        if (Fatal is not null)
+        {
+            Account(Fatal);
         }
-    });
+    }
 
     private void Begin(object target, Func<CancellationToken, Task<TResult>> work)
     {
@@ -216,7 +221,7 @@ public abstract class FanOutCommand<TResult> : RunCloudApiCommand
     private void DeliverNext()
     {
         var job = queue.Peek();
-        WaitFor(job.Task);
+        WaitUntil(() => job.Task.IsCompleted);
         _ = queue.Dequeue();
         delivered++;
         Report(Status(delivered));
@@ -229,9 +234,9 @@ public abstract class FanOutCommand<TResult> : RunCloudApiCommand
         {
             EndWith(e, job.Target);
         }
-        catch (OperationCanceledException) when (fatal is not null)
+        catch (OperationCanceledException) when (Fatal is not null)
         {
-            NotBegun(job.Target, fatal);
+            NotBegun(job.Target, Fatal);
         }
         catch (RunCloudException e)
         {

@@ -66,7 +66,7 @@ public abstract class RunCloudCommand : PSCmdlet, IDisposable
     private protected T Await<T>(Func<CancellationToken, Task<T>> work)
     {
         var task = Task.Run(() => work(Stop));
-        WaitFor(task);
+        Wait(() => pipeline.WaitFor(task, Stop));
         try
         {
             return task.GetAwaiter().GetResult();
@@ -97,9 +97,6 @@ public abstract class RunCloudCommand : PSCmdlet, IDisposable
             }
         }
     }
-
-    /// <summary>Waits until the task has ended, however it ended.</summary>
-    private protected void WaitFor(Task task) => Wait(() => pipeline.WaitFor(task, Stop));
 
     /// <summary>Waits until something is so, which only what is posted can make so.</summary>
     private protected void WaitUntil(Func<bool> isSo) => Wait(() => pipeline.WaitUntil(isSo, Stop));

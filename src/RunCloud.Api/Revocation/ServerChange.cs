@@ -104,7 +104,7 @@ internal sealed class ServerChange(RunCloudClient client, KeyChange change, Serv
         }
         catch (RunCloudException e)
         {
-            Hindrance ??= e.Error == RunCloudError.Unauthorized ? e : null;
+            StopIfRefused(e);
             why = $"whether the server still answers could not be read. {e.Message}";
         }
 
@@ -176,8 +176,11 @@ internal sealed class ServerChange(RunCloudClient client, KeyChange change, Serv
     private void Settle(SshCredentialRemoval removal)
     {
         settled[removal.Id] = removal;
-        Hindrance ??= removal.Failure is { Error: RunCloudError.Unauthorized } refused ? refused : null;
+        StopIfRefused(removal.Failure);
     }
+
+    /// <summary>Nothing more is sent once the API no longer accepts the token.</summary>
+    private void StopIfRefused(RunCloudException? failure) => Hindrance ??= failure is { Error: RunCloudError.Unauthorized } ? failure : null;
 
     /// <summary>Gives each user the new key, and tells which old credentials may go: those of users who are seen to have it.</summary>
     private async Task<IReadOnlyList<SshCredential>> ReplaceAsync(SshKeyReplacement replacement, CancellationToken cancellation)
@@ -267,7 +270,7 @@ internal sealed class ServerChange(RunCloudClient client, KeyChange change, Serv
         }
         catch (RunCloudException e)
         {
-            Hindrance ??= e.Error == RunCloudError.Unauthorized ? e : null;
+            StopIfRefused(e);
             unread = e;
         }
 
@@ -294,7 +297,7 @@ internal sealed class ServerChange(RunCloudClient client, KeyChange change, Serv
 
     private void Keep(IEnumerable<SshCredential> old, RunCloudException cause)
     {
-        Hindrance ??= cause.Error == RunCloudError.Unauthorized ? cause : null;
+        StopIfRefused(cause);
         foreach (var credential in old)
         {
             Settle(new SshCredentialRemoval(credential, RemovalStatus.Failed, $"{credential} was kept. {cause.Message}") { Failure = cause });

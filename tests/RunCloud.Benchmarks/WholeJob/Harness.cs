@@ -87,35 +87,28 @@ internal static class Harness
         }
     }
 
-    private static ProcessStartInfo Start(string client, string script, HarnessOptions options)
+    private static ProcessStartInfo Start(string client, string script, HarnessOptions options) => client switch
     {
-        switch (client)
-        {
-            case "module":
-                File.WriteAllText(script, Scripts.Module(options.Throttle));
-                return new ProcessStartInfo(Environment.ProcessPath!, [HostedClient.Verb, script]);
-            case "module-key":
-                File.WriteAllText(script, Scripts.ModuleByKey(options.Throttle));
-                return new ProcessStartInfo(Environment.ProcessPath!, [HostedClient.Verb, script]);
-            case "first":
-                File.WriteAllText(script, Scripts.First(options.Throttle));
-                return new ProcessStartInfo(Environment.ProcessPath!, [HostedClient.Verb, script]);
-            case "first-pwsh":
-                File.WriteAllText(script, Scripts.InPwsh(StagedModule.Manifest, Scripts.First(options.Throttle)));
-                return Pwsh(script, options);
-            case "module-pwsh":
-                File.WriteAllText(script, Scripts.InPwsh(StagedModule.Manifest, Scripts.Module(options.Throttle)));
-                return Pwsh(script, options);
-            case "irm":
-                File.WriteAllText(script, Scripts.InvokeRestMethod(options.Throttle));
-                return Pwsh(script, options);
-            default:
-                return new ProcessStartInfo("python3", [client]);
-        }
+        "module" => Hosted(script, Scripts.Module(options.Throttle)),
+        "module-key" => Hosted(script, Scripts.ModuleByKey(options.Throttle)),
+        "first" => Hosted(script, Scripts.First(options.Throttle)),
+        "module-pwsh" => Pwsh(script, Scripts.InPwsh(StagedModule.Manifest, Scripts.Module(options.Throttle)), options),
+        "first-pwsh" => Pwsh(script, Scripts.InPwsh(StagedModule.Manifest, Scripts.First(options.Throttle)), options),
+        "irm" => Pwsh(script, Scripts.InvokeRestMethod(options.Throttle), options),
+        _ => new ProcessStartInfo("python3", [client]),
+    };
+
+    private static ProcessStartInfo Hosted(string script, string content)
+    {
+        File.WriteAllText(script, content);
+        return new ProcessStartInfo(Environment.ProcessPath!, [HostedClient.Verb, script]);
     }
 
-    private static ProcessStartInfo Pwsh(string script, HarnessOptions options) =>
-        new(options.Pwsh, ["-NoProfile", "-NonInteractive", "-File", script]);
+    private static ProcessStartInfo Pwsh(string script, string content, HarnessOptions options)
+    {
+        File.WriteAllText(script, content);
+        return new ProcessStartInfo(options.Pwsh, ["-NoProfile", "-NonInteractive", "-File", script]);
+    }
 
     private sealed record Row(double Seconds, int Requests, int Refused, int Connections, double CpuSeconds, double PeakBytes, int Left);
 }
