@@ -4,7 +4,7 @@ using System.Management.Automation.Host;
 namespace RunCloud.PowerShell;
 
 /// <summary>Whether a prompt would reach a person: a scheduled task must not hang on one.</summary>
-internal static class SomebodyToAsk
+internal static class HostPrompt
 {
     private const string ConsoleHostName = "ConsoleHost";
 

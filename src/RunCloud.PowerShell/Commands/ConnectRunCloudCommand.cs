@@ -125,7 +125,7 @@ public sealed class ConnectRunCloudCommand : RunCloudCommand
 
     private SecureString AskForToken()
     {
-        if (SomebodyToAsk.IsThere(Host))
+        if (HostPrompt.IsThere(Host))
         {
             try
             {

@@ -134,7 +134,7 @@ public abstract class RunCloudCommand : PSCmdlet, IDisposable
     /// <summary>The same for a question of one's own.</summary>
     private protected bool IsConfirmed(string target, Func<bool> ask)
     {
-        if (WouldAsk && !SomebodyToAsk.IsThere(Host))
+        if (WouldAsk && !HostPrompt.IsThere(Host))
         {
             // The console's host would take whatever comes from a file or a pipe for an answer, and wait for it for ever.
             ThrowTerminatingError(Failures.ConfirmationUnavailable(target, inner: null));

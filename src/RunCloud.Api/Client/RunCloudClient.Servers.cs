@@ -1,0 +1,45 @@
+using System;
+using System.Collections.Generic;
+using System.Net.Http;
+using System.Runtime.CompilerServices;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace RunCloud.Api;
+
+/// <content>Servers.</content>
+public sealed partial class RunCloudClient
+{
+    /// <summary>Every server of the workspace, as the pages arrive (<c>GET /servers</c>).</summary>
+    /// <param name="cancellation">Ends the reading.</param>
+    /// <returns>The servers. The last step throws when the list could not be read whole.</returns>
+    public IAsyncEnumerable<Server> GetServersAsync(CancellationToken cancellation) => GetServersAsync(untilTwoAgree: false, cancellation);
+
+    /// <summary>The same, where wanted so that no server slips unseen from one page to another: read until two readings agree.</summary>
+    internal async IAsyncEnumerable<Server> GetServersAsync(bool untilTwoAgree, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var list = new ListReader<ServerRow>(
+            transport, scope, "/servers", "Listing the servers", RunCloudError.RequestRejected, WireJson.Default.ListRowServerRow, pagesAhead: 4, untilTwoAgree);
+        await foreach (var page in list.ReadAsync(cancellation).ConfigureAwait(false))
+        {
+            foreach (var row in page)
+            {
+                yield return row.ToServer();
+            }
+        }
+    }
+
+    /// <summary>One server (<c>GET /servers/{id}</c>).</summary>
+    /// <param name="id">The server's id.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    /// <returns>The server.</returns>
+    /// <exception cref="RunCloudException"><see cref="RunCloudError.ServerNotFound"/>, among others.</exception>
+    public async Task<Server> GetServerAsync(long id, CancellationToken cancellation)
+    {
+        var request = new ApiRequest(HttpMethod.Get, FormattableString.Invariant($"/servers/{id}"), FormattableString.Invariant($"Reading server {id}"))
+        {
+            WhenNotFound = RunCloudError.ServerNotFound,
+        };
+        return (await GetOneAsync(request, WireJson.Default.ServerRow, id, cancellation).ConfigureAwait(false)).ToServer();
+    }
+}

@@ -1,0 +1,252 @@
+using System;
+using System.Collections.Generic;
+using System.Net.Http;
+using System.Runtime.CompilerServices;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace RunCloud.Api;
+
+/// <content>SSH credentials: finding, reading and adding them.</content>
+public sealed partial class RunCloudClient
+{
+    /// <summary>
+    /// The wanted credentials of a server, the whole list or an exception (<c>GET /servers/{id}/ssh/credentials</c>, and
+    /// <c>…/{sshId}</c> for ids and for keys that a list does not show whole).
+    /// </summary>
+    /// <param name="serverId">The server's id.</param>
+    /// <param name="server">The server, where it is known; its name and state go with the credentials.</param>
+    /// <param name="query">What is wanted.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    /// <returns>What was found.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="query"/> is <see langword="null"/>.</exception>
+    /// <exception cref="RunCloudException"><see cref="RunCloudError.ServerNotFound"/>, <see cref="RunCloudError.IncompleteList"/>, among others.</exception>
+    public async Task<SshCredentialFindings> FindSshCredentialsAsync(
+        long serverId, Server? server, SshCredentialQuery query, CancellationToken cancellation)
+    {
+        _ = query ?? throw new ArgumentNullException(nameof(query));
+        var found = new List<SshCredential>();
+        var unreadable = new List<SshCredential>();
+        var problems = new List<SshCredentialProblem>();
+        var inventory = query.WithInventory ? new List<InventoryEntry>() : null;
+        var filter = new SshKeyFilter(query.Keys);
+        await foreach (var (row, isSingle) in CandidatesAsync(serverId, server, query, problems, cancellation).ConfigureAwait(false))
+        {
+            var isMeant = query.Accepts is not { } accepts || accepts(row.User, row.Label);
+            var isNamed = row is { User: not null, Label: not null };
+            if (!isMeant && isNamed)
+            {
+                continue;
+            }
+
+            var witness = row;
+            var match = filter.Test(row.PublicKey);
+            RunCloudException? unread = null;
+            if (match == SshKeyMatch.NotComparable && !isSingle)
+            {
+                // The list may have shortened the value: the single answer is the better witness.
+                try
+                {
+                    witness = await ReadSingleAsync(serverId, server, row.Id!.Value, cancellation).ConfigureAwait(false);
+                    witness.User ??= row.User;
+                    witness.Label ??= row.Label;
+                    match = filter.Test(witness.PublicKey);
+                }
+                catch (RunCloudException e) when (e.Error != RunCloudError.Unauthorized)
+                {
+                    unread = e;
+                }
+            }
+
+            inventory?.Add(new InventoryEntry(row.Id!.Value, ApiText.Printable(row.User), row.Label, match != SshKeyMatch.NotComparable));
+            var isWanted = query.Keys.Count == 0 || match == SshKeyMatch.Match;
+            if (!isWanted && match == SshKeyMatch.NoMatch)
+            {
+                continue;
+            }
+
+            var credential = witness.ToCredential(serverId, server);
+            if (!isMeant)
+            {
+                problems.Add(NotNamed(credential));
+                continue;
+            }
+
+            if (isWanted)
+            {
+                found.Add(credential);
+            }
+
+            if (unread is not null || !isWanted)
+            {
+                problems.Add(NotComparable(credential, unread));
+            }
+            else if (match == SshKeyMatch.NotComparable)
+            {
+                unreadable.Add(credential);
+            }
+        }
+
+        return new SshCredentialFindings(found, unreadable, problems) { Inventory = found.Count == 0 || inventory is null ? [] : inventory };
+    }
+
+    /// <summary>One credential (<c>GET /servers/{id}/ssh/credentials/{sshId}</c>).</summary>
+    /// <param name="serverId">The server's id.</param>
+    /// <param name="server">The server, where it is known.</param>
+    /// <param name="id">The credential's id.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    /// <returns>The credential, <see cref="SshCredential.Temporary"/> included.</returns>
+    /// <exception cref="RunCloudException"><see cref="RunCloudError.SshCredentialNotFound"/> (also when the server is not there), among others.</exception>
+    public async Task<SshCredential> GetSshCredentialAsync(long serverId, Server? server, long id, CancellationToken cancellation) =>
+        (await ReadSingleAsync(serverId, server, id, cancellation).ConfigureAwait(false)).ToCredential(serverId, server);
+
+    /// <summary>Adds a credential (<c>POST /servers/{id}/ssh/credentials</c>). When the answer is lost, looks whether it is there before sending it again.</summary>
+    /// <param name="serverId">The server's id.</param>
+    /// <param name="server">The server, where it is known.</param>
+    /// <param name="credential">What to add.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    /// <returns>The credential as the API gives it back.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="credential"/> is <see langword="null"/>.</exception>
+    /// <exception cref="RunCloudException"><see cref="RunCloudError.ValidationFailed"/>, <see cref="RunCloudError.ServerNotFound"/>, among others.</exception>
+    public async Task<SshCredential> AddSshCredentialAsync(long serverId, Server? server, NewSshCredential credential, CancellationToken cancellation)
+    {
+        _ = credential ?? throw new ArgumentNullException(nameof(credential));
+        var request = new ApiRequest(HttpMethod.Post, CredentialsPath(serverId), $"Adding '{ApiText.Clean(credential.Label)}' for {ApiText.Clean(credential.User)} on {ServerText(serverId, server)}")
+        {
+            WhenNotFound = RunCloudError.ServerNotFound,
+            Body = new NewSshCredentialRow
+            {
+                Label = credential.Label,
+                Username = credential.User,
+                PublicKey = credential.PublicKey,
+                Temporary = credential.Temporary,
+            },
+        };
+        var mayBeThere = false;
+        var retries = transport.BeginRetries(scope);
+        while (true)
+        {
+            RunCloudException failure;
+            try
+            {
+                var answer = await transport.SendAsync(request, WireJson.Default.SshCredentialRow, scope, cancellation).ConfigureAwait(false);
+                if (answer.Body?.Unwrapped is { Id: not null } row && IsAbout(row, credential))
+                {
+                    return row.ToCredential(serverId, server);
+                }
+
+                failure = NotAsked(request, answer.Status);
+            }
+            catch (RunCloudException e)
+            {
+                failure = e;
+            }
+
+            mayBeThere |= failure.MayHaveActed;
+            if (mayBeThere && await FindAddedAsync(serverId, server, credential, failure, cancellation).ConfigureAwait(false) is { } added)
+            {
+                return added;
+            }
+
+            if (!await retries.WaitAsync(failure, cancellation).ConfigureAwait(false))
+            {
+                throw failure;
+            }
+        }
+    }
+
+    /// <summary>Whether an answer can be about what was added: another user's credential, or another key, is not.</summary>
+    private static bool IsAbout(SshCredentialRow row, NewSshCredential added) =>
+        (row.User is null || string.Equals(row.User, added.User, StringComparison.Ordinal))
+        && new SshKeyFilter([SshKeySelector.Parse(added.PublicKey)]).Test(row.PublicKey) != SshKeyMatch.NoMatch;
+
+    private static string CredentialsPath(long serverId) => FormattableString.Invariant($"/servers/{serverId}/ssh/credentials");
+
+    private static string CredentialPath(long serverId, long id) => FormattableString.Invariant($"/servers/{serverId}/ssh/credentials/{id}");
+
+    private static SshCredentialProblem NotComparable(SshCredential credential, RunCloudException? inner) => new(credential, credential.Id, new RunCloudException(
+        RunCloudError.SshCredentialNotComparable,
+        inner is null
+            ? $"The public key of {credential} cannot be read as a key, so it cannot be told whether it is the one that is looked for."
+            : $"The public key of {credential} is not readable in the list, and reading it singly failed: {inner.Message}",
+        inner));
+
+    /// <summary>A credential of which it is not known whose it is, where only those of some users are meant: never one of others'.</summary>
+    internal static SshCredentialProblem NotNamed(SshCredential credential) => new(credential, credential.Id, new RunCloudException(
+        RunCloudError.SshCredentialNotComparable, $"RunCloud does not say whose {credential} is, or what it is called, so it cannot be told whether it is meant."));
+
+    private async IAsyncEnumerable<(SshCredentialRow Row, bool IsSingle)> CandidatesAsync(
+        long serverId, Server? server, SshCredentialQuery query, List<SshCredentialProblem> problems, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        foreach (var id in query.Ids)
+        {
+            SshCredentialRow row;
+            try
+            {
+                row = await ReadSingleAsync(serverId, server, id, cancellation).ConfigureAwait(false);
+            }
+            catch (RunCloudException e) when (e.Error != RunCloudError.Unauthorized)
+            {
+                problems.Add(new SshCredentialProblem(credential: null, id, e));
+                continue;
+            }
+
+            yield return (row, true);
+        }
+
+        if (query.Ids.Count > 0)
+        {
+            yield break;
+        }
+
+        await foreach (var page in CredentialList(serverId, server, query.UntilTwoReadingsAgree).ReadAsync(cancellation).ConfigureAwait(false))
+        {
+            foreach (var row in page)
+            {
+                yield return (row, false);
+            }
+        }
+    }
+
+    private ListReader<SshCredentialRow> CredentialList(long serverId, Server? server, bool untilTwoAgree) => new(
+        transport,
+        scope,
+        CredentialsPath(serverId),
+        $"Listing the SSH credentials of {ServerText(serverId, server)}",
+        RunCloudError.ServerNotFound,
+        WireJson.Default.ListRowSshCredentialRow,
+        pagesAhead: 1,
+        untilTwoAgree);
+
+    private async Task<SshCredentialRow> ReadSingleAsync(long serverId, Server? server, long id, CancellationToken cancellation)
+    {
+        var request = new ApiRequest(
+            HttpMethod.Get,
+            CredentialPath(serverId, id),
+            FormattableString.Invariant($"Reading SSH credential {id} of {ServerText(serverId, server)}"))
+        {
+            WhenNotFound = RunCloudError.SshCredentialNotFound,
+        };
+        return await GetOneAsync(request, WireJson.Default.SshCredentialRow, id, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<SshCredential?> FindAddedAsync(long serverId, Server? server, NewSshCredential added, RunCloudException doubt, CancellationToken cancellation)
+    {
+        var query = new SshCredentialQuery
+        {
+            Accepts = (user, label) => user == added.User && label == added.Label,
+            Keys = [SshKeySelector.Parse(added.PublicKey)],
+        };
+        try
+        {
+            var found = await FindSshCredentialsAsync(serverId, server, query, cancellation).ConfigureAwait(false);
+            return found.Credentials.Count > 0 ? found.Credentials[0]
+                : found.Problems.Count > 0 ? throw found.Problems[0].Exception
+                : null;
+        }
+        catch (RunCloudException e)
+        {
+            throw StillInDoubt(doubt, "it was added", e);
+        }
+    }
+}

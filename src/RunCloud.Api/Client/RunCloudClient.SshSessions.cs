@@ -1,0 +1,42 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Net.Http;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace RunCloud.Api;
+
+/// <content>Open SSH sessions.</content>
+public sealed partial class RunCloudClient
+{
+    /// <summary>The SSH sessions that are open on a server (<c>GET /servers/{id}/ssh/sessions</c>). No call of the API ends one.</summary>
+    /// <param name="serverId">The server's id.</param>
+    /// <param name="server">The server, where it is known; its name goes with the sessions.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    /// <returns>The sessions.</returns>
+    /// <exception cref="RunCloudException"><see cref="RunCloudError.ServerNotFound"/>, among others.</exception>
+    public async Task<IReadOnlyList<SshSession>> GetSshSessionsAsync(long serverId, Server? server, CancellationToken cancellation)
+    {
+        var request = new ApiRequest(
+            HttpMethod.Get, FormattableString.Invariant($"/servers/{serverId}/ssh/sessions"), $"Listing the SSH sessions of {ServerText(serverId, server)}")
+        {
+            WhenNotFound = RunCloudError.ServerNotFound,
+        };
+        var answer = await transport.SendAsync(
+            request,
+            WireJson.Default.SshSessionsRow,
+            scope,
+            cancellation,
+            sessions => sessions?.List?.Data?.Contains(null!) == false ? null : AboutSomethingElse).ConfigureAwait(false);
+        var list = answer.Body!.List!;
+
+        // Documented without pages; should it have some one day, the first one is not the list.
+        if (list.Pagination is { } account && (account.HasNext || account.TotalPages > 1 || account.Total > list.Data!.Count))
+        {
+            throw new RunCloudException(RunCloudError.IncompleteList, $"{request.Purpose} failed: the API gave one page of several.");
+        }
+
+        return [.. list.Data!.Select(row => row.ToSession(serverId, server))];
+    }
+}

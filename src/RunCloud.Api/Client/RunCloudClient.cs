@@ -1,0 +1,105 @@
+using System;
+using System.Net.Http;
+using System.Text.Json.Serialization.Metadata;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace RunCloud.Api;
+
+/// <summary>The calls of the RunCloud API v3 that the work with SSH keys needs. Safe to use from several threads.</summary>
+/// <remarks>
+/// Unless said otherwise every method throws <see cref="RunCloudException"/> when a call does not succeed, after retrying what may be sent
+/// again, and <see cref="OperationCanceledException"/> when it is cancelled.
+/// </remarks>
+public sealed partial class RunCloudClient : IDisposable
+{
+    private const string AboutSomethingElse = "is about something else";
+
+    private readonly Transport transport;
+    private readonly RequestScope scope;
+    private readonly RunCloudClientOptions options;
+    private readonly bool ownsTransport;
+
+    /// <summary>Makes a client. Nothing is sent.</summary>
+    /// <param name="options">How to reach the API.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="options"/> is <see langword="null"/>.</exception>
+    /// <exception cref="RunCloudException">
+    /// <see cref="RunCloudError.InvalidEndpoint"/>, <see cref="RunCloudError.InsecureEndpoint"/> or <see cref="RunCloudError.InvalidToken"/>.
+    /// </exception>
+    public RunCloudClient(RunCloudClientOptions options)
+        : this(options ?? throw new ArgumentNullException(nameof(options)), new Transport(options), observer: null) => ownsTransport = true;
+
+    private RunCloudClient(RunCloudClientOptions options, Transport transport, IRequestObserver? observer)
+    {
+        this.options = options;
+        this.transport = transport;
+        scope = new RequestScope(observer);
+    }
+
+    /// <summary>The API's base address.</summary>
+    public Uri Endpoint => transport.Endpoint;
+
+    /// <summary>The requests of a rate window, as the API last said; <see langword="null"/> when it never did.</summary>
+    public int? RateLimit => transport.Gate.Limit;
+
+    /// <summary>The requests left in the rate window, as far as known; <see langword="null"/> when the API never said.</summary>
+    public int? RateLimitRemaining => transport.Gate.Remaining;
+
+    /// <summary>A client on the same connections and behind the same rate gate, whose requests are told to <paramref name="observer"/>.</summary>
+    /// <param name="observer">Who hears of each request.</param>
+    /// <returns>The client. It ends with this one; disposing of it does nothing.</returns>
+    public RunCloudClient For(IRequestObserver observer) => new(options, transport, observer);
+
+    /// <summary>Closes the connections and forgets the token.</summary>
+    public void Dispose()
+    {
+        if (ownsTransport)
+        {
+            transport.Dispose();
+        }
+    }
+
+    /// <summary>Checks that the endpoint is RunCloud's API and that it accepts the token (<c>GET /ping</c>).</summary>
+    /// <param name="cancellation">Ends the waiting.</param>
+    /// <returns>When it is so.</returns>
+    public async Task PingAsync(CancellationToken cancellation)
+    {
+        var request = new ApiRequest(HttpMethod.Get, "/ping", $"Connecting to {Endpoint}");
+        var answer = await transport.SendAsync(request, WireJson.Default.PingRow, scope, cancellation).ConfigureAwait(false);
+        if (!string.Equals(answer.Body?.Message, "pong", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new RunCloudException(RunCloudError.InvalidResponse, $"{request.Purpose} failed: what answers there is not the RunCloud API.")
+            {
+                Status = answer.Status,
+            };
+        }
+    }
+
+    private static string ServerText(long serverId, Server? server) => SshCredential.ServerText(serverId, server?.Name);
+
+    private static RunCloudException NotAsked(ApiRequest request, int status) =>
+        new(RunCloudError.InvalidResponse, $"{request.Purpose} failed: the API's answer ({status}) {AboutSomethingElse}.")
+        {
+            Status = status,
+            MayHaveActed = true,
+        };
+
+    /// <summary>One object by its id. An answer about another one is none.</summary>
+    private async Task<TRow> GetOneAsync<TRow>(ApiRequest request, JsonTypeInfo<TRow> type, long id, CancellationToken cancellation)
+        where TRow : WrappedRow<TRow>, IRow
+    {
+        var answer = await transport.SendAsync(
+            request, type, scope, cancellation, row => row?.Unwrapped.Id == id ? null : AboutSomethingElse).ConfigureAwait(false);
+        return answer.Body!.Unwrapped;
+    }
+
+    /// <summary>A doubt that looking did not settle. A token that is refused is told first: then every later call fails as well.</summary>
+    private static RunCloudException StillInDoubt(RunCloudException doubt, string deed, RunCloudException failure) => new(
+        failure.Error == RunCloudError.Unauthorized ? failure.Error : doubt.Error,
+        $"{doubt.Message} Whether {deed} all the same is not known: {failure.Message}",
+        failure)
+    {
+        Status = doubt.Status,
+        MayHaveActed = true,
+    };
+}
