@@ -97,6 +97,9 @@ public sealed class RunCloudException : Exception
     /// <summary>When the rate limit is expected to let requests through again, in UTC; <see langword="null"/> when that is not the failure.</summary>
     public DateTimeOffset? RetryAt { get; internal init; }
 
+    /// <summary>Whether every later call in the same context must fail too, so that going on only hides it.</summary>
+    internal bool IsFatal => Error == RunCloudError.Unauthorized;
+
     /// <summary>Whether the same request may succeed if it is sent again.</summary>
     internal bool IsTransient { get; init; }
 

@@ -119,7 +119,7 @@ internal sealed class Checker
                 yield return $"{removal}, and nobody read it back.";
             }
 
-            if (removal.Status == RemovalStatus.Removed
+            if (removal.Status == "Removed"
                 && _servers.TryGetValue(removal.ServerId, out var server)
                 && !IsReachable(server)
                 && !WasMisstated(removal.ServerId))
@@ -328,7 +328,7 @@ internal sealed class Checker
     private IEnumerable<string> Remainder()
     {
         var wasTouched = _outcome.Revocations.Any(revocation => revocation.ServerId == SmallFleet.Left
-            && revocation.Removals.Any(removal => removal.Status is RemovalStatus.Removed or RemovalStatus.Unconfirmed));
+            && revocation.Removals.Any(removal => removal.Status is "Removed" or "Unconfirmed"));
         if (Ended || !wasTouched || !_servers.TryGetValue(SmallFleet.Left, out var server) || !ReferenceEquals(_outcome.Before, SmallFleet.World))
         {
             yield break;
@@ -443,9 +443,9 @@ internal sealed class Checker
 
     private bool Warns(string text) => _outcome.Result.Warnings.Any(warning => warning.Contains(text, StringComparison.Ordinal));
 
-    private static bool IsGood(SshCredentialRemoval removal) => removal.Status is RemovalStatus.Removed or RemovalStatus.AlreadyAbsent;
+    private static bool IsGood(SshCredentialRemoval removal) => removal.Status is "Removed" or "AlreadyAbsent";
 
-    private static bool IsGood(SshKeyRevocation revocation) => revocation.Status is RevocationStatus.Removed or RevocationStatus.Clean;
+    private static bool IsGood(SshKeyRevocation revocation) => revocation.Status is "Removed" or "Clean";
 
     private static bool IsReachable(FleetServer server) => server is { Online: true, Connected: true };
 
@@ -459,7 +459,7 @@ internal sealed class Checker
     private static string Show(FleetCredential copy) => $"{copy.Label} ({copy.Id}) on {copy.ServerId}";
 
     private bool IsAbsent(FleetCredential copy) =>
-        _outcome.Removals.Any(removal => removal.ServerId == copy.ServerId && removal.Id == copy.Id && removal.Status == RemovalStatus.AlreadyAbsent);
+        _outcome.Removals.Any(removal => removal.ServerId == copy.ServerId && removal.Id == copy.Id && removal.Status == "AlreadyAbsent");
 
     /// <summary>What an error is about. A bare number is one or the other: no server has the number of a credential.</summary>
     private static (long? Server, long? Credential) TargetOf(ErrorRecord error) => PSObject.AsPSObject(error.TargetObject ?? string.Empty).BaseObject switch

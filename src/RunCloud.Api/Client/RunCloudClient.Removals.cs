@@ -13,193 +13,359 @@ public sealed partial class RunCloudClient
     /// <summary>What the API answers to a removal, with the credential (inferred): anything else confirms nothing.</summary>
     private const int DocumentedSuccess = 200;
 
+    /// <summary>How long a list is given to catch up with a removal before it is read again: it may come from a replica that lags.</summary>
+    private static readonly TimeSpan[] ReplicaDelays = [TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(1.5)];
+
+    /// <summary>Whether a removed credential is still on a list.</summary>
+    private enum Presence
+    {
+        /// <summary>Its id is not listed, or now belongs to another key.</summary>
+        Gone,
+
+        /// <summary>The same id with the same key.</summary>
+        Same,
+
+        /// <summary>The same id, and the keys cannot be compared.</summary>
+        Unclear,
+    }
+
     /// <summary>
-    /// Removes a credential (<c>DELETE /servers/{id}/ssh/credentials/{sshId}</c>). When the answer is lost or does not confirm the deed,
-    /// the credential is read back.
+    /// Removes a credential (<c>DELETE /servers/{id}/ssh/credentials/{sshId}</c>). When the answer is lost or does not confirm the removal, the
+    /// server's list is read; the request is sent again only where the list still has the same key under the same id.
     /// </summary>
     /// <param name="credential">What to remove.</param>
-    /// <param name="cancellation">Ends the waiting; the deed may have been done.</param>
-    /// <returns>How it ended. A call that fails is <see cref="RemovalStatus.Failed"/> or <see cref="RemovalStatus.Unconfirmed"/>, not an exception.</returns>
+    /// <param name="cancellation">Ends the waiting; the credential may have been removed.</param>
+    /// <returns>How it ended. A call that fails is a removal that is failed or unconfirmed, not an exception.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="credential"/> is <see langword="null"/>.</exception>
     /// <exception cref="OperationCanceledException">It is cancelled.</exception>
     public async Task<SshCredentialRemoval> RemoveSshCredentialAsync(SshCredential credential, CancellationToken cancellation)
     {
         _ = credential ?? throw new ArgumentNullException(nameof(credential));
-        var request = new ApiRequest(HttpMethod.Delete, CredentialPath(credential.ServerId, credential.Id), $"Removing {credential}")
+        var retries = transport.BeginRetries(scope);
+        var mayHaveActed = false;
+        while (true)
         {
-            WhenNotFound = RunCloudError.SshCredentialNotFound,
-        };
-        RunCloudException doubt;
-        try
-        {
-            var answer = await transport.SendAsync(request, WireJson.Default.SshCredentialRow, scope, cancellation).ConfigureAwait(false);
-            if (answer.Status == DocumentedSuccess && answer.Body?.Unwrapped.Id == credential.Id)
+            if (await TryRemoveAsync(credential, cancellation).ConfigureAwait(false) is not { } doubt)
             {
                 return Gone(credential);
             }
 
-            doubt = NotAsked(request, answer.Status);
-        }
-        catch (RunCloudException e) when (e.Error == RunCloudError.SshCredentialNotFound)
-        {
-            doubt = e;
-        }
-        catch (RunCloudException e) when (e.MayHaveActed)
-        {
-            doubt = e;
-        }
-        catch (RunCloudException e)
-        {
-            return new SshCredentialRemoval(credential, RemovalStatus.Failed, e.Message) { Failure = e };
-        }
+            mayHaveActed |= doubt.MayHaveActed;
+            if (!mayHaveActed && doubt.Error != RunCloudError.SshCredentialNotFound)
+            {
+                if (await retries.WaitAsync(doubt, cancellation).ConfigureAwait(false))
+                {
+                    continue;
+                }
 
-        return await SettleAsync(credential, doubt, cancellation).ConfigureAwait(false);
+                return new SshCredentialRemoval(credential, RemovalStatus.Failed, doubt.Message)
+                {
+                    Cause = doubt.IsFatal ? OutcomeReason.TokenRefused : OutcomeReason.StillListed,
+                    Failure = doubt,
+                };
+            }
+
+            var (settled, mayRetry) = await SettleAsync(credential, doubt, mayHaveActed, cancellation).ConfigureAwait(false);
+            if (!mayRetry || !await retries.WaitAsync(doubt, cancellation).ConfigureAwait(false))
+            {
+                return settled.Cause == OutcomeReason.StillListed
+                    ? await SettleLateAsync(credential, doubt, mayHaveActed, cancellation).ConfigureAwait(false)
+                    : settled;
+            }
+        }
     }
 
     /// <summary>Settles by the server's list whether a credential that could not be found singly is absent. Nothing is removed.</summary>
     /// <exception cref="OperationCanceledException">It is cancelled.</exception>
     internal Task<SshCredentialRemoval> SettleAbsenceAsync(SshCredential credential, RunCloudException notFound, CancellationToken cancellation) =>
-        SettleAsync(credential, new RunCloudException(notFound.Error, notFound.Message, notFound) { Status = notFound.Status }, cancellation);
+        SettleLateAsync(credential, new RunCloudException(notFound.Error, notFound.Message, notFound) { Status = notFound.Status }, mayHaveActed: false, cancellation);
 
     /// <summary>
-    /// Reads a server's list once and holds the removals against it. What is still there although the API said otherwise is removed once
-    /// more, and read back once more.
+    /// Reads a server's list and holds the removals against it, and reads the server's state. What is still there although the API said
+    /// otherwise is removed once more, and read back once more. The list must not have the key for the same user under another id either.
     /// </summary>
     /// <param name="removals">Removals from one server.</param>
     /// <param name="cancellation">Ends the waiting.</param>
     /// <returns>
-    /// The removals in the same order: <see cref="RemovalStatus.Removed"/> now means that the credential was not found any more. A list
-    /// that cannot be read makes it <see cref="RemovalStatus.Unconfirmed"/>.
+    /// The removals in the same order: a removed one was now not found any more, and its server is online. A list or a state that cannot be
+    /// read makes it unconfirmed.
     /// </returns>
     /// <exception cref="ArgumentNullException"><paramref name="removals"/> is <see langword="null"/>.</exception>
     /// <exception cref="OperationCanceledException">It is cancelled.</exception>
-    public async Task<IReadOnlyList<SshCredentialRemoval>> VerifyRemovalsAsync(IReadOnlyList<SshCredentialRemoval> removals, CancellationToken cancellation) =>
-        (await VerifyRemovalsAsync(removals ?? throw new ArgumentNullException(nameof(removals)), newcomers: null, cancellation).ConfigureAwait(false)).Removals;
-
-    /// <summary>As above, and tells which credentials have come to the server meanwhile and have one of the keys, or may have.</summary>
-    internal async Task<(IReadOnlyList<SshCredentialRemoval> Removals, IReadOnlyList<SshCredential> Newcomers)> VerifyRemovalsAsync(
-        IReadOnlyList<SshCredentialRemoval> removals, NewcomerQuery? newcomers, CancellationToken cancellation)
+    public async Task<IReadOnlyList<SshCredentialRemoval>> VerifyRemovalsAsync(IReadOnlyList<SshCredentialRemoval> removals, CancellationToken cancellation)
     {
+        _ = removals ?? throw new ArgumentNullException(nameof(removals));
         if (removals.Count == 0)
         {
-            return (removals, []);
+            return removals;
         }
 
+        var readBack = await ReadBackAsync(removals, cancellation).ConfigureAwait(false);
+        var own = removals.Select(removal => removal.Id).ToHashSet();
+        var others = readBack.Rows.Where(row => !own.Contains(row.Id)).ToList();
+        var verified = readBack.Removals.Select(removal => removal.IsGoodEnd && others.Find(row => HasSameKey(row, removal.Credential)) is { } other
+            ? new SshCredentialRemoval(
+                removal.Credential, RemovalStatus.Failed, $"{removal.Credential} was removed, but {removal.User} still has the same key: {other}.")
+            {
+                Cause = OutcomeReason.CameBack,
+            }
+            : removal).ToList();
+        if (!verified.Exists(removal => removal.IsGoodEnd))
+        {
+            return verified;
+        }
+
+        var state = await ReadStateAsync(removals[0].ServerId, cancellation).ConfigureAwait(false);
+        return [.. verified.Select(removal => removal.IsGoodEnd ? state.Doubted(removal) : removal)];
+    }
+
+    /// <summary>
+    /// Reads a server's list and holds the removals against it. A removal that is still listed gets time, then a second request, then time
+    /// again.
+    /// </summary>
+    internal async Task<ReadBack> ReadBackAsync(IReadOnlyList<SshCredentialRemoval> removals, CancellationToken cancellation)
+    {
         var (serverId, server) = (removals[0].ServerId, removals[0].Credential.Server);
         try
         {
-            var (there, found) = await ListIdsAsync(serverId, server, newcomers, cancellation).ConfigureAwait(false);
-            var stubborn = removals.Where(removal => removal.IsGoodEnd && there.Contains(removal.Id)).ToArray();
-            foreach (var removal in stubborn)
+            var rows = await ReadUntilGoneAsync(serverId, server, removals, cancellation).ConfigureAwait(false);
+            var again = new List<SshCredential>();
+            foreach (var removal in removals.Where(removal => removal.IsGoodEnd))
             {
-                _ = await RemoveSshCredentialAsync(removal.Credential, cancellation).ConfigureAwait(false);
+                if (await FindAsync(removal.Credential, rows, cancellation).ConfigureAwait(false) == Presence.Same)
+                {
+                    again.Add(removal.Credential);
+                }
             }
 
-            (there, found) = stubborn.Length == 0 ? (there, found) : await ListIdsAsync(serverId, server, newcomers, cancellation).ConfigureAwait(false);
-            return ([.. removals.Select(removal => HeldAgainst(removal, there))], found);
+            foreach (var credential in again)
+            {
+                _ = await RemoveSshCredentialAsync(credential, cancellation).ConfigureAwait(false);
+            }
+
+            rows = again.Count == 0 ? rows : await ReadUntilGoneAsync(serverId, server, removals, cancellation).ConfigureAwait(false);
+            var held = new List<SshCredentialRemoval>();
+            foreach (var removal in removals)
+            {
+                held.Add(HeldAgainst(removal, await FindAsync(removal.Credential, rows, cancellation).ConfigureAwait(false)));
+            }
+
+            return new ReadBack(held, [.. rows.Values], Failure: null);
         }
         catch (RunCloudException e)
         {
-            return ([.. removals.Select(removal => removal.IsGoodEnd
-                ? new SshCredentialRemoval(removal.Credential, RemovalStatus.Unconfirmed, $"Removing {removal.Credential} is not confirmed: the API took it, but it could not be read back. {e.Message}") { Failure = e }
-                : removal)], []);
+            return new ReadBack(
+                [.. removals.Select(removal => removal.IsGoodEnd
+                    ? new SshCredentialRemoval(removal.Credential, RemovalStatus.Unconfirmed, $"Removing {removal.Credential} is not confirmed: the API accepted it, but it could not be read back. {e.Message}")
+                    {
+                        Cause = e.IsFatal ? OutcomeReason.TokenRefused : OutcomeReason.NotRead,
+                        Failure = e,
+                    }
+                    : removal)],
+                Rows: [],
+                e);
         }
     }
 
-    private static SshCredentialRemoval HeldAgainst(SshCredentialRemoval removal, HashSet<long> there) => removal.Status switch
+    /// <summary>Whether the server's list has the credential's id.</summary>
+    internal async Task<bool> ListsAsync(SshCredential credential, CancellationToken cancellation) =>
+        (await ReadRowsAsync(credential.ServerId, credential.Server, cancellation).ConfigureAwait(false)).ContainsKey(credential.Id);
+
+    /// <summary>The server as it stands now, or why that could not be read.</summary>
+    internal async Task<ServerState> ReadStateAsync(long serverId, CancellationToken cancellation)
+    {
+        try
+        {
+            return new ServerState(await GetServerAsync(serverId, cancellation).ConfigureAwait(false), Failure: null);
+        }
+        catch (RunCloudException e)
+        {
+            return new ServerState(Server: null, e);
+        }
+    }
+
+    /// <summary>The credential as the single answer has it, for the list may have shortened the key; as it is, where there is none.</summary>
+    internal async Task<SshCredential> WholeOrItselfAsync(SshCredential listed, CancellationToken cancellation)
+    {
+        try
+        {
+            return await GetSshCredentialAsync(listed.ServerId, listed.Server, listed.Id, cancellation).ConfigureAwait(false);
+        }
+        catch (RunCloudException e) when (!e.IsFatal)
+        {
+            return listed;
+        }
+    }
+
+    private static bool HasSameKey(SshCredential row, SshCredential removed) =>
+        string.Equals(row.User, removed.User, StringComparison.Ordinal) && row.Key is { } key && key.Equals(removed.Key);
+
+    private static SshCredentialRemoval HeldAgainst(SshCredentialRemoval removal, Presence presence) => removal.Outcome switch
     {
         RemovalStatus.Failed => removal,
-        _ when there.Contains(removal.Id) => new SshCredentialRemoval(
-            removal.Credential, RemovalStatus.Failed, removal.IsGoodEnd ? $"Removing {removal.Credential} failed: the API took it twice, and still lists it." : $"{removal.Message} Read back, it is still there.")
+        _ when presence != Presence.Gone => new SshCredentialRemoval(
+            removal.Credential,
+            RemovalStatus.Failed,
+            removal.IsGoodEnd ? $"Removing {removal.Credential} failed: the API accepted it twice, and still lists it." : $"{removal.Message} The list still has it.")
         {
+            Cause = OutcomeReason.StillListed,
             Failure = removal.Failure,
         },
-        RemovalStatus.Unconfirmed => Gone(removal.Credential),
+        RemovalStatus.Unconfirmed when removal.Cause is OutcomeReason.AnswerLost or OutcomeReason.NotRead => Gone(removal.Credential),
         _ => removal,
     };
 
-    private static SshCredentialRemoval Gone(SshCredential credential) => credential.Server is { IsReachable: false }
-        ? new SshCredentialRemoval(credential, RemovalStatus.Unconfirmed, $"Removing {credential} is not confirmed: the API took it, but the server is offline, so nobody knows whether the key is gone from it.")
+    private static SshCredentialRemoval Gone(SshCredential credential) => credential.Server?.Doubt is { } doubt
+        ? new SshCredentialRemoval(
+            credential, RemovalStatus.Unconfirmed, $"Removing {credential} is not confirmed: the API accepted it, but {ServerState.Say(doubt)}, so the key may still be on it.")
+        {
+            Cause = doubt,
+        }
         : new SshCredentialRemoval(credential, RemovalStatus.Removed);
 
-    /// <summary>RunCloud forgets a key once it has taken its removal: of a server that is offline, that it is not listed says nothing.</summary>
-    private static SshCredentialRemoval Absent(SshCredential credential) => credential.Server is { IsReachable: false }
-        ? new SshCredentialRemoval(credential, RemovalStatus.Unconfirmed, $"Removing {credential} is not confirmed: RunCloud no longer lists it, but the server is offline, so nobody knows whether the key is gone from it.")
+    /// <summary>RunCloud forgets a key once it has accepted its removal: for a server that is not online, a list without it proves nothing.</summary>
+    private static SshCredentialRemoval Absent(SshCredential credential) => credential.Server?.Doubt is { } doubt
+        ? new SshCredentialRemoval(
+            credential, RemovalStatus.Unconfirmed, $"Removing {credential} is not confirmed: RunCloud no longer lists it, but {ServerState.Say(doubt)}, so the key may still be on it.")
+        {
+            Cause = doubt,
+        }
         : new SshCredentialRemoval(credential, RemovalStatus.AlreadyAbsent);
+
+    /// <summary>Sends the removal once.</summary>
+    /// <returns><see langword="null"/> where the API confirmed it, else what is in doubt.</returns>
+    private async Task<RunCloudException?> TryRemoveAsync(SshCredential credential, CancellationToken cancellation)
+    {
+        var request = new ApiRequest(HttpMethod.Delete, CredentialPath(credential.ServerId, credential.Id), $"Removing {credential}")
+        {
+            WhenNotFound = RunCloudError.SshCredentialNotFound,
+        };
+        try
+        {
+            var answer = await transport.SendAsync(request, WireJson.Default.SshCredentialRow, scope, cancellation).ConfigureAwait(false);
+            return answer.Status == DocumentedSuccess && answer.Body?.Unwrapped is { } row && row.Id == credential.Id && !IsOther(row.ToCredential(credential.ServerId, server: null), credential)
+                ? null
+                : NotAsked(request, answer.Status);
+        }
+        catch (RunCloudException e)
+        {
+            return e;
+        }
+    }
+
+    private static bool IsOther(SshCredential answered, SshCredential removed) => answered.Key is { } key && removed.Key is { } wanted && !wanted.Equals(key);
 
     /// <summary>
     /// Settles by the server's list what an answer did not confirm. Not by reading the credential singly, and not by believing a 404: where
     /// the token is another workspace's, or a gateway answers in the API's place, everything is not found.
     /// </summary>
-    private async Task<SshCredentialRemoval> SettleAsync(SshCredential credential, RunCloudException doubt, CancellationToken cancellation)
+    /// <returns>How the removal ended as far as is known, and whether the list still has the same key, so that it may be sent again.</returns>
+    private async Task<(SshCredentialRemoval Settled, bool MayRetry)> SettleAsync(
+        SshCredential credential, RunCloudException doubt, bool mayHaveActed, CancellationToken cancellation)
     {
         try
         {
-            var (there, _) = await ListIdsAsync(credential.ServerId, credential.Server, newcomers: null, cancellation).ConfigureAwait(false);
-            if (!there.Contains(credential.Id))
+            var rows = await ReadRowsAsync(credential.ServerId, credential.Server, cancellation).ConfigureAwait(false);
+            var presence = await FindAsync(credential, rows, cancellation).ConfigureAwait(false);
+            if (presence == Presence.Gone)
             {
-                return doubt.MayHaveActed ? Gone(credential) : Absent(credential);
+                return (mayHaveActed ? Gone(credential) : Absent(credential), false);
             }
 
             // What is listed was found: an API that says otherwise contradicts itself.
             var failure = doubt.Error == RunCloudError.SshCredentialNotFound
                 ? new RunCloudException(RunCloudError.InvalidResponse, doubt.Message, doubt) { Status = doubt.Status }
                 : doubt;
-            return new SshCredentialRemoval(credential, RemovalStatus.Failed, $"{doubt.Message} Read back, it is still there.") { Failure = failure };
+            var still = new SshCredentialRemoval(credential, RemovalStatus.Failed, $"{doubt.Message} The list still has it.")
+            {
+                Cause = OutcomeReason.StillListed,
+                Failure = failure,
+            };
+            return (still, presence == Presence.Same && doubt.Error != RunCloudError.SshCredentialNotFound);
         }
         catch (RunCloudException e) when (e.Error == RunCloudError.ServerNotFound)
         {
-            return new SshCredentialRemoval(
-                credential, RemovalStatus.Failed, $"Removing {credential} failed: this token does not see the server. It may be of another workspace.")
+            return (new SshCredentialRemoval(
+                credential, RemovalStatus.Failed, $"Removing {credential} failed: this token does not see the server. It may belong to another workspace.")
             {
+                Cause = OutcomeReason.NotRead,
                 Failure = e,
-            };
+            }, false);
         }
         catch (RunCloudException e)
         {
-            return new SshCredentialRemoval(credential, RemovalStatus.Unconfirmed, $"{doubt.Message} Reading it back did not settle it: {e.Message}")
+            return (new SshCredentialRemoval(credential, RemovalStatus.Unconfirmed, $"{doubt.Message} Reading it back did not settle it: {e.Message}")
             {
-                Failure = e.Error == RunCloudError.Unauthorized ? e : doubt,
-            };
+                Cause = e.IsFatal ? OutcomeReason.TokenRefused : mayHaveActed ? OutcomeReason.AnswerLost : OutcomeReason.NotRead,
+                Failure = e.IsFatal ? e : doubt,
+            }, false);
         }
     }
 
-    private async Task<(HashSet<long> Ids, List<SshCredential> Newcomers)> ListIdsAsync(
-        long serverId, Server? server, NewcomerQuery? newcomers, CancellationToken cancellation)
+    /// <summary>The same for the last time: a list that still has the credential is given time to catch up.</summary>
+    private async Task<SshCredentialRemoval> SettleLateAsync(SshCredential credential, RunCloudException doubt, bool mayHaveActed, CancellationToken cancellation)
     {
-        var ids = new HashSet<long>();
-        var found = new List<SshCredential>();
-        await foreach (var page in CredentialList(serverId, server, untilTwoAgree: newcomers is not null).ReadAsync(cancellation).ConfigureAwait(false))
+        for (var reading = 0; ; reading++)
         {
-            ids.UnionWith(page.Select(row => row.Id!.Value));
-            foreach (var row in page.Where(row => newcomers?.Known.Contains(row.Id!.Value) == false))
+            var (settled, _) = await SettleAsync(credential, doubt, mayHaveActed, cancellation).ConfigureAwait(false);
+            if (settled.Cause != OutcomeReason.StillListed || reading == ReplicaDelays.Length)
             {
-                var newcomer = row.ToCredential(serverId, server);
-                if (newcomers!.Keys.Test(newcomer.PublicKey) == SshKeyMatch.NotComparable)
-                {
-                    newcomer = await WholeOrItselfAsync(newcomer, cancellation).ConfigureAwait(false);
-                }
+                return settled;
+            }
 
-                if (newcomers.Keys.Test(newcomer.PublicKey) != SshKeyMatch.NoMatch)
-                {
-                    found.Add(newcomer);
-                }
+            await transport.DelayAsync(ReplicaDelays[reading], cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<Presence> FindAsync(SshCredential removed, Dictionary<long, SshCredential> rows, CancellationToken cancellation)
+    {
+        if (!rows.TryGetValue(removed.Id, out var row))
+        {
+            return Presence.Gone;
+        }
+
+        if (removed.Key is not { } key)
+        {
+            return string.Equals(row.PublicKey, removed.PublicKey, StringComparison.Ordinal) ? Presence.Same : Presence.Unclear;
+        }
+
+        var witness = row.Key is null ? await WholeOrItselfAsync(row, cancellation).ConfigureAwait(false) : row;
+        return witness.Key is not { } present ? Presence.Unclear : key.Equals(present) ? Presence.Same : Presence.Gone;
+    }
+
+    /// <summary>The list, read again after a while for as long as it has what was removed, a bounded number of times.</summary>
+    private async Task<Dictionary<long, SshCredential>> ReadUntilGoneAsync(
+        long serverId, Server? server, IReadOnlyList<SshCredentialRemoval> removals, CancellationToken cancellation)
+    {
+        for (var reading = 0; ; reading++)
+        {
+            var rows = await ReadRowsAsync(serverId, server, cancellation).ConfigureAwait(false);
+            var isBehind = false;
+            foreach (var removal in removals.Where(removal => removal.IsGoodEnd))
+            {
+                isBehind |= await FindAsync(removal.Credential, rows, cancellation).ConfigureAwait(false) != Presence.Gone;
+            }
+
+            if (!isBehind || reading == ReplicaDelays.Length)
+            {
+                return rows;
+            }
+
+            await transport.DelayAsync(ReplicaDelays[reading], cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<Dictionary<long, SshCredential>> ReadRowsAsync(long serverId, Server? server, CancellationToken cancellation)
+    {
+        var rows = new Dictionary<long, SshCredential>();
+        await foreach (var page in CredentialList(serverId, server).ReadAsync(cancellation).ConfigureAwait(false))
+        {
+            foreach (var row in page)
+            {
+                rows[row.Id!.Value] = row.ToCredential(serverId, server);
             }
         }
 
-        return (ids, found);
-    }
-
-    /// <summary>The credential as the single answer has it, for the list may have shortened the key; as it is, where there is none.</summary>
-    private async Task<SshCredential> WholeOrItselfAsync(SshCredential listed, CancellationToken cancellation)
-    {
-        try
-        {
-            return await GetSshCredentialAsync(listed.ServerId, listed.Server, listed.Id, cancellation).ConfigureAwait(false);
-        }
-        catch (RunCloudException e) when (e.Error != RunCloudError.Unauthorized)
-        {
-            return listed;
-        }
+        return rows;
     }
 }

@@ -13,13 +13,10 @@ public sealed partial class RunCloudClient
     /// <summary>Every server of the workspace, as the pages arrive (<c>GET /servers</c>).</summary>
     /// <param name="cancellation">Ends the reading.</param>
     /// <returns>The servers. The last step throws when the list could not be read whole.</returns>
-    public IAsyncEnumerable<Server> GetServersAsync(CancellationToken cancellation) => GetServersAsync(untilTwoAgree: false, cancellation);
-
-    /// <summary>The same, where wanted so that no server slips unseen from one page to another: read until two readings agree.</summary>
-    internal async IAsyncEnumerable<Server> GetServersAsync(bool untilTwoAgree, [EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<Server> GetServersAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         var list = new ListReader<ServerRow>(
-            transport, scope, "/servers", "Listing the servers", RunCloudError.RequestRejected, WireJson.Default.ListRowServerRow, pagesAhead: 4, untilTwoAgree);
+            transport, scope, "/servers", "Listing the servers", RunCloudError.RequestRejected, WireJson.Default.ListRowServerRow, pagesAhead: 4);
         await foreach (var page in list.ReadAsync(cancellation).ConfigureAwait(false))
         {
             foreach (var row in page)

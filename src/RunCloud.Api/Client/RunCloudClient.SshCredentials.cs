@@ -29,9 +29,16 @@ public sealed partial class RunCloudClient
         var unreadable = new List<SshCredential>();
         var problems = new List<SshCredentialProblem>();
         var inventory = query.WithInventory ? new List<InventoryEntry>() : null;
+        var users = new HashSet<string>(StringComparer.Ordinal);
         var filter = new SshKeyFilter(query.Keys);
-        await foreach (var (row, isSingle) in CandidatesAsync(serverId, server, query, problems, cancellation).ConfigureAwait(false))
+        var pages = 0;
+        await foreach (var (row, isSingle) in CandidatesAsync(serverId, server, query, problems, () => pages++, cancellation).ConfigureAwait(false))
         {
+            if (ApiText.Printable(row.User) is { } user)
+            {
+                _ = users.Add(user);
+            }
+
             var isMeant = query.Accepts is not { } accepts || accepts(row.User, row.Label);
             var isNamed = row is { User: not null, Label: not null };
             if (!isMeant && isNamed)
@@ -87,7 +94,12 @@ public sealed partial class RunCloudClient
             }
         }
 
-        return new SshCredentialFindings(found, unreadable, problems) { Inventory = found.Count == 0 || inventory is null ? [] : inventory };
+        return new SshCredentialFindings(found, unreadable, problems)
+        {
+            Inventory = found.Count == 0 || inventory is null ? [] : inventory,
+            Users = users,
+            Pages = pages,
+        };
     }
 
     /// <summary>One credential (<c>GET /servers/{id}/ssh/credentials/{sshId}</c>).</summary>
@@ -176,7 +188,7 @@ public sealed partial class RunCloudClient
         RunCloudError.SshCredentialNotComparable, $"RunCloud does not say whose {credential} is, or what it is called, so it cannot be told whether it is meant."));
 
     private async IAsyncEnumerable<(SshCredentialRow Row, bool IsSingle)> CandidatesAsync(
-        long serverId, Server? server, SshCredentialQuery query, List<SshCredentialProblem> problems, [EnumeratorCancellation] CancellationToken cancellation)
+        long serverId, Server? server, SshCredentialQuery query, List<SshCredentialProblem> problems, Action onPage, [EnumeratorCancellation] CancellationToken cancellation)
     {
         foreach (var id in query.Ids)
         {
@@ -199,8 +211,9 @@ public sealed partial class RunCloudClient
             yield break;
         }
 
-        await foreach (var page in CredentialList(serverId, server, query.UntilTwoReadingsAgree).ReadAsync(cancellation).ConfigureAwait(false))
+        await foreach (var page in CredentialList(serverId, server).ReadAsync(cancellation).ConfigureAwait(false))
         {
+            onPage();
             foreach (var row in page)
             {
                 yield return (row, false);
@@ -208,15 +221,14 @@ public sealed partial class RunCloudClient
         }
     }
 
-    private ListReader<SshCredentialRow> CredentialList(long serverId, Server? server, bool untilTwoAgree) => new(
+    private ListReader<SshCredentialRow> CredentialList(long serverId, Server? server) => new(
         transport,
         scope,
         CredentialsPath(serverId),
         $"Listing the SSH credentials of {ServerText(serverId, server)}",
         RunCloudError.ServerNotFound,
         WireJson.Default.ListRowSshCredentialRow,
-        pagesAhead: 1,
-        untilTwoAgree);
+        pagesAhead: 1);
 
     private async Task<SshCredentialRow> ReadSingleAsync(long serverId, Server? server, long id, CancellationToken cancellation)
     {

@@ -39,6 +39,9 @@ public sealed partial class RunCloudClient : IDisposable
     /// <summary>The API's base address.</summary>
     public Uri Endpoint => transport.Endpoint;
 
+    /// <summary>The time by the client's clock, in UTC.</summary>
+    internal DateTimeOffset Now => options.Time.GetUtcNow();
+
     /// <summary>The requests of a rate window, as the API last said; <see langword="null"/> when it never did.</summary>
     public int? RateLimit => transport.Gate.Limit;
 

@@ -17,9 +17,6 @@ public sealed record SshCredentialQuery
 
     /// <summary>Whether <see cref="SshCredentialFindings.Inventory"/> is wanted, of a server on which something is found.</summary>
     internal bool WithInventory { get; init; }
-
-    /// <summary>Whether a list of several pages is read until two readings agree, so that no row slips unseen from one page to another.</summary>
-    internal bool UntilTwoReadingsAgree { get; init; }
 }
 
 /// <summary>What else matters of a credential where another one is to go.</summary>
@@ -50,6 +47,12 @@ public sealed class SshCredentialFindings
 
     /// <summary>Every credential of the server; empty when it was not asked for or nothing was found.</summary>
     internal IReadOnlyList<InventoryEntry> Inventory { get; init; } = [];
+
+    /// <summary>The names of the system users that have any credential on the server.</summary>
+    internal IReadOnlyCollection<string> Users { get; init; } = [];
+
+    /// <summary>How many pages the list had; 0 where credentials were read singly.</summary>
+    internal int Pages { get; init; }
 }
 
 /// <summary>Why it is not known of one credential whether it is wanted.</summary>
@@ -71,8 +74,3 @@ public sealed class SshCredentialProblem
     /// <summary>What went wrong.</summary>
     public RunCloudException Exception { get; }
 }
-
-/// <summary>Which credentials are asked for when a list is read again: those that were not on it before.</summary>
-/// <param name="Known">The ids that were.</param>
-/// <param name="Keys">The keys that matter.</param>
-internal sealed record NewcomerQuery(HashSet<long> Known, SshKeyFilter Keys);

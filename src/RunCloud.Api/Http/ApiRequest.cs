@@ -17,8 +17,8 @@ internal sealed record ApiRequest(HttpMethod Method, string Path, string Purpose
     /// <summary>What to add or to set, as one of the rows that are written; <see langword="null"/> for a request without a body.</summary>
     internal object? Body { get; init; }
 
-    /// <summary>Whether sending it twice does no harm.</summary>
-    internal bool MayBeSentAgain => Method == HttpMethod.Get || Method == HttpMethod.Delete;
+    /// <summary>Whether sending it twice does no harm. An id that was removed may have become another credential's, so a removal looks first.</summary>
+    internal bool MayBeSentAgain => Method == HttpMethod.Get;
 
     internal HttpContent? CreateContent()
     {

@@ -86,6 +86,14 @@ internal sealed class Transport : IDisposable
     /// <summary>The retries of one request; also of one that this class may not send twice by itself.</summary>
     internal Retries BeginRetries(RequestScope scope) => new(options, Gate, jitter, scope);
 
+    /// <summary>Waits in the options' time.</summary>
+    internal async Task DelayAsync(TimeSpan delay, CancellationToken cancellation) =>
+#if NET
+        await Task.Delay(delay, options.Time, cancellation).ConfigureAwait(false);
+#else
+        await options.Time.Delay(delay, cancellation).ConfigureAwait(false);
+#endif
+
     /// <inheritdoc/>
     public void Dispose()
     {

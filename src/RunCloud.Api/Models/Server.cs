@@ -86,6 +86,9 @@ public sealed class Server
     /// <summary>Whether a change reaches the server now: <see langword="false"/> when it is offline or was never linked.</summary>
     internal bool IsReachable => Online != false && Connected != false;
 
+    /// <summary>Why a change on it cannot be confirmed; <see langword="null"/> when it is plainly online.</summary>
+    internal OutcomeReason? Doubt => IsReachable ? null : OutcomeReason.Offline;
+
     /// <summary>The name and the id.</summary>
     /// <returns>For example <c>web-01 (id 101)</c>.</returns>
     public override string ToString() => SshCredential.ServerText(Id, Name);

@@ -73,6 +73,9 @@ public sealed class SshCredential
     /// <summary>The day of <see cref="CreatedAt"/>, in UTC, as <c>yyyy-MM-dd</c> in every culture: for tables, reports and grouping.</summary>
     public string? Created => ApiText.Day(CreatedAt);
 
+    /// <summary>The public key line exactly as the API gave it, for comparing.</summary>
+    internal string? RawPublicKey => PublicKey;
+
     /// <summary>The decoded key; <see langword="null"/> when <see cref="PublicKey"/> is not one.</summary>
     internal SshPublicKey? Key => key.Value;
 

@@ -4,29 +4,13 @@ using RunCloud.Api;
 
 namespace RunCloud;
 
-/// <summary>How the removal of a credential ended. Only <see cref="Removed"/> and <see cref="AlreadyAbsent"/> are good ends.</summary>
-public enum RemovalStatus
-{
-    /// <summary>It is not known whether the credential is gone: the server is offline, or the answer was lost and no read-back settled it.</summary>
-    Unconfirmed,
-
-    /// <summary>The credential is still there, or nothing was sent.</summary>
-    Failed,
-
-    /// <summary>The API confirmed the removal.</summary>
-    Removed,
-
-    /// <summary>The credential was gone before: the API answered 404.</summary>
-    AlreadyAbsent,
-}
-
 /// <summary>The account of one removal: the credential as it was, and how its removal ended. Immutable.</summary>
 public sealed class SshCredentialRemoval
 {
-    internal SshCredentialRemoval(SshCredential credential, RemovalStatus status, string? message = null)
+    internal SshCredentialRemoval(SshCredential credential, RemovalStatus outcome, string? message = null)
     {
         Credential = credential;
-        Status = status;
+        Outcome = outcome;
         Message = message;
     }
 
@@ -78,19 +62,35 @@ public sealed class SshCredentialRemoval
     /// <summary>The day of <see cref="CreatedAt"/>, in UTC, as <c>yyyy-MM-dd</c> in every culture: for tables, reports and grouping.</summary>
     public string? Created => Credential.Created;
 
-    /// <summary>How the removal ended.</summary>
-    public RemovalStatus Status { get; }
+    /// <summary>
+    /// How the removal ended: <c>Removed</c>, <c>AlreadyAbsent</c>, <c>Unconfirmed</c> or <c>Failed</c>; with <c>-WhatIf</c> <c>Planned</c>. Only
+    /// the first two are good ends.
+    /// </summary>
+    public string Status => Outcome.ToString();
 
-    /// <summary>Why it ended so; <see langword="null"/> where there is nothing to add.</summary>
+    /// <summary>Why it is not a good end, in one word, for example <c>Offline</c>; <see langword="null"/> at a good end.</summary>
+    public string? Reason => Cause?.ToString();
+
+    /// <summary>Why it ended so, in a sentence; <see langword="null"/> where there is nothing to add.</summary>
     public string? Message { get; }
+
+    /// <summary>When the server's list was read without it after the removal, in UTC; <see langword="null"/> where nothing was read back.</summary>
+    public DateTimeOffset? VerifiedAt { get; internal init; }
+
+    internal RemovalStatus Outcome { get; }
+
+    internal OutcomeReason? Cause { get; init; }
 
     internal SshCredential Credential { get; }
 
     /// <summary>Whether the credential is known to be gone.</summary>
-    internal bool IsGoodEnd => Status is RemovalStatus.Removed or RemovalStatus.AlreadyAbsent;
+    internal bool IsGoodEnd => Outcome is RemovalStatus.Removed or RemovalStatus.AlreadyAbsent;
 
     /// <summary>The failure behind <see cref="RemovalStatus.Unconfirmed"/> or <see cref="RemovalStatus.Failed"/>, where an exception is.</summary>
     internal RunCloudException? Failure { get; init; }
+
+    /// <summary>The same end, known from a list that was read then.</summary>
+    internal SshCredentialRemoval ReadBackAt(DateTimeOffset time) => new(Credential, Outcome, Message) { Cause = Cause, Failure = Failure, VerifiedAt = time };
 
     /// <summary>The credential and how its removal ended.</summary>
     /// <returns>For example <c>'dave' of root (id 17, SHA256:…) on web-01 (id 101): Removed</c>.</returns>

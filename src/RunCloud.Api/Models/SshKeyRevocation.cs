@@ -1,30 +1,14 @@
-using System.Collections.Generic;
+using System;
 
 namespace RunCloud;
-
-/// <summary>How the revoking of a key ended on a server: the worst of its parts.</summary>
-public enum RevocationStatus
-{
-    /// <summary>The key was not there.</summary>
-    Clean,
-
-    /// <summary>Every credential with the key is gone: the API confirmed it, and the list read afterwards no longer has them.</summary>
-    Removed,
-
-    /// <summary>Of at least one credential it is not known whether it is gone, or whether it has the key.</summary>
-    Unconfirmed,
-
-    /// <summary>At least one credential with the key is still there, or the server could not be read.</summary>
-    Failed,
-}
 
 /// <summary>The account of one server: how the revoking of a key ended on it, and each credential that it was about. Immutable.</summary>
 public sealed class SshKeyRevocation
 {
-    internal SshKeyRevocation(Server server, RevocationStatus status, string? message = null)
+    internal SshKeyRevocation(Server server, RevocationStatus outcome, string? message = null)
     {
         Server = server;
-        Status = status;
+        Outcome = outcome;
         Message = message;
     }
 
@@ -34,19 +18,44 @@ public sealed class SshKeyRevocation
     /// <summary>The name of the server; empty where the API gave none.</summary>
     public string ServerName => Server.Name;
 
-    /// <summary>The worst of the server's parts.</summary>
-    public RevocationStatus Status { get; }
+    /// <summary>
+    /// The worst of the server's parts: <c>Clean</c>, <c>Removed</c>, <c>Kept</c> (users outside <c>-User</c> still have the key),
+    /// <c>Unconfirmed</c> or <c>Failed</c>; with <c>-WhatIf</c> <c>Planned</c>. Only <c>Clean</c> and <c>Removed</c> are good ends.
+    /// </summary>
+    public string Status => Outcome.ToString();
+
+    /// <summary>Why it is not a good end, in one word, for example <c>Offline</c>; <see langword="null"/> at a good end.</summary>
+    public string? Reason => Cause?.ToString();
+
+    /// <summary>The keys, each as its public key line, or as the fingerprint where only that was given.</summary>
+    public string[] Keys { get; internal init; } = [];
 
     /// <summary>Each credential that had the key, and how its removal ended; empty when there was none or the server could not be read.</summary>
-    public IReadOnlyList<SshCredentialRemoval> Removals { get; internal init; } = [];
+    public SshCredentialRemoval[] Removals { get; internal init; } = [];
 
     /// <summary>The credentials that were added in their place; empty unless the key was replaced.</summary>
-    public IReadOnlyList<SshCredential> Additions { get; internal init; } = [];
+    public SshCredential[] Additions { get; internal init; } = [];
+
+    /// <summary>When the server's whole list was last read before any change, in UTC; <see langword="null"/> where it could not be read.</summary>
+    public DateTimeOffset? CheckedAt { get; internal init; }
+
+    /// <summary>When the list was read back after the changes, in UTC; <see langword="null"/> where nothing was read back.</summary>
+    public DateTimeOffset? VerifiedAt { get; internal init; }
 
     /// <summary>What there is to say beyond the status; <see langword="null"/> where there is nothing.</summary>
     public string? Message { get; }
 
     internal Server Server { get; }
+
+    internal RevocationStatus Outcome { get; }
+
+    internal OutcomeReason? Cause { get; init; }
+
+    /// <summary>Whether the key is known not to let anybody in here.</summary>
+    internal bool IsGoodEnd => Outcome is RevocationStatus.Clean or RevocationStatus.Removed;
+
+    /// <summary>The failure behind a server that is not a good end, where it is the server's and not one of its credentials'.</summary>
+    internal Api.RunCloudException? Failure { get; init; }
 
     /// <summary>The server and the status.</summary>
     /// <returns>For example <c>web-01 (id 101): Removed</c>.</returns>

@@ -13,11 +13,17 @@ internal sealed class KeyChange
     /// <summary>Whose credentials are meant.</summary>
     internal Func<string?, bool> AcceptsUser { get; init; } = _ => true;
 
+    /// <summary>Which servers are to be left alone, by their names; <see langword="null"/> where none is.</summary>
+    internal Func<string, bool>? Excludes { get; init; }
+
     /// <summary>Whether a user keeps the key where it is the last way in.</summary>
     internal bool KeepsLast { get; init; }
 
     /// <summary>What comes in place of the keys; <see langword="null"/> when nothing does.</summary>
     internal SshKeyReplacement? Replacement { get; init; }
+
+    /// <summary>The keys as a row carries them: the public key line, or the fingerprint where only that was given.</summary>
+    internal string[] KeyTexts => [.. Keys.Select(selector => selector.Key is { } key ? $"{key.Algorithm} {Convert.ToBase64String(key.Blob.ToArray())}{(key.Comment is { } comment ? $" {comment}" : string.Empty)}" : selector.ToString())];
 
     /// <summary>Whether a credential has one of the keys that are to go.</summary>
     internal bool IsAbout(SshCredential credential) => credential.Key is { } key && Keys.Any(selector => selector.Matches(key));

@@ -31,6 +31,9 @@ internal sealed class RevocationReport
     /// <summary>Each server.</summary>
     public required IReadOnlyList<ServerEntry> Servers { get; init; }
 
+    /// <summary>What the removals left behind on each server that was looked at.</summary>
+    public required IReadOnlyList<LeftoverEntry> Leftovers { get; init; }
+
     /// <summary>The report as a file has it.</summary>
     internal byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, Readable.RevocationReport);
 
@@ -41,9 +44,15 @@ internal sealed class RevocationReport
 
         public string ServerName => account.ServerName;
 
-        public string Status => account.Status.ToString();
+        public string Status => account.Status;
+
+        public string? Reason => account.Reason;
 
         public string? Message => account.Message;
+
+        public DateTimeOffset? CheckedAt => account.CheckedAt;
+
+        public DateTimeOffset? VerifiedAt => account.VerifiedAt;
 
         public IReadOnlyList<RemovalEntry> Removals { get; } = [.. account.Removals.Select(removal => new RemovalEntry(removal))];
 
@@ -65,9 +74,29 @@ internal sealed class RevocationReport
     /// <summary>One removal of the report.</summary>
     internal sealed class RemovalEntry(SshCredentialRemoval removal) : CredentialEntry(removal.Credential)
     {
-        public string Status => removal.Status.ToString();
+        public string Status => removal.Status;
+
+        public string? Reason => removal.Reason;
 
         public string? Message => removal.Message;
+
+        public DateTimeOffset? VerifiedAt => removal.VerifiedAt;
+    }
+
+    /// <summary>What was left behind on one server.</summary>
+    internal sealed class LeftoverEntry(Leftovers leftovers)
+    {
+        public long ServerId => leftovers.Server.Id;
+
+        public string ServerName => leftovers.Server.Name;
+
+        public IReadOnlyList<string> Sessions { get; } = [.. leftovers.Sessions.Select(session => session.ToString())];
+
+        public IReadOnlyList<string?> DeploymentKeys { get; } = [.. leftovers.Holders.Select(user => user.User)];
+
+        public IReadOnlyList<string?> DeploymentKeysNotComparable { get; } = [.. leftovers.NotComparable.Select(user => user.User)];
+
+        public IReadOnlyList<string> NotRead { get; } = [.. leftovers.Unread.Select(failure => failure.Message)];
     }
 }
 

@@ -10,297 +10,315 @@ namespace RunCloud.Api;
 /// The carrying out of a plan on one server: the new key is added where there is one, the old ones are removed, and the list is read
 /// back. Its account can be taken whenever it no longer runs, also when it was cut off or never begun.
 /// </summary>
-/// <param name="client">What calls.</param>
-/// <param name="change">What is to be done.</param>
-/// <param name="plan">What that means on this server.</param>
-internal sealed class ServerChange(RunCloudClient client, KeyChange change, ServerPlan plan)
+internal sealed class ServerChange
 {
-    private readonly Dictionary<long, SshCredentialRemoval> settled = [];
-    private readonly List<SshCredential> additions = [];
-    private readonly List<SshCredentialRemoval> cameBack = [];
-    private SshCredential? underWay;
-    private KeyPlace? adding;
-    private bool isReadBack;
+    private readonly RunCloudClient client;
+    private readonly KeyChange change;
+    private readonly RemovalLedger ledger = new();
+    private readonly List<SshCredentialRemoval> appeared = [];
+    private readonly List<SshCredential> othersHave;
+    private readonly KeyReplacement? replacement;
+    private IReadOnlyList<SshCredentialProblem> problems;
+    private IReadOnlyList<SshCredential> rows = [];
+    private RunCloudException? notReadAgain;
+    private OutcomeReason? doubt;
+    private DateTimeOffset? checkedAt;
+    private DateTimeOffset? verifiedAt;
 
-    internal ServerPlan Plan => plan;
+    /// <param name="client">What calls.</param>
+    /// <param name="change">What is to be done.</param>
+    /// <param name="plan">What that means on this server.</param>
+    internal ServerChange(RunCloudClient client, KeyChange change, ServerPlan plan)
+    {
+        (this.client, this.change, Plan) = (client, change, plan);
+        (problems, checkedAt, doubt) = (plan.Problems, plan.CheckedAt, plan.Server.Doubt);
+        othersHave = [.. plan.OthersHave];
+        foreach (var credential in plan.Credentials)
+        {
+            ledger.Expect(credential);
+        }
 
-    /// <summary>Why nothing more was sent, where something ended all work.</summary>
-    internal RunCloudException? Hindrance { get; set; }
+        replacement = change.Replacement is { } key && plan.HasWork ? new KeyReplacement(client, plan, key, ledger) : null;
+    }
 
-    /// <summary>Whether the API took a change on this server.</summary>
-    internal bool HasTouched => additions.Count > 0 || settled.Values.Any(removal => removal.Status is RemovalStatus.Removed or RemovalStatus.Unconfirmed);
+    internal ServerPlan Plan { get; }
 
-    /// <summary>Does it. What fails is in the account.</summary>
+    /// <summary>The refused token, after which nothing more is sent.</summary>
+    internal RunCloudException? Refusal { get; set; }
+
+    /// <summary>Whether the API accepted a change on this server.</summary>
+    internal bool HasTouched => replacement?.Additions.Count > 0 || ledger.HasActed;
+
+    /// <summary>Changes what is to be changed, and reads the list back. What fails is in the account.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     internal async Task RunAsync(CancellationToken cancellation)
     {
-        var going = plan.Credentials;
-        if (change.Replacement is not null && going.Count > 0)
+        var going = Plan.Credentials;
+        if (replacement is not null)
         {
-            going = await ReplaceAsync(change.Replacement, cancellation).ConfigureAwait(false);
+            going = await replacement.RunAsync(cancellation).ConfigureAwait(false);
+            Refusal ??= replacement.Refusal;
         }
 
         foreach (var credential in going)
         {
-            if (Hindrance is not null)
+            if (Refusal is not null)
             {
                 return;
             }
 
-            underWay = credential;
-            Settle(await client.RemoveSshCredentialAsync(credential, cancellation).ConfigureAwait(false));
-            underWay = null;
+            ledger.Send(credential);
+            Note(await client.RemoveSshCredentialAsync(credential, cancellation).ConfigureAwait(false));
         }
 
-        var known = plan.Listed.Concat(additions.Select(added => added.Id)).ToHashSet();
-        var (verified, newcomers) = await client.VerifyRemovalsAsync(
-            [.. settled.Values.Where(removal => removal.Status != RemovalStatus.Failed)],
-            new NewcomerQuery(known, new SshKeyFilter(change.Keys)),
-            cancellation).ConfigureAwait(false);
-        foreach (var removal in verified)
+        if (Refusal is null && ledger.Answered.Where(removal => removal.Outcome != RemovalStatus.Failed).ToArray() is { Length: > 0 } sent)
         {
-            Settle(removal);
+            await ReadBackAsync(sent, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// Takes in how the server stands after all changes. A removal counts only where the server is online now too; a list that is long or was
+    /// read long ago is read once more. What that shows is not touched.
+    /// </summary>
+    /// <param name="state">The server now; <see langword="null"/> where no change was made on it and nobody read its state again.</param>
+    /// <param name="isOld">Whether the list was read so long ago that it is read once more.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    internal async Task ConfirmAsync(ServerState? state, bool isOld, CancellationToken cancellation)
+    {
+        if (state?.Failure is { IsFatal: true } refused)
+        {
+            Refusal = refused;
+            return;
         }
 
-        cameBack.AddRange(newcomers.Where(credential => credential.User is null || change.AcceptsUser(credential.User)).Select(CameBack));
-        await DoubtIfOfflineAsync(cancellation).ConfigureAwait(false);
-        isReadBack = true;
+        doubt ??= state?.Doubt;
+        foreach (var removal in ledger.Answered.Where(removal => verifiedAt is not null || !removal.IsGoodEnd))
+        {
+            ledger.ReadBack(removal.IsGoodEnd && state is not null ? state.Doubted(removal) : removal);
+        }
+
+        if (verifiedAt is null && Plan.Failure is null && (isOld || Plan.HasSeveralPages))
+        {
+            await ReadAgainAsync(cancellation).ConfigureAwait(false);
+        }
     }
 
     /// <summary>How it stands.</summary>
-    internal SshKeyRevocation Account()
+    /// <param name="isRunning">Whether the work still goes on, so that what is not settled is not known yet.</param>
+    internal SshKeyRevocation Account(bool isRunning = false)
     {
-        var removals = plan.Credentials.Select(AccountOf).Concat(plan.Kept.Select(KeptOn)).Concat(cameBack).ToArray();
-        var status = plan.Failure is not null || removals.Any(removal => removal.Status == RemovalStatus.Failed) ? RevocationStatus.Failed
-            : plan.Problems.Count > 0 || removals.Any(removal => removal.Status == RemovalStatus.Unconfirmed) ? RevocationStatus.Unconfirmed
-            : removals.Length > 0 ? RevocationStatus.Removed
-            : RevocationStatus.Clean;
-        var message = string.Join(" ", Remarks(status, removals));
-        return new SshKeyRevocation(plan.Server, status, message.Length == 0 ? null : message)
+        SshCredentialRemoval[] removals =
+        [
+            .. ledger.Close(Refusal, isRunning, credential => replacement?.MayHaveAdded(credential)),
+            .. Plan.Kept.Select(KeptOn),
+            .. appeared,
+        ];
+        var (status, cause, failure) = Judge(removals);
+        var message = string.Join(" ", Remarks(removals, failure));
+        return new SshKeyRevocation(Plan.Server, status, message.Length == 0 ? null : message)
         {
+            Cause = cause,
+            Failure = failure,
+            Keys = change.KeyTexts,
             Removals = removals,
-            Additions = [.. additions],
+            Additions = replacement is null ? [] : [.. replacement.Additions],
+            CheckedAt = checkedAt,
+            VerifiedAt = verifiedAt,
         };
     }
 
-    /// <summary>Whether the server answers may have changed since it was read, and is part of what a removal means.</summary>
-    private async Task DoubtIfOfflineAsync(CancellationToken cancellation)
+    /// <summary>What would be done.</summary>
+    internal SshKeyRevocation Planned()
     {
-        var good = settled.Values.Where(removal => removal.IsGoodEnd).ToArray();
-        if (good.Length == 0 || !plan.Server.IsReachable)
+        var account = Account(isRunning: true);
+        return !Plan.HasWork ? account : new SshKeyRevocation(Plan.Server, RevocationStatus.Planned)
+        {
+            Keys = account.Keys,
+            Removals = [.. Plan.Credentials.Select(credential => new SshCredentialRemoval(credential, RemovalStatus.Planned)), .. Plan.Kept.Select(KeptOn)],
+            CheckedAt = checkedAt,
+        };
+    }
+
+    private static SshCredentialRemoval KeptOn(SshCredential credential) => new(
+        credential,
+        RemovalStatus.Failed,
+        $"{credential} was left in place: {(credential.User is null ? "it is not known whether its user has another key there" : $"{credential.User} has no other key there")}.")
+    {
+        Cause = OutcomeReason.LastCredential,
+        Failure = new RunCloudException(RunCloudError.LastCredentialKept, "It is its user's last key there."),
+    };
+
+    private async Task ReadBackAsync(IReadOnlyList<SshCredentialRemoval> sent, CancellationToken cancellation)
+    {
+        var readBack = await client.ReadBackAsync(sent, cancellation).ConfigureAwait(false);
+        foreach (var removal in readBack.Removals)
+        {
+            Note(removal);
+        }
+
+        Refusal ??= readBack.Failure is { IsFatal: true } refused ? refused : null;
+        if (readBack.Failure is not null)
         {
             return;
         }
 
-        string why;
-        try
+        rows = readBack.Rows;
+        await LookForKeyAsync(cancellation).ConfigureAwait(false);
+        verifiedAt = client.Now;
+        foreach (var removal in ledger.Answered.Where(removal => removal.IsGoodEnd))
         {
-            if ((await client.GetServerAsync(plan.Server.Id, cancellation).ConfigureAwait(false)).IsReachable)
-            {
-                return;
-            }
-
-            why = "the server has gone offline meanwhile, so nobody knows whether the key is gone from it.";
-        }
-        catch (RunCloudException e)
-        {
-            StopIfRefused(e);
-            why = $"whether the server still answers could not be read. {e.Message}";
-        }
-
-        foreach (var removal in good)
-        {
-            Settle(new SshCredentialRemoval(
-                removal.Credential,
-                RemovalStatus.Unconfirmed,
-                $"Removing {removal.Credential} is not confirmed: the API took it, but {why}"));
+            ledger.Settle(removal.ReadBackAt(verifiedAt.Value));
         }
     }
 
-    private static SshCredentialRemoval CameBack(SshCredential credential) => credential.Key is null
-        ? new(credential, RemovalStatus.Unconfirmed, $"{credential} was added while the key was being removed, and cannot be compared with it.")
-        : new(credential, RemovalStatus.Failed, $"{credential} was added while the key was being removed, and is still there.");
+    /// <summary>No row of the list that was read back may have the key, whatever its id: but for those that were to stay.</summary>
+    private async Task LookForKeyAsync(CancellationToken cancellation)
+    {
+        var keys = new SshKeyFilter(change.Keys);
+        var accounted = Plan.Credentials.Concat(Plan.Kept).Concat(Plan.OthersHave).Select(credential => credential.Id)
+            .Concat(Plan.Problems.Select(problem => problem.Id)).ToHashSet();
+        foreach (var row in rows.Where(row => !accounted.Contains(row.Id)))
+        {
+            var listed = row;
+            if (keys.Test(listed.RawPublicKey) == SshKeyMatch.NotComparable && !Plan.Listed.Contains(row.Id))
+            {
+                listed = await client.WholeOrItselfAsync(listed, cancellation).ConfigureAwait(false);
+            }
 
-    private static SshCredentialRemoval KeptOn(SshCredential credential) => Failed(credential, new RunCloudException(
-        RunCloudError.LastCredentialKept, $"{credential} was left in place: {(credential.User is null ? "it is not known whether its user has another key there" : $"{credential.User} has no other key there")}."));
+            var match = keys.Test(listed.RawPublicKey);
+            if (match == SshKeyMatch.NoMatch || (match == SshKeyMatch.NotComparable && Plan.Listed.Contains(row.Id)))
+            {
+                continue;
+            }
 
-    private static SshCredentialRemoval Failed(SshCredential credential, RunCloudException failure) =>
-        new(credential, RemovalStatus.Failed, failure.Message) { Failure = failure };
+            if (listed.User is null || change.AcceptsUser(listed.User))
+            {
+                appeared.Add(Appeared(listed, match));
+            }
+            else if (match == SshKeyMatch.Match)
+            {
+                othersHave.Add(listed);
+            }
+        }
+    }
 
-    private IEnumerable<string> Remarks(RevocationStatus status, SshCredentialRemoval[] removals)
+    private SshCredentialRemoval Appeared(SshCredential credential, SshKeyMatch match)
+    {
+        if (match == SshKeyMatch.NotComparable)
+        {
+            return new SshCredentialRemoval(credential, RemovalStatus.Unconfirmed, $"{credential} was added while the command ran, and its key could not be compared.")
+            {
+                Cause = OutcomeReason.Unreadable,
+            };
+        }
+
+        var cameBack = Plan.Credentials.Any(gone => string.Equals(gone.User, credential.User, StringComparison.Ordinal));
+        return new SshCredentialRemoval(
+            credential,
+            RemovalStatus.Failed,
+            $"{credential} {(cameBack ? "came back" : "appeared")} after the plan was made, and is still there. Run the command again.")
+        {
+            Cause = cameBack ? OutcomeReason.CameBack : OutcomeReason.AppearedLater,
+        };
+    }
+
+    private async Task ReadAgainAsync(CancellationToken cancellation)
+    {
+        ServerPlan again;
+        try
+        {
+            again = await ServerPlan.ReadAsync(client, Plan.Server, change, cancellation).ConfigureAwait(false);
+        }
+        catch (RunCloudException e)
+        {
+            Refusal = e;
+            return;
+        }
+
+        if (again.Failure is not null)
+        {
+            notReadAgain = again.Failure;
+            return;
+        }
+
+        var known = Plan.Credentials.Concat(Plan.Kept).Select(credential => credential.Id).ToHashSet();
+        checkedAt = again.CheckedAt;
+        problems = again.Problems;
+        othersHave.AddRange(again.OthersHave.Where(credential => othersHave.TrueForAll(other => other.Id != credential.Id)));
+        appeared.AddRange(again.Credentials.Concat(again.Kept).Where(credential => !known.Contains(credential.Id))
+            .Select(credential => Appeared(credential, SshKeyMatch.Match)));
+    }
+
+    /// <summary>The worst of the parts, and why.</summary>
+    private (RevocationStatus Status, OutcomeReason? Cause, RunCloudException? Failure) Judge(SshCredentialRemoval[] removals)
+    {
+        if (Plan.Failure is not null)
+        {
+            return (RevocationStatus.Failed, OutcomeReason.NotRead, null);
+        }
+
+        if (removals.FirstOrDefault(removal => removal.Outcome == RemovalStatus.Failed) is { } failed)
+        {
+            return (RevocationStatus.Failed, failed.Cause, null);
+        }
+
+        if (removals.FirstOrDefault(removal => removal.Outcome == RemovalStatus.Unconfirmed) is { } unconfirmed)
+        {
+            return (RevocationStatus.Unconfirmed, unconfirmed.Cause, null);
+        }
+
+        if (problems.Count > 0)
+        {
+            return (RevocationStatus.Unconfirmed, OutcomeReason.Unreadable, null);
+        }
+
+        if (notReadAgain is not null)
+        {
+            return Unconfirmed(OutcomeReason.NotRead, $"{Plan.Server} was read without the key, but could not be read again at the end. {notReadAgain.Message}");
+        }
+
+        if (removals.Length == 0 && doubt is { } state)
+        {
+            return Unconfirmed(
+                state == OutcomeReason.Offline ? OutcomeReason.OfflineNotListed : state,
+                $"RunCloud lists no copy of the key on {Plan.Server}, but {ServerState.Say(state)}, so the key may still be on it.");
+        }
+
+        return othersHave.Count > 0 ? (RevocationStatus.Kept, OutcomeReason.OtherUsers, null)
+            : removals.Length > 0 ? (RevocationStatus.Removed, null, null)
+            : (RevocationStatus.Clean, null, null);
+
+        static (RevocationStatus Status, OutcomeReason? Cause, RunCloudException? Failure) Unconfirmed(OutcomeReason cause, string message) =>
+            (RevocationStatus.Unconfirmed, cause, new RunCloudException(RunCloudError.RemovalUnconfirmed, message));
+    }
+
+    private IEnumerable<string> Remarks(SshCredentialRemoval[] removals, RunCloudException? failure)
     {
         if (removals.Length > 0)
         {
             yield return FormattableString.Invariant($"Credentials gone: {removals.Count(removal => removal.IsGoodEnd)} of {removals.Length}.");
         }
 
-        if (plan.Failure is { } failure)
+        if ((Plan.Failure ?? failure) is { } why)
         {
-            yield return failure.Message;
+            yield return why.Message;
         }
 
-        if (plan.Problems.Count > 0)
+        if (problems.Count > 0)
         {
-            yield return $"{plan.Problems.Count} of its credentials could not be compared with the key.";
+            yield return $"Credentials that could not be compared with the key: {problems.Count}.";
         }
 
-        if (plan.OthersHave.Count > 0)
+        if (othersHave.Count > 0)
         {
-            yield return $"Other users have the key too, and were not asked for: {string.Join(", ", plan.OthersHave.Select(credential => credential.User).Distinct(StringComparer.Ordinal))}.";
-        }
-
-        if (status == RevocationStatus.Clean && !plan.Server.IsReachable)
-        {
-            yield return "The server is offline: RunCloud's list was read, the server itself was not asked.";
+            yield return $"Users outside -User have the key too: {string.Join(", ", othersHave.Select(credential => credential.User).Distinct(StringComparer.Ordinal))}.";
         }
     }
 
-    private SshCredentialRemoval AccountOf(SshCredential credential) =>
-        !settled.TryGetValue(credential.Id, out var removal) ? NotSettled(credential)
-        : removal.IsGoodEnd && !isReadBack ? new SshCredentialRemoval(
-            credential, RemovalStatus.Unconfirmed, $"Removing {credential} is not confirmed: the command ended before it was read back.")
-        : removal;
-
-    private SshCredentialRemoval NotSettled(SshCredential credential) =>
-        credential == underWay ? new SshCredentialRemoval(
-            credential, RemovalStatus.Unconfirmed, $"Removing {credential} is not confirmed: it was under way when the command ended.")
-        : new SshCredentialRemoval(
-            credential,
-            RemovalStatus.Failed,
-            $"Removing {credential} failed: nothing was sent{(Hindrance is { Error: RunCloudError.Unauthorized } ? ", since the API no longer accepts the token" : ", since the command ended before")}."
-                + (adding?.User == credential.User && adding is not null ? $" '{adding.NewLabel}' may have been added for {adding.User}." : string.Empty))
-        {
-            Failure = Hindrance,
-        };
-
-    private void Settle(SshCredentialRemoval removal)
+    private void Note(SshCredentialRemoval removal)
     {
-        settled[removal.Id] = removal;
-        StopIfRefused(removal.Failure);
-    }
-
-    /// <summary>Nothing more is sent once the API no longer accepts the token.</summary>
-    private void StopIfRefused(RunCloudException? failure) => Hindrance ??= failure is { Error: RunCloudError.Unauthorized } ? failure : null;
-
-    /// <summary>Gives each user the new key, and tells which old credentials may go: those of users who are seen to have it.</summary>
-    private async Task<IReadOnlyList<SshCredential>> ReplaceAsync(SshKeyReplacement replacement, CancellationToken cancellation)
-    {
-        if (!plan.Server.IsReachable)
-        {
-            Keep(plan.Credentials, new RunCloudException(
-                RunCloudError.ServerUnreachable, $"{plan.Server} is offline: nobody can tell whether a new key would let anybody in, so the old one was kept."));
-            return [];
-        }
-
-        var present = new Dictionary<KeyPlace, SshCredential>();
-        foreach (var place in plan.Places)
-        {
-            if (Hindrance is not null)
-            {
-                return [];
-            }
-
-            adding = place;
-            try
-            {
-                present[place] = await GiveAsync(place, replacement, cancellation).ConfigureAwait(false);
-            }
-            catch (RunCloudException e)
-            {
-                Keep(Of(place), e);
-            }
-
-            adding = null;
-        }
-
-        var ready = await ReadBackAsync(replacement, present, cancellation).ConfigureAwait(false);
-        return [.. plan.Credentials.Where(credential => ready.Contains(credential.User))];
-    }
-
-    /// <summary>The credential by which a user has the new key: the one that is there, if it lasts, or else one that is added.</summary>
-    private async Task<SshCredential> GiveAsync(KeyPlace place, SshKeyReplacement replacement, CancellationToken cancellation)
-    {
-        var old = Of(place);
-        if (string.IsNullOrWhiteSpace(place.User))
-        {
-            throw new RunCloudException(RunCloudError.ValidationFailed, $"RunCloud does not say whose credential {old[0]} is.");
-        }
-
-        if (place.Holder is { } holder && !await IsTemporaryAsync(holder, cancellation).ConfigureAwait(false))
-        {
-            return holder;
-        }
-
-        // A key that would have gone by itself is not to be followed by one that stays, nor one that stays by one that goes.
-        var temporary = true;
-        foreach (var credential in old)
-        {
-            temporary = temporary && await IsTemporaryAsync(credential, cancellation).ConfigureAwait(false);
-        }
-
-        if (temporary && place.Holder is not null)
-        {
-            return place.Holder;
-        }
-
-        var wanted = new NewSshCredential(place.User!, place.NewLabel, replacement.LineFor(old), temporary);
-        var added = await client.AddSshCredentialAsync(plan.Server.Id, plan.Server, wanted, cancellation).ConfigureAwait(false);
-        additions.Add(added);
-        return added;
-    }
-
-    private async Task<bool> IsTemporaryAsync(SshCredential credential, CancellationToken cancellation) =>
-        (credential.Temporary ?? (await client.GetSshCredentialAsync(credential.ServerId, plan.Server, credential.Id, cancellation).ConfigureAwait(false)).Temporary) == true;
-
-    /// <summary>Reads the list once more, and tells which users are seen to have the new key; the old ones of the others are kept.</summary>
-    private async Task<HashSet<string?>> ReadBackAsync(SshKeyReplacement replacement, Dictionary<KeyPlace, SshCredential> present, CancellationToken cancellation)
-    {
-        var ready = new HashSet<string?>(StringComparer.Ordinal);
-        if (present.Count == 0)
-        {
-            return ready;
-        }
-
-        var query = new SshCredentialQuery { Keys = [SshKeySelector.For(replacement.Key)] };
-        SshCredentialFindings? found = null;
-        RunCloudException? unread = null;
-        try
-        {
-            found = await client.FindSshCredentialsAsync(plan.Server.Id, plan.Server, query, cancellation).ConfigureAwait(false);
-        }
-        catch (RunCloudException e)
-        {
-            StopIfRefused(e);
-            unread = e;
-        }
-
-        foreach (var (place, credential) in present.Select(one => (one.Key, one.Value)))
-        {
-            if (found?.Credentials.Any(listed => listed.Id == credential.Id && string.Equals(listed.User, place.User, StringComparison.Ordinal)) == true)
-            {
-                _ = ready.Add(place.User);
-                continue;
-            }
-
-            var why = unread ?? found?.Problems.FirstOrDefault(problem => problem.Id == credential.Id)?.Exception;
-            Keep(Of(place), new RunCloudException(
-                RunCloudError.AdditionUnconfirmed,
-                why is null ? $"{credential} is not on the server's list as {place.User}'s." : $"{credential} could not be read back. {why.Message}",
-                why));
-        }
-
-        return ready;
-    }
-
-    private SshCredential[] Of(KeyPlace place) =>
-        [.. plan.Credentials.Where(credential => string.Equals(credential.User, place.User, StringComparison.Ordinal))];
-
-    private void Keep(IEnumerable<SshCredential> old, RunCloudException cause)
-    {
-        StopIfRefused(cause);
-        foreach (var credential in old)
-        {
-            Settle(new SshCredentialRemoval(credential, RemovalStatus.Failed, $"{credential} was kept. {cause.Message}") { Failure = cause });
-        }
+        ledger.Settle(removal);
+        Refusal ??= removal.Failure is { IsFatal: true } refused ? refused : null;
     }
 }

@@ -2,6 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text;
+using System.Threading;
+using System.Threading.Tasks;
 
 namespace RunCloud.Api;
 
@@ -36,10 +38,48 @@ internal sealed record ServerPlan(Server Server)
     /// <summary>Why the server could not be read; <see langword="null"/> when it could.</summary>
     internal RunCloudException? Failure { get; private init; }
 
+    /// <summary>When the whole list had been read, in UTC; <see langword="null"/> where it could not be.</summary>
+    internal DateTimeOffset? CheckedAt { get; private init; }
+
+    /// <summary>Whether the list has several pages, so that a row may have slipped unseen from one to another while it was read.</summary>
+    internal bool HasSeveralPages => Pages > 1;
+
+    /// <summary>How many pages the list has.</summary>
+    internal int Pages { get; private init; }
+
+    /// <summary>Whether anything is to be done on the server.</summary>
+    internal bool HasWork => Credentials.Count > 0;
+
     internal static ServerPlan Unread(Server server, RunCloudException failure) => new(server) { Failure = failure };
+
+    /// <summary>Reads a server's whole list, and tells what a change of keys means there.</summary>
+    /// <exception cref="RunCloudException"><see cref="RunCloudException.IsFatal"/>. Any other failure is in the plan.</exception>
+    internal static async Task<ServerPlan> ReadAsync(RunCloudClient client, Server server, KeyChange change, CancellationToken cancellation)
+    {
+        var query = new SshCredentialQuery
+        {
+            Keys = change.Replacement is { } replacement ? [.. change.Keys, SshKeySelector.For(replacement.Key)] : change.Keys,
+            WithInventory = true,
+        };
+        try
+        {
+            var findings = await client.FindSshCredentialsAsync(server.Id, server, query, cancellation).ConfigureAwait(false);
+            return Make(server, change, findings) with { CheckedAt = client.Now, Pages = findings.Pages };
+        }
+        catch (RunCloudException e) when (!e.IsFatal)
+        {
+            return Unread(server, e);
+        }
+    }
 
     internal static ServerPlan Make(Server server, KeyChange change, SshCredentialFindings findings)
     {
+        // Each user is shown to the pattern, so that it knows which names it has met.
+        foreach (var user in findings.Users)
+        {
+            _ = change.AcceptsUser(user);
+        }
+
         var holders = findings.Credentials.Where(change.IsAbout).ToList();
         var meant = holders.Where(credential => change.AcceptsUser(credential.User)).ToList();
         var unnamed = holders.Where(credential => credential.User is null).Except(meant).ToList();
@@ -76,7 +116,7 @@ internal sealed record ServerPlan(Server Server)
             var holder = findings.Credentials.FirstOrDefault(credential => replacement.Key.Equals(credential.Key)
                 && string.Equals(credential.User, place.Key, StringComparison.Ordinal)
                 && string.Equals(credential.Key?.Options, replacement.OptionsFor(place), StringComparison.Ordinal));
-            var label = FreeLabel(replacement.Label ?? place.First().Label, labels);
+            var label = FreeLabel(replacement.Label ?? replacement.Key.Comment ?? place.First().Label, labels);
             if (holder is null)
             {
                 _ = labels.Add(label);

@@ -102,7 +102,7 @@ public sealed class RemoveRunCloudSshCredentialCommand : FanOutCommand<IReadOnly
             }
 
             // What failed needs no proof, and is told at once.
-            if (Verify && !isVerifying && removal.Status != RemovalStatus.Failed)
+            if (Verify && !isVerifying && removal.Outcome != RemovalStatus.Failed)
             {
                 unverified.Add(removal);
             }
@@ -172,10 +172,10 @@ public sealed class RemoveRunCloudSshCredentialCommand : FanOutCommand<IReadOnly
         unverified.Clear();
     }
 
-    private static bool IsFatal(SshCredentialRemoval removal) => removal.Failure is { } failure && Failures.IsFatal(failure);
+    private static bool IsFatal(SshCredentialRemoval removal) => removal.Failure is { IsFatal: true };
 
     /// <summary>What is known of a removal that was to be read back and was not.</summary>
-    private static SshCredentialRemoval Unverified(SshCredentialRemoval removal) => removal.Status == RemovalStatus.Removed
+    private static SshCredentialRemoval Unverified(SshCredentialRemoval removal) => removal.Outcome == RemovalStatus.Removed
         ? new SshCredentialRemoval(removal.Credential, RemovalStatus.Unconfirmed, $"Removing {removal.Credential} is not confirmed: the command ended before it was read back.")
         : removal;
 

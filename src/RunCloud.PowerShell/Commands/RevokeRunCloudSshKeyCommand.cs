@@ -22,10 +22,11 @@ public sealed class RevokeRunCloudSshKeyCommand : KeyCommand
     public SwitchParameter SkipLastCredential { get; set; }
 
     /// <inheritdoc/>
-    private protected override KeyChange Wanted(IReadOnlyList<SshKeySelector> keys, Func<string?, bool> acceptsUser) => new()
+    private protected override KeyChange Wanted(IReadOnlyList<SshKeySelector> keys, Func<string?, bool> acceptsUser, Func<string, bool>? excludes) => new()
     {
         Keys = keys,
         AcceptsUser = acceptsUser,
+        Excludes = excludes,
         KeepsLast = SkipLastCredential,
     };
 }

@@ -23,17 +23,17 @@ public sealed class UpdateRunCloudSshKeyCommand : KeyCommand
     [ValidateNotNullOrEmpty]
     public string NewPublicKey { get; set; } = string.Empty;
 
-    /// <summary>What the labels of the new credentials begin with. Left out: the old ones' labels.</summary>
+    /// <summary>What the labels of the new credentials begin with. Left out: the new key's comment, else the old ones' labels.</summary>
     [Parameter]
     [ValidatePattern("^[A-Za-z0-9_-]+$")]
     public string? Label { get; set; }
 
     /// <inheritdoc/>
-    private protected override KeyChange Wanted(IReadOnlyList<SshKeySelector> keys, Func<string?, bool> acceptsUser)
+    private protected override KeyChange Wanted(IReadOnlyList<SshKeySelector> keys, Func<string?, bool> acceptsUser, Func<string, bool>? excludes)
     {
         var replacement = new SshKeyReplacement(KeyArguments.ResolveLine(SessionState, NewPublicKey), Label);
         return keys.Any(key => key.Matches(replacement.Key))
             ? throw new SshKeyFormatException("The new key is one of those that are to go.")
-            : new KeyChange { Keys = keys, AcceptsUser = acceptsUser, Replacement = replacement };
+            : new KeyChange { Keys = keys, AcceptsUser = acceptsUser, Excludes = excludes, Replacement = replacement };
     }
 }

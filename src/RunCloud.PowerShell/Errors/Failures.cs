@@ -40,12 +40,12 @@ internal static class Failures
     /// <summary>What is wrong with the end of a removal; <see langword="null"/> for a good end.</summary>
     internal static ErrorRecord? ToRecord(SshCredentialRemoval removal)
     {
-        if (removal.Status is RemovalStatus.Removed or RemovalStatus.AlreadyAbsent)
+        if (removal.IsGoodEnd || removal.Outcome == RemovalStatus.Planned)
         {
             return null;
         }
 
-        var error = removal.Status == RemovalStatus.Unconfirmed ? RunCloudError.RemovalUnconfirmed : removal.Failure?.Error ?? RunCloudError.RemovalFailed;
+        var error = removal.Outcome == RemovalStatus.Unconfirmed ? RunCloudError.RemovalUnconfirmed : removal.Failure?.Error ?? RunCloudError.RemovalFailed;
         var exception = new RunCloudException(error, removal.Message ?? $"{removal}.", removal.Failure);
         return ToRecord(exception, removal.Credential);
     }
@@ -65,6 +65,13 @@ internal static class Failures
         ErrorCategory.InvalidArgument,
         parameter,
         advice);
+
+    internal static ErrorRecord SystemUserNotFound(string name, int servers) => Record(
+        new ItemNotFoundException(FormattableString.Invariant($"-User: none of the {servers} servers has a system user named '{name}'. Nothing was changed.")),
+        "SystemUserNotFound",
+        ErrorCategory.ObjectNotFound,
+        name,
+        "Get-RunCloudSystemUser lists the users of a server.");
 
     internal static ErrorRecord UndoPathExists(string path) => Record(
         new IOException($"There is a file {path} already. It may be what an earlier run left to undo it by, so it is not written over."),
@@ -101,9 +108,6 @@ internal static class Failures
     /// <summary>Windows PowerShell shows the message alone.</summary>
     private static string Shown(Exception exception, string advice) => $"{exception.Message} {advice}";
 #endif
-
-    /// <summary>Whether every later call must fail too, so that going on only hides it.</summary>
-    internal static bool IsFatal(RunCloudException exception) => exception.Error == RunCloudError.Unauthorized;
 
     private static (ErrorCategory Category, string Advice) Explain(RunCloudException exception) => exception.Error switch
     {

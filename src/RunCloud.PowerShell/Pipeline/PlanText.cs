@@ -7,7 +7,13 @@ using RunCloud.Api;
 namespace RunCloud.PowerShell;
 
 /// <summary>A plan as people read it before they agree to it.</summary>
-internal sealed class PlanText(KeyChange change, IReadOnlyCollection<ServerPlan> plans, int excluded, bool isWhole)
+/// <param name="change">What is to be done.</param>
+/// <param name="plans">What that means on each server.</param>
+/// <param name="excluded">How many servers are left alone.</param>
+/// <param name="isWhole">Whether every server could be listed.</param>
+/// <param name="requests">The requests that carrying it out takes.</param>
+/// <param name="rateLimit">The requests of a rate window, as the API last said; <see langword="null"/> when it never did.</param>
+internal sealed class PlanText(KeyChange change, IReadOnlyCollection<ServerPlan> plans, int excluded, bool isWhole, int requests, int? rateLimit)
 {
     /// <summary>The most credentials that a question lists: it must still fit a screen's memory, and a dialog's.</summary>
     private const int ListedInQuestion = 40;
@@ -45,7 +51,7 @@ internal sealed class PlanText(KeyChange change, IReadOnlyCollection<ServerPlan>
         get
         {
             var unread = plans.Count(plan => plan.Failure is not null);
-            var offline = plans.Count(plan => !plan.Server.IsReachable);
+            var offline = plans.Count(plan => plan.Server.Doubt is not null);
             var facts = new List<string>
             {
                 $"{Count(plans.Count - unread, "server")} read{(isWhole ? string.Empty : ", and there are more that could not be listed")}",
@@ -53,7 +59,7 @@ internal sealed class PlanText(KeyChange change, IReadOnlyCollection<ServerPlan>
             };
             if (offline > 0)
             {
-                facts.Add($"{offline} offline, {Touched.Count(plan => !plan.Server.IsReachable)} of these with the key");
+                facts.Add($"{offline} not online, {Touched.Count(plan => plan.Server.Doubt is not null)} of these with the key");
             }
 
             if (unread > 0)
@@ -66,9 +72,13 @@ internal sealed class PlanText(KeyChange change, IReadOnlyCollection<ServerPlan>
                 facts.Add($"{excluded} excluded");
             }
 
-            return $"{Caption}: {string.Join("; ", facts)}.";
+            return $"{Caption}: {string.Join("; ", facts)}.{Cost}";
         }
     }
+
+    /// <summary>What it takes; a window of the rate limit is taken to be the usual minute.</summary>
+    private string Cost => credentials == 0 ? string.Empty
+        : $" This takes about {Count(requests, "request")}{(rateLimit is { } limit and > 0 && requests > limit ? FormattableString.Invariant($", {(requests + limit - 1) / limit} minutes at {limit} a minute") : string.Empty)}.";
 
     private IEnumerable<string> Warnings
     {
@@ -109,7 +119,14 @@ internal sealed class PlanText(KeyChange change, IReadOnlyCollection<ServerPlan>
     }
 
     private static IEnumerable<string> Lines(ServerPlan plan) => plan.Credentials.Select(credential =>
-        $"  {credential}{(plan.Server.IsReachable ? string.Empty : ", OFFLINE: can't be confirmed")}{Replacement(plan, credential)}");
+        $"  {credential}{(Doubt(plan.Server))}{Replacement(plan, credential)}");
+
+    private static string Doubt(Server server) => server.Doubt switch
+    {
+        null => string.Empty,
+        OutcomeReason.Offline => ", OFFLINE: cannot be confirmed",
+        _ => ", STATE UNKNOWN: cannot be confirmed",
+    };
 
     private static string Replacement(ServerPlan plan, SshCredential credential) =>
         plan.Places.FirstOrDefault(place => string.Equals(place.User, credential.User, StringComparison.Ordinal)) is not { } place ? string.Empty

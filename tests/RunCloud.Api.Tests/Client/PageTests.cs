@@ -96,51 +96,6 @@ public sealed class PageTests
     }
 
     [Theory]
-    [InlineData(false, 3)]
-    [InlineData(true, 9)]
-    public async Task A_row_that_slips_while_another_comes_is_seen_by_who_reads_until_two_readings_agree(bool untilTwoAgree, int requests)
-    {
-        // Behind the first page a row of it goes and another comes at the end: row 41 is on neither page, and the total stays.
-        var handler = new StubHandler(request => Page([.. request.Number == 1 ? Ids(81) : Ids(81).Where(id => id != 5).Append(1000)], request.Page));
-        using var client = Create(handler);
-        var read = new List<long>();
-        await foreach (var server in client.GetServersAsync(untilTwoAgree, Stop))
-        {
-            read.Add(server.Id);
-        }
-
-        Assert.Equal(untilTwoAgree, read.Contains(41));
-        Assert.Equal(requests, handler.Requests.Count);
-    }
-
-    [Theory]
-    [InlineData(40, 1)]
-    [InlineData(41, 4)]
-    public async Task One_page_needs_no_second_reading(int count, int requests)
-    {
-        var handler = new StubHandler(request => Page(Ids(count), request.Page));
-        using var client = Create(handler);
-        await foreach (var server in client.GetServersAsync(untilTwoAgree: true, Stop))
-        {
-        }
-
-        Assert.Equal(requests, handler.Requests.Count);
-    }
-
-    [Fact]
-    public async Task A_list_that_is_another_in_every_reading_is_an_error()
-    {
-        using var client = Create(request => Page([.. Ids(80), 1000 + request.Number], request.Page));
-
-        Assert.Equal(RunCloudError.IncompleteList, (await Assert.ThrowsAsync<RunCloudException>(async () =>
-        {
-            await foreach (var server in client.GetServersAsync(untilTwoAgree: true, Stop))
-            {
-            }
-        })).Error);
-    }
-
-    [Theory]
     [InlineData(Account.Whole)]
     [InlineData(Account.WithoutTotalPages)]
     [InlineData(Account.LinksOnly)]

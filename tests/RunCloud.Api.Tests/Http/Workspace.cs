@@ -47,6 +47,9 @@ internal sealed class Workspace(FakeTimeProvider time, Func<SentRequest, Trouble
 {
     internal const string Key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGzmRzNonDLGy+whHAqW2fCZHOPW6KEUNPPe/STIZX6B";
 
+    /// <summary>Another key.</summary>
+    internal const string OtherKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIO2RHawOn0QfxxlSD81H8NDFesCyf3jC/NxX9aE00QsE erin@desk";
+
     private readonly Lock sync = new();
     private long lastId = 1000;
 

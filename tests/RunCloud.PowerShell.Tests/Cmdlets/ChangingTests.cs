@@ -85,7 +85,7 @@ public sealed class ChangingTests
                 Assert.Contains("What if: " + text, result.Screen, StringComparison.Ordinal);
                 Assert.All(before.Servers, server => Assert.False(world.Fleet.GetSettings(server.Id).PreventRootLogin));
                 Assert.Empty(result.Prompts);
-                Assert.Empty(result.Output);
+                Assert.All(result.Output, row => Assert.Equal("Planned", Assert.IsType<SshKeyRevocation>(row.BaseObject).Status));
             }
         }
     }

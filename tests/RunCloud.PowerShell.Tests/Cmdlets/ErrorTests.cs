@@ -174,8 +174,8 @@ public sealed class ErrorTests
 
         var removals = result.Output.Select(item => item.BaseObject).OfType<SshCredentialRemoval>().ToList();
         Assert.Equal("Unauthorized", Assert.IsType<ErrorRecord>(result.Output[^1].BaseObject).Id());
-        Assert.Equal([(17L, RemovalStatus.Removed), (18L, RemovalStatus.Removed)], removals.Take(2).Select(removal => (removal.Id, removal.Status)));
-        Assert.All(removals.Skip(2), removal => Assert.Equal(RemovalStatus.Failed, removal.Status));
+        Assert.Equal([(17L, "Removed"), (18L, "Removed")], removals.Take(2).Select(removal => (removal.Id, removal.Status)));
+        Assert.All(removals.Skip(2), removal => Assert.Equal("Failed", removal.Status));
         Assert.Equal([17, 18, 19, 20, 21, 22], removals.Select(removal => removal.Id));
         Assert.InRange(world.Requests.Changing.Count, 3, 6);
         Assert.Equal([19, 20, 21, 22], world.Fleet.Snapshot().Credentials.Select(credential => credential.Id));
@@ -195,7 +195,7 @@ public sealed class ErrorTests
         var removals = (await run.Completion).Output.Select(item => item.BaseObject).OfType<SshCredentialRemoval>().ToList();
         Assert.Equal(2, world.Requests.Changing.Count);
         Assert.Equal([17, 18, 19, 20, 21, 22], removals.Select(removal => removal.Id));
-        Assert.Equal(17, Assert.Single(removals, removal => removal.Status == RemovalStatus.Removed).Id);
+        Assert.Equal(17, Assert.Single(removals, removal => removal.Status == "Removed").Id);
     }
 
     [Fact]
@@ -214,9 +214,9 @@ public sealed class ErrorTests
 
         Assert.Equal("the pipeline breaks", result.Output[^1].BaseObject);
         var removals = result.Output.Select(item => item.BaseObject).OfType<SshCredentialRemoval>().ToLookup(removal => removal.Id, removal => removal.Status);
-        Assert.Equal([RemovalStatus.Unconfirmed], removals[17]);
-        Assert.Equal([RemovalStatus.Unconfirmed], removals[18]);
-        Assert.Equal([RemovalStatus.Failed], removals[19]);
+        Assert.Equal(["Unconfirmed"], removals[17]);
+        Assert.Equal(["Unconfirmed"], removals[18]);
+        Assert.Equal(["Failed"], removals[19]);
         Assert.DoesNotContain(": Removed", result.Screen, StringComparison.Ordinal);
     }
 
@@ -242,12 +242,12 @@ public sealed class ErrorTests
         Assert.Equal([17, 18], result.OutputOf<SshCredential>().Select(credential => credential.Id));
 
         var removal = Assert.Single((await world.MustAsync("Remove-RunCloudSshCredential -ServerId 101 -Id 999 -Confirm:$false -PassThru")).OutputOf<SshCredentialRemoval>());
-        Assert.Equal((999, 101, "web-01", RemovalStatus.AlreadyAbsent), (removal.Id, removal.ServerId, removal.ServerName, removal.Status));
+        Assert.Equal((999, 101, "web-01", "AlreadyAbsent"), (removal.Id, removal.ServerId, removal.ServerName, removal.Status));
 
         _ = await world.MustAsync("$all = Get-RunCloudServer web-01 | Get-RunCloudSshCredential");
         _ = world.Fleet.RemoveCredential(101, 17);
         Assert.Equal(
-            [RemovalStatus.AlreadyAbsent, RemovalStatus.Removed],
+            ["AlreadyAbsent", "Removed"],
             (await world.MustAsync("$all | Remove-RunCloudSshCredential -Confirm:$false -PassThru")).OutputOf<SshCredentialRemoval>().Select(one => one.Status));
     }
 
@@ -391,33 +391,33 @@ public sealed class ErrorTests
             var error = Assert.Single(result.Errors).MustBe("RemovalUnconfirmed", ErrorCategory.InvalidResult);
             Assert.Equal(id, Assert.IsType<SshCredential>(error.TargetObject).Id);
             Assert.Contains("offline", error.ToString(), StringComparison.Ordinal);
-            Assert.Equal(id, Assert.Single(result.OutputOf<SshCredentialRemoval>(), removal => removal.Status == RemovalStatus.Unconfirmed).Id);
-            Assert.All(result.OutputOf<SshCredentialRemoval>(), removal => Assert.Equal(removal.Id == id ? RemovalStatus.Unconfirmed : RemovalStatus.Removed, removal.Status));
+            Assert.Equal(id, Assert.Single(result.OutputOf<SshCredentialRemoval>(), removal => removal.Status == "Unconfirmed").Id);
+            Assert.All(result.OutputOf<SshCredentialRemoval>(), removal => Assert.Equal(removal.Id == id ? "Unconfirmed" : "Removed", removal.Status));
             Assert.False(result.LastSucceeded);
         }
     }
 
     [Theory]
-    [InlineData("drop after", RemovalStatus.Removed, null)]
-    [InlineData("after, page 200", RemovalStatus.Removed, null)]
-    [InlineData("after, status 500", RemovalStatus.Removed, null)]
-    [InlineData("cut connection", RemovalStatus.Removed, null)]
-    [InlineData("drop before", RemovalStatus.Failed, "ConnectionFailed")]
-    [InlineData("status 503", RemovalStatus.Failed, "ServerError")]
-    [InlineData("302 to /login", RemovalStatus.Failed, "InvalidResponse")]
-    [InlineData("status 403", RemovalStatus.Failed, "Forbidden")]
-    public async Task A_removal_whose_answer_is_lost_is_settled_by_reading_back(string fault, RemovalStatus status, string? id)
+    [InlineData("drop after", "Removed", null)]
+    [InlineData("after, page 200", "Removed", null)]
+    [InlineData("after, status 500", "Removed", null)]
+    [InlineData("cut connection", "Removed", null)]
+    [InlineData("drop before", "Failed", "ConnectionFailed")]
+    [InlineData("status 503", "Failed", "ServerError")]
+    [InlineData("302 to /login", "Failed", "InvalidResponse")]
+    [InlineData("status 403", "Failed", "Forbidden")]
+    public async Task A_removal_whose_answer_is_lost_is_settled_by_reading_back(string fault, string status, string? id)
     {
         await using var world = await StartAsync();
         _ = world.Faults.Add(Named(fault), method: "DELETE", path: "/servers/*/ssh/credentials/19");
         var result = await world.RunAsync("Get-RunCloudServer | Get-RunCloudSshCredential -Label dave | Remove-RunCloudSshCredential -Confirm:$false -PassThru");
 
         Assert.Equal(
-            [(17L, RemovalStatus.Removed), (19L, status), (21L, RemovalStatus.Removed)],
+            [(17L, "Removed"), (19L, status), (21L, "Removed")],
             result.OutputOf<SshCredentialRemoval>().Select(removal => (removal.Id, removal.Status)));
         Assert.Equal(id is null ? [] : [id], result.Errors.Select(error => error.Id()));
         Assert.All(result.Errors, error => Assert.Equal(19, Assert.IsType<SshCredential>(error.TargetObject).Id));
-        Assert.Equal(status != RemovalStatus.Removed, world.Fleet.Snapshot().Credentials.Any(credential => credential.Id == 19));
+        Assert.Equal(status != "Removed", world.Fleet.Snapshot().Credentials.Any(credential => credential.Id == 19));
         Assert.Equal(id is null, result.LastSucceeded);
     }
 
@@ -433,7 +433,7 @@ public sealed class ErrorTests
         var error = Assert.Single(result.Errors).MustBe("RemovalUnconfirmed", ErrorCategory.InvalidResult);
         Assert.Contains("'dave' of root (id 19, SHA256:", error.ToString(), StringComparison.Ordinal);
         Assert.Equal(
-            [RemovalStatus.Removed, RemovalStatus.Unconfirmed, RemovalStatus.Removed],
+            ["Removed", "Unconfirmed", "Removed"],
             result.OutputOf<SshCredentialRemoval>().Select(removal => removal.Status));
     }
 

@@ -95,7 +95,7 @@ public sealed class UndoTests : IDisposable
         await using var world = await StartAsync();
         _ = world.Faults.Add(Fault.Status(500), method: "GET", path: "/servers/*/ssh/credentials/18");
         var result = await world.MustAsync(Job);
-        Assert.Contains(result.Warnings, warning => warning.Contains("(id 18, ", StringComparison.Ordinal) && warning.Contains("lasting", StringComparison.Ordinal));
+        Assert.Contains(result.Warnings, warning => warning.Contains("(id 18, ", StringComparison.Ordinal) && warning.Contains("as permanent", StringComparison.Ordinal));
         Assert.Single(Everything(world));
         Assert.Equal(4, PSSerializer.DeserializeAsList(await File.ReadAllTextAsync(Undo, TestContext.Current.CancellationToken)).Length);
     }
@@ -110,7 +110,7 @@ public sealed class UndoTests : IDisposable
             return exchange.SendAsync(exchange.Perform());
         }), method: "GET", path: "/servers/*/ssh/credentials/18");
         var result = await world.MustAsync(Job);
-        Assert.Contains(result.OutputOf<SshKeyRevocation>()[0].Removals, removal => removal is { Id: 18, Status: RemovalStatus.AlreadyAbsent });
+        Assert.Contains(result.OutputOf<SshKeyRevocation>()[0].Removals, removal => removal is { Id: 18, Status: "AlreadyAbsent" });
         Assert.DoesNotContain(18L, PSSerializer.DeserializeAsList(await File.ReadAllTextAsync(Undo, TestContext.Current.CancellationToken)).Select(item => (long)((PSObject)item).Properties["Id"].Value));
     }
 
@@ -121,7 +121,7 @@ public sealed class UndoTests : IDisposable
         _ = world.Faults.Add(Fault.Status(404, "Resources not found."), method: "GET", path: "/servers/*/ssh/credentials/*");
         var before = Everything(world);
         var result = await world.MustAsync(Job);
-        Assert.Equal(4, result.Warnings.Count(warning => warning.EndsWith("It is listed all the same.", StringComparison.Ordinal)));
+        Assert.Equal(4, result.Warnings.Count(warning => warning.EndsWith("The list still has it.", StringComparison.Ordinal)));
         world.Faults.Clear();
         _ = await world.MustAsync($"Import-Clixml -Path '{Undo}' | Add-RunCloudSshCredential");
         Assert.Equal(before.Select(line => line.Replace(" True ", " False ", StringComparison.Ordinal)), Everything(world));
@@ -166,8 +166,8 @@ public sealed class UndoTests : IDisposable
         await using var world = await StartAsync();
         _ = world.Faults.Add(Fault.Each("no flag", json => json.Remove("temporary")), method: "GET", path: "/servers/*/ssh/credentials/18");
         var result = await world.MustAsync(Job);
-        Assert.Contains(result.Warnings, warning => warning.StartsWith("Whether 'dave-2'", StringComparison.Ordinal) && warning.EndsWith("does not say.", StringComparison.Ordinal));
-        Assert.DoesNotContain(result.Warnings, warning => warning.StartsWith("Whether 'dave' ", StringComparison.Ordinal));
+        Assert.Contains(result.Warnings, warning => warning.StartsWith("It could not be read whether 'dave-2'", StringComparison.Ordinal) && warning.EndsWith("does not say.", StringComparison.Ordinal));
+        Assert.DoesNotContain(result.Warnings, warning => warning.StartsWith("It could not be read whether 'dave' ", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -24,7 +24,7 @@ public sealed class UnsaidTests
         await using var world = await StartAsync();
         _ = world.Faults.Add(Fault.Status(404, "Resources not found."), "GET", Single);
         var result = await world.RunAsync($"Remove-RunCloudSshCredential -ServerId 101 -Id 17 -Confirm:$false -PassThru{parameters}");
-        Assert.Equal(RemovalStatus.Failed, Assert.Single(result.OutputOf<SshCredentialRemoval>()).Status);
+        Assert.Equal("Failed", Assert.Single(result.OutputOf<SshCredentialRemoval>()).Status);
         Assert.Equal(17, Assert.IsType<SshCredential>(Assert.Single(result.Errors).MustBe("InvalidResponse", ErrorCategory.ProtocolError).TargetObject).Id);
         Assert.Empty(world.Requests.Changing);
     }
@@ -35,13 +35,13 @@ public sealed class UnsaidTests
         await using var world = await World.StartAsync(Build, connect: "-MaximumRetryCount 1");
         _ = world.Faults.Add(Fault.Status(500), "GET", Single, times: 1);
         var result = await world.MustAsync("Remove-RunCloudSshCredential -ServerId 101 -Id 99 -Confirm:$false -PassThru");
-        Assert.Equal(RemovalStatus.AlreadyAbsent, Assert.Single(result.OutputOf<SshCredentialRemoval>()).Status);
+        Assert.Equal("AlreadyAbsent", Assert.Single(result.OutputOf<SshCredentialRemoval>()).Status);
     }
 
     [Theory]
-    [InlineData(true, "RemovalFailed", RevocationStatus.Failed)]
-    [InlineData(false, "RemovalUnconfirmed", RevocationStatus.Unconfirmed)]
-    public async Task A_key_that_comes_back_is_seen_where_lists_shorten_keys(bool readable, string id, RevocationStatus status)
+    [InlineData(true, "RemovalFailed", "Failed")]
+    [InlineData(false, "RemovalUnconfirmed", "Unconfirmed")]
+    public async Task A_key_that_comes_back_is_seen_where_lists_shorten_keys(bool readable, string id, string status)
     {
         await using var world = await World.StartAsync(Build, new SimulatorOptions { TruncatedKeys = TruncatedKeys.InLists });
         world.Shell.SetVariable("key", World.Key(1));
@@ -88,7 +88,7 @@ public sealed class UnsaidTests
         await using var world = await StartAsync();
         _ = world.Faults.Add(NoNames, "GET", "/servers/101/ssh/credentials", times: 1);
         var result = await world.RunAsync("Revoke-RunCloudSshKey -Key $key -User root -Confirm:$false");
-        Assert.Equal([RevocationStatus.Unconfirmed, RevocationStatus.Removed], result.OutputOf<SshKeyRevocation>().Select(account => account.Status));
+        Assert.Equal(["Unconfirmed", "Removed"], result.OutputOf<SshKeyRevocation>().Select(account => account.Status));
         Assert.Equal(2, result.Errors.Count(error => error.MustBe("SshCredentialNotComparable", ErrorCategory.InvalidData).TargetObject is SshCredential { ServerId: 101 }));
         Assert.DoesNotContain(world.Requests.Changing, request => request.Path.Contains("/101/", StringComparison.Ordinal));
     }
@@ -121,7 +121,7 @@ public sealed class UnsaidTests
         await using var world = await StartAsync();
         _ = world.Faults.Add(Fault.Rewrite("no name", json => json["data"]![0]!.AsObject().Remove("name")), "GET", "/servers");
         var result = await world.RunAsync("Revoke-RunCloudSshKey -Key $key -ExcludeServer db* -Confirm:$false");
-        Assert.Equal([RevocationStatus.Failed, RevocationStatus.Removed], result.OutputOf<SshKeyRevocation>().Select(account => account.Status));
+        Assert.Equal(["Failed", "Removed"], result.OutputOf<SshKeyRevocation>().Select(account => account.Status));
         Assert.Equal(101, Assert.IsType<Server>(Assert.Single(result.Errors).MustBe("InvalidResponse", ErrorCategory.ProtocolError).TargetObject).Id);
         Assert.DoesNotContain(world.Requests.All, request => request.Path.Contains("/101/", StringComparison.Ordinal));
     }

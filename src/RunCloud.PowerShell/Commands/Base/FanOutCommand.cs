@@ -176,7 +176,7 @@ public abstract class FanOutCommand<TResult> : RunCloudApiCommand
 
             return result;
         }
-        catch (RunCloudException e) when (Failures.IsFatal(e))
+        catch (RunCloudException e) when (e.IsFatal)
         {
             BeginNoMore();
             throw;
@@ -230,7 +230,7 @@ public abstract class FanOutCommand<TResult> : RunCloudApiCommand
         {
             Deliver(job.Target, job.Task.GetAwaiter().GetResult());
         }
-        catch (RunCloudException e) when (Failures.IsFatal(e))
+        catch (RunCloudException e) when (e.IsFatal)
         {
             EndWith(e, job.Target);
         }

@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Management.Automation;
-using System.Threading.Tasks;
 
 using RunCloud.Api;
 
@@ -11,27 +10,19 @@ namespace RunCloud.PowerShell;
 
 /// <summary>
 /// A cmdlet that does a whole job about a key: it reads every server, shows a plan, asks once, saves what is about to go, does the work,
-/// reads it back, and accounts for every server.
+/// reads it back, and accounts for every server. What that means is <see cref="KeyRevocation"/>'s; here are the parameters and the streams.
 /// </summary>
-public abstract class KeyCommand : FanOutCommand<Action>
+public abstract class KeyCommand : RunCloudApiCommand
 {
-    private readonly List<ServerPlan> plans = [];
-    private readonly List<ServerChange> changes = [];
-    private readonly List<SshKeyRevocation> accounts = [];
-    private readonly HashSet<long> seen = [];
+    private readonly List<Server> piped = [];
     private readonly DateTimeOffset startedAt = DateTimeOffset.UtcNow;
     private NamePatterns users = new(names: null);
     private NamePatterns exclusions = new(names: null);
     private KeyChange? change;
+    private KeyRevocation? job;
     private string? undoFile;
     private string? reportFile;
-    private int excluded;
-    private bool isWhole = true;
-    private bool wasCutOff;
     private bool isReported;
-
-    /// <summary>What made the API refuse everything: work that begins before the pipeline thread hears of it must not send more.</summary>
-    private volatile RunCloudException? hindrance;
 
     private protected KeyCommand(string activity)
         : base(activity)
@@ -65,20 +56,23 @@ public abstract class KeyCommand : FanOutCommand<Action>
     [ValidateNotNullOrEmpty]
     public string? UndoPath { get; set; }
 
-    /// <summary>A file for the account; one that is there is replaced.</summary>
+    /// <summary>A file for the account; an earlier report is replaced.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? ReportPath { get; set; }
 
-    /// <inheritdoc/>
-    private protected override bool FinishesWhatItBegan => true;
+    /// <summary>Does not look for what the removals leave behind, which costs two requests for each touched server.</summary>
+    [Parameter]
+    public SwitchParameter SkipInspection { get; set; }
 
-    /// <inheritdoc/>
-    private protected override string Unit => "servers read";
+    /// <summary>How many servers may be worked on at once.</summary>
+    [Parameter]
+    [ValidateRange(1, 64)]
+    public int ThrottleLimit { get; set; } = 8;
 
     /// <summary>What is to be done, from the parameters.</summary>
     /// <exception cref="SshKeyFormatException">A key cannot be read.</exception>
-    private protected abstract KeyChange Wanted(IReadOnlyList<SshKeySelector> keys, Func<string?, bool> acceptsUser);
+    private protected abstract KeyChange Wanted(IReadOnlyList<SshKeySelector> keys, Func<string?, bool> acceptsUser, Func<string, bool>? excludes);
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
@@ -88,7 +82,7 @@ public abstract class KeyCommand : FanOutCommand<Action>
         exclusions = new NamePatterns(ExcludeServer);
         try
         {
-            change = Wanted(KeyArguments.Resolve(SessionState, Key), users.Accept);
+            change = Wanted(KeyArguments.Resolve(SessionState, Key), users.Accept, ExcludeServer is null ? null : exclusions.Accept);
             undoFile = PathArguments.Resolve(SessionState, UndoPath, nameof(UndoPath));
             reportFile = PathArguments.Resolve(SessionState, ReportPath, nameof(ReportPath), taken: undoFile);
         }
@@ -98,7 +92,7 @@ public abstract class KeyCommand : FanOutCommand<Action>
         }
         catch (ArgumentException e)
         {
-            ThrowTerminatingError(Failures.Record(e, "InvalidPath", ErrorCategory.InvalidArgument, e.ParamName, "Give the path of a file in a folder that is there."));
+            ThrowTerminatingError(Failures.Record(e, "InvalidPath", ErrorCategory.InvalidArgument, e.ParamName, "Give the path of a file in a folder that exists."));
         }
 
         if (undoFile is not null && File.Exists(undoFile))
@@ -108,242 +102,170 @@ public abstract class KeyCommand : FanOutCommand<Action>
     }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord()
-    {
-        foreach (var server in Server)
-        {
-            Plan(server);
-        }
-    }
+    protected override void ProcessRecord() => piped.AddRange(Server);
 
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
         // No server on the pipeline is none at all: only where nobody named any is it every one.
-        if (!MyInvocation.ExpectingInput && Server.Length == 0)
+        var isNamed = MyInvocation.ExpectingInput || piped.Count > 0;
+        job = new KeyRevocation(Client, change!, isNamed ? piped : null, ThrottleLimit);
+        if (ReadPlan(isNamed))
         {
-            PlanWorkspace();
-        }
-        else if (seen.Count == 0)
-        {
-            WriteWarning("No server came through the pipeline, so none was read: that is no proof that the key is nowhere.");
-        }
-
-        isWhole &= seen.Count > 0;
-        Drain();
-        CheckExclusions();
-        WarnOfPlan();
-        if (IsAgreed())
-        {
-            SaveUndo();
-            Carry();
-            SaveFinalReport(WriteError);
-            LookBehind();
+            CheckNames();
+            WarnOfPlan();
+            if (IsAgreed())
+            {
+                SaveUndo();
+                Carry();
+            }
+            else if (IsRehearsal)
+            {
+                WriteObject(job.Planned(), enumerateCollection: true);
+            }
         }
 
         base.EndProcessing();
     }
 
     /// <inheritdoc/>
-    private protected override string Status(int deliveries) => changes.Count == 0
-        ? FormattableString.Invariant($"{plans.Count} of {seen.Count - excluded} servers read")
-        : FormattableString.Invariant($"{accounts.Count} of {changes.Count} servers settled");
-
-    /// <inheritdoc/>
-    private protected override void Deliver(object target, Action result) => result();
-
-    /// <inheritdoc/>
-    private protected override void NotBegun(object target, RunCloudException cause)
-    {
-        if (target is ServerChange hindered)
-        {
-            hindered.Hindrance = cause;
-            Settle(hindered);
-        }
-    }
-
-    /// <inheritdoc/>
-    private protected override void Account(RunCloudException cause)
-    {
-        if (changes.Count == 0)
-        {
-            return;
-        }
-
-        // Also those that were not even queued.
-        foreach (var hindered in changes.Skip(accounts.Count).ToList())
-        {
-            NotBegun(hindered, cause);
-        }
-
-        SaveFinalReport(WriteError);
-    }
-
-    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         base.Dispose(disposing);
-        if (changes.Count == 0 || isReported)
+        if (job is { HasBegun: true } && !isReported)
         {
-            return;
+            job.Join();
+            SayLast();
+            SaveFinalReport(error => Host?.UI?.WriteErrorLine(error.ToString()));
         }
 
-        // The streams are closed by now; the host still listens, and so does the file.
-        var cutOff = changes.Skip(accounts.Count).Select(cut => cut.Account()).ToList();
-        var removals = cutOff.SelectMany(account => account.Removals).ToList();
-        foreach (var removal in removals.Where(removal => removal.Status == RemovalStatus.Unconfirmed))
-        {
-            Host?.UI?.WriteWarningLine($"{removal}. The command ended before it could say so.");
-        }
-
-        if (removals.Count > 0)
-        {
-            Host?.UI?.WriteWarningLine($"The command ended early: of {removals.Count} credentials that it had not accounted for, "
-                + $"{removals.Count(removal => removal.IsGoodEnd)} are gone and {removals.Count(removal => removal.Status == RemovalStatus.Failed)} are still there.");
-        }
-
-        wasCutOff = cutOff.Count > 0;
-        accounts.AddRange(cutOff);
-        SaveFinalReport(error => Host?.UI?.WriteErrorLine(error.ToString()));
+        job?.Dispose();
+        job = null;
     }
 
-    private void PlanWorkspace()
+    /// <summary>Reads every server; what cannot be read or compared is an error at once.</summary>
+    /// <returns>Whether there is a plan.</returns>
+    private bool ReadPlan(bool isNamed)
     {
         try
         {
-            foreach (var server in Stream(Client.GetServersAsync(untilTwoAgree: true, Stop)))
+            foreach (var plan in Stream(job!.ReadAsync(Stop)))
             {
-                Plan(server);
+                Report(FormattableString.Invariant($"{job.Plans.Count} servers read"));
+                if (plan.Failure is { } failure)
+                {
+                    WriteFailure(failure, plan.Server);
+                }
+
+                foreach (var problem in plan.Problems)
+                {
+                    WriteFailure(problem.Exception, problem.Credential);
+                }
             }
-        }
-        catch (RunCloudException e) when (!Failures.IsFatal(e) && seen.Count > 0)
-        {
-            isWhole = false;
-            WriteFailure(e, target: null);
         }
         catch (RunCloudException e)
         {
             ThrowTerminatingError(Failures.ToRecord(e, target: null));
         }
 
-        if (seen.Count == 0)
+        if (job!.ListFailure is { } broken)
         {
-            // Nothing to do looks like all done: for a script that nobody watches it must not.
-            WriteError(Failures.ToRecord(new RunCloudException(RunCloudError.ServerNotFound, "The workspace has no server at all. The token may be another workspace's."), target: null));
+            WriteFailure(broken, target: null);
         }
+
+        if (job.Plans.Count > 0)
+        {
+            return true;
+        }
+
+        CheckNames();
+
+        // Nothing to do looks like all done: for a script that nobody watches it must not.
+        var none = new RunCloudException(
+            RunCloudError.ServerNotFound,
+            job.Excluded > 0 ? "-ExcludeServer leaves no server, so nothing was checked. The key may still be in use."
+            : isNamed ? "No servers were piped in, so nothing was checked. The key may still be in use."
+            : "The workspace has no servers. The token may belong to another workspace.");
+        WriteError(Failures.ToRecord(none, target: null));
+        SaveFinalReport(WriteError);
+        return false;
     }
 
-    private void Plan(Server server)
-    {
-        if (!seen.Add(server.Id))
-        {
-            return;
-        }
-
-        if (ExcludeServer is not null && exclusions.Accept(server.Name))
-        {
-            excluded++;
-            return;
-        }
-
-        if (ExcludeServer is not null && server.Name.Length == 0)
-        {
-            // It may be one of those that are to be left alone.
-            var unnamed = ServerPlan.Unread(server, new RunCloudException(
-                RunCloudError.InvalidResponse, $"RunCloud gives no name for server {server.Id}, so it cannot be told whether it was to be left alone, and it was."));
-            Enqueue(server, _ => Task.FromResult<Action>(() => Keep(unnamed)));
-            return;
-        }
-
-        Enqueue(server, async cancellation =>
-        {
-            var plan = await Client.PlanAsync(server, change!, cancellation).ConfigureAwait(false);
-            return () => Keep(plan);
-        });
-    }
-
-    private void Keep(ServerPlan plan)
-    {
-        plans.Add(plan);
-        if (plan.Failure is { } failure)
-        {
-            WriteFailure(failure, plan.Server);
-        }
-
-        foreach (var problem in plan.Problems)
-        {
-            WriteFailure(problem.Exception, problem.Credential);
-        }
-    }
-
-    /// <summary>A name that was to be left alone and is nobody's may be a slip of the hand: the server that was meant would not be spared.</summary>
-    private void CheckExclusions()
+    /// <summary>A name that is nobody's may be a slip of the hand: then the wrong servers or users would be meant.</summary>
+    private void CheckNames()
     {
         if (exclusions.ExactUnmatched.FirstOrDefault() is { } name)
         {
             var missing = new RunCloudException(
-                RunCloudError.ServerNotFound, $"There is no server named '{name}' among the {seen.Count} servers, so it could not be left alone. Nothing was changed.");
+                RunCloudError.ServerNotFound, $"-ExcludeServer: none of the {job!.Servers} servers is named '{name}'. Nothing was changed.");
             ThrowTerminatingError(Failures.ToRecord(missing, name));
         }
 
         foreach (var pattern in exclusions.Unmatched)
         {
-            WriteWarning($"No server has a name like '{pattern}', so none is left alone for it.");
+            WriteWarning($"-ExcludeServer: no server matches '{pattern}'.");
+        }
+
+        try
+        {
+            if (job!.Plans.Count > 0 && Await(stop => job.FindMissingUsersAsync(users.ExactUnmatched, stop)) is [var user, ..])
+            {
+                ThrowTerminatingError(Failures.SystemUserNotFound(user, job.Plans.Count));
+            }
+        }
+        catch (RunCloudException e)
+        {
+            ThrowTerminatingError(Failures.ToRecord(e, target: null));
         }
     }
 
     private void WarnOfPlan()
     {
-        foreach (var warning in plans.Select(PlanText.LastWayIn).OfType<string>())
+        foreach (var warning in job!.Plans.Select(PlanText.LastWayIn).OfType<string>())
         {
             WriteWarning($"{warning}.");
         }
 
-        var others = plans.SelectMany(plan => plan.OthersHave).ToList();
+        var others = job.Plans.SelectMany(plan => plan.OthersHave).ToList();
         if (others.Count > 0)
         {
-            WriteWarning($"The key stays with users that were not asked for, {others.Count} times: {string.Join(", ", others.Select(credential => credential.User).Distinct(StringComparer.Ordinal))}.");
+            WriteWarning($"Copies that belong to users outside -User and were kept: {others.Count} ({string.Join(", ", others.Select(credential => credential.User).Distinct(StringComparer.Ordinal))}).");
         }
     }
 
     /// <summary>Whether to go on. There is nothing to ask where there is nothing to do, but for a rehearsal, which tells just that.</summary>
     private bool IsAgreed()
     {
-        var text = new PlanText(change!, plans, excluded, isWhole);
-        return (!IsRehearsal && plans.All(plan => plan.Credentials.Count == 0))
+        var requests = job!.ExpectedRequests(undoFile is not null, !SkipInspection);
+        var text = new PlanText(change!, job.Plans, job.Excluded, job.ListFailure is null, requests, Client.RateLimit);
+        return (!IsRehearsal && !job.Plans.Any(plan => plan.HasWork))
             || IsConfirmed(text.Target, () => ShouldProcess(text.Whole, text.Question, text.Caption));
     }
 
     private void SaveUndo()
     {
-        if (undoFile is null || plans.All(plan => plan.Credentials.Count == 0))
+        if (undoFile is null || !job!.Plans.Any(plan => plan.HasWork))
         {
             return;
         }
 
         var gone = new HashSet<SshCredential>();
-        Expect(plans.Sum(plan => plan.Credentials.Count));
-        for (var i = 0; i < plans.Count; i++)
-        {
-            var (place, plan) = (i, plans[i]);
-            if (plan.Credentials.Count > 0)
-            {
-                Enqueue(plan.Server, async cancellation =>
-                {
-                    var (whole, unread) = await Client.CompleteAsync(plan, cancellation).ConfigureAwait(false);
-                    return () =>
-                    {
-                        plans[place] = whole;
-                        WarnOfUnread(unread, gone);
-                    };
-                });
-            }
-        }
-
-        Drain();
+        Expect(job.Plans.Sum(plan => plan.Credentials.Count));
         try
         {
-            PrivateFile.Write(undoFile, UndoFile.Content(plans.SelectMany(plan => plan.Credentials).Except(gone)), replace: false);
+            foreach (var unread in Stream(job.CompleteAsync(Stop)))
+            {
+                WarnOfUnread(unread, gone);
+            }
+        }
+        catch (RunCloudException e)
+        {
+            ThrowTerminatingError(Failures.ToRecord(e, target: null));
+        }
+
+        try
+        {
+            PrivateFile.Write(undoFile, UndoFile.Content(job.Plans.SelectMany(plan => plan.Credentials).Except(gone)), replace: false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -362,102 +284,112 @@ public abstract class KeyCommand : FanOutCommand<Action>
             }
             else
             {
-                WriteWarning($"Whether {problem.Credential} is a temporary key could not be read, so the undo file would put it back as a lasting one. {problem.Exception.Message}");
+                WriteWarning($"It could not be read whether {problem.Credential} is temporary, so the undo file would put it back as permanent. {problem.Exception.Message}");
             }
         }
     }
 
     private void Carry()
     {
-        Expect(plans.Where(plan => plan.Credentials.Count > 0).Sum(plan => plan.Credentials.Count + (plan.Places.Count * 2) + 2));
-        changes.AddRange(plans.Select(plan => new ServerChange(Client, change!, plan)));
+        job!.Begin();
+        Expect(job.ExpectedRequests(savesUndo: false, !SkipInspection));
 
         // Whatever ends the process from now on, there is an account that does not claim to be the last.
-        SaveReport(changes.Select(one => one.Account()), endedAt: null, isComplete: false, fail: null);
-        foreach (var one in changes)
+        SaveReport(job.Accounts(isRunning: true), endedAt: null, isComplete: false, fail: null);
+        var done = 0;
+        foreach (var _ in Stream(job.ExecuteAsync(Stop)))
         {
-            Enqueue(one, async cancellation =>
+            Report(FormattableString.Invariant($"{++done} of {job.Plans.Count(plan => plan.HasWork)} servers changed"));
+        }
+
+        done = 0;
+        foreach (var _ in Stream(job.ConfirmAsync(Stop)))
+        {
+            Report(FormattableString.Invariant($"{++done} of {job.Plans.Count} servers confirmed"));
+        }
+
+        SaveFinalReport(fail: null);
+        WriteAccounts();
+        Inspect();
+        SaveFinalReport(WriteError);
+        if (job.Refusal is { } refused && !job.IsComplete)
+        {
+            ThrowTerminatingError(Failures.ToRecord(refused, target: null));
+        }
+    }
+
+    private void WriteAccounts()
+    {
+        if (job!.SecondListFailure is { IsFatal: false } broken)
+        {
+            WriteError(Failures.ToRecord(new RunCloudException(
+                broken.Error, $"The servers could not be listed again after the changes, so servers that were added meanwhile are not known. {broken.Message}", broken), target: null));
+        }
+
+        var accounts = job.Accounts();
+        foreach (var account in accounts)
+        {
+            WriteObject(account);
+            if (account.Failure is { } failure)
             {
-                one.Hindrance = hindrance;
-                await one.RunAsync(cancellation).ConfigureAwait(false);
-                hindrance ??= one.Hindrance;
-                return () => Settle(one);
-            });
+                WriteError(Failures.ToRecord(failure, account.Server));
+            }
+
+            foreach (var error in account.Removals.Select(Failures.ToRecord).OfType<ErrorRecord>())
+            {
+                WriteError(error);
+            }
         }
 
-        Drain();
+        WriteInformation(
+            string.Join("; ", accounts.GroupBy(account => account.Status, StringComparer.Ordinal).Select(group => FormattableString.Invariant($"{group.Key}: {group.Count()}"))),
+            ["RunCloudSummary"]);
     }
 
-    private void Settle(ServerChange one)
+    /// <summary>Looks for what the removals leave behind on the servers that they touched, and says what the API cannot do about it.</summary>
+    private void Inspect()
     {
-        var account = one.Account();
-        accounts.Add(account);
-        WriteObject(account);
-        foreach (var error in account.Removals.Select(Failures.ToRecord).OfType<ErrorRecord>())
-        {
-            WriteError(error);
-        }
-
-        if (one.Hindrance is { } refused)
-        {
-            EndWith(refused, account.Server);
-        }
-    }
-
-    /// <summary>Reads what the removals leave behind on the servers that they touched, and says what the API cannot do about it.</summary>
-    private void LookBehind()
-    {
-        var touched = changes.Where(one => one.HasTouched).Select(one => one.Plan.Server).ToList();
-        if (touched.Count == 0)
+        if (job!.Accounts().All(account => account.Removals.All(removal => !removal.IsGoodEnd && removal.Outcome != RemovalStatus.Unconfirmed) && account.Additions.Length == 0))
         {
             return;
         }
 
-        var keys = new SshKeyFilter(change!.Keys);
-        var reached = touched.Where(server => server.IsReachable).ToList();
-        Expect(reached.Count * 2);
-        foreach (var server in reached)
+        if (!SkipInspection)
         {
-            Enqueue(server, async cancellation =>
+            foreach (var _ in Stream(job.InspectAsync(Stop)))
             {
-                var remainder = await Client.FindRemainderAsync(server, keys, hindrance, cancellation).ConfigureAwait(false);
-                hindrance ??= remainder.Unread.FirstOrDefault(Failures.IsFatal);
-                return () => Warn(remainder);
-            });
+                Report(FormattableString.Invariant($"{job.Leftovers.Count} servers inspected"));
+            }
         }
 
-        Drain();
-        WriteWarning("What RunCloud's API cannot do is left to you: delete the key's copy in the SSH Key Vault (Settings > SSH Key Vault in the dashboard), "
-            + "end open sessions on the servers, look for lines written into authorized_keys by hand, and see whether passwords are accepted (Get-RunCloudSshSetting).");
+        foreach (var item in job.Leftovers.SelectMany(left => left.Sessions.Cast<object>().Concat(left.Holders).Concat(left.NotComparable)))
+        {
+            WriteInformation(item, ["RunCloudLeftover"]);
+        }
+
+        WriteWarning(new LeftoverText(job.Leftovers).ToString());
     }
 
-    private void Warn(Remainder remainder)
+    /// <summary>
+    /// After Ctrl+C: how many credentials are gone, in doubt and untouched, in one line, and those in doubt by name. The streams are closed by
+    /// then; the host still listens.
+    /// </summary>
+    private void SayLast()
     {
-        if (remainder.Sessions.Count > 0)
+        var removals = job!.Accounts().SelectMany(account => account.Removals).ToList();
+        var inDoubt = removals.Where(removal => removal.Outcome == RemovalStatus.Unconfirmed).ToList();
+        WriteLastWords(FormattableString.Invariant(
+            $"Stopped: {removals.Count(removal => removal.IsGoodEnd)} credentials gone, {inDoubt.Count} in doubt, {removals.Count(removal => removal.Outcome == RemovalStatus.Failed)} still there. Run the command again."));
+        foreach (var removal in inDoubt)
         {
-            WriteWarning($"Still open: {string.Join(", ", remainder.Sessions)}.");
-        }
-
-        foreach (var user in remainder.Holders)
-        {
-            WriteWarning($"The deployment key of {user.User} on {remainder.Server} IS the key, and still opens what it was put into. Make another in the dashboard.");
-        }
-
-        if (remainder.NotComparable.Count > 0)
-        {
-            WriteWarning($"On {remainder.Server} these deployment keys could not be compared with the key: {string.Join(", ", remainder.NotComparable.Select(user => user.User))}.");
-        }
-
-        foreach (var failure in remainder.Unread)
-        {
-            WriteWarning($"What is left on {remainder.Server} is not known. {failure.Message}");
+            WriteLastWords($"{removal}.");
         }
     }
 
-    private void SaveFinalReport(Action<ErrorRecord> fail)
+    private void SaveFinalReport(Action<ErrorRecord>? fail)
     {
         isReported = true;
-        SaveReport(accounts, DateTimeOffset.UtcNow, isWhole && !wasCutOff && hindrance is null, fail);
+        SaveReport(job!.Accounts(), DateTimeOffset.UtcNow, job.IsComplete, fail);
     }
 
     private void SaveReport(IEnumerable<SshKeyRevocation> servers, DateTimeOffset? endedAt, bool isComplete, Action<ErrorRecord>? fail)
@@ -475,6 +407,7 @@ public abstract class KeyCommand : FanOutCommand<Action>
             Keys = [.. change!.Keys.Select(key => key.ToString())],
             Complete = isComplete,
             Servers = [.. servers.Select(account => new RevocationReport.ServerEntry(account))],
+            Leftovers = [.. job!.Leftovers.Select(left => new RevocationReport.LeftoverEntry(left))],
         };
         try
         {

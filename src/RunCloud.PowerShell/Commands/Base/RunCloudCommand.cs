@@ -120,12 +120,23 @@ public abstract class RunCloudCommand : PSCmdlet, IDisposable
     private protected void WriteFailure(RunCloudException exception, object? target)
     {
         var record = Failures.ToRecord(exception, target);
-        if (Failures.IsFatal(exception))
+        if (exception.IsFatal)
         {
             ThrowTerminatingError(record);
         }
 
         WriteError(record);
+    }
+
+    /// <summary>Warns when the streams are closed after Ctrl+C or another early end: the host still listens. -WarningAction holds there too.</summary>
+    private protected void WriteLastWords(string message)
+    {
+        var preference = MyInvocation.BoundParameters.TryGetValue("WarningAction", out var given) ? given : SessionState.PSVariable.GetValue("WarningPreference");
+        if (!LanguagePrimitives.TryConvertTo<ActionPreference>(preference, CultureInfo.InvariantCulture, out var action)
+            || action is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore))
+        {
+            Host?.UI?.WriteWarningLine(message);
+        }
     }
 
     /// <summary>Asks, as -WhatIf, -Confirm and the preferences have it; where nobody can be asked, nothing is done.</summary>

@@ -1,0 +1,155 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace RunCloud.Api;
+
+/// <summary>Gives the users of one server the new key, so that the old one may go.</summary>
+/// <param name="client">What calls.</param>
+/// <param name="plan">What is to be done on the server.</param>
+/// <param name="key">The new key.</param>
+/// <param name="ledger">Where the credentials that are kept are accounted for.</param>
+internal sealed class KeyReplacement(RunCloudClient client, ServerPlan plan, SshKeyReplacement key, RemovalLedger ledger)
+{
+    private readonly List<SshCredential> additions = [];
+    private KeyPlace? adding;
+
+    /// <summary>The credentials that were added.</summary>
+    internal IReadOnlyList<SshCredential> Additions => additions;
+
+    /// <summary>The refused token, after which nothing more is sent.</summary>
+    internal RunCloudException? Refusal { get; private set; }
+
+    /// <summary>What to say of a credential whose user was being given the new key when the work was cut off.</summary>
+    internal string? MayHaveAdded(SshCredential credential) =>
+        adding is { } place && place.User == credential.User ? $" '{place.NewLabel}' may have been added for {place.User}." : null;
+
+    /// <summary>Adds the new key where it is not there yet, and tells which old credentials may go: those of users who are seen to have it.</summary>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    internal async Task<IReadOnlyList<SshCredential>> RunAsync(CancellationToken cancellation)
+    {
+        if (plan.Server.Doubt is { } doubt)
+        {
+            Keep(plan.Credentials, doubt, new RunCloudException(
+                RunCloudError.ServerUnreachable, $"{plan.Server}: {ServerState.Say(doubt)}, so it is not known whether a new key would let anybody in, and the old one was kept."));
+            return [];
+        }
+
+        var present = new Dictionary<KeyPlace, SshCredential>();
+        foreach (var place in plan.Places)
+        {
+            if (Refusal is not null)
+            {
+                return [];
+            }
+
+            adding = place;
+            try
+            {
+                present[place] = await GiveAsync(place, cancellation).ConfigureAwait(false);
+            }
+            catch (RunCloudException e)
+            {
+                Keep(Of(place), OutcomeReason.StillListed, e);
+            }
+
+            adding = null;
+        }
+
+        var ready = await ReadBackAsync(present, cancellation).ConfigureAwait(false);
+        return [.. plan.Credentials.Where(credential => ready.Contains(credential.User))];
+    }
+
+    /// <summary>The credential by which a user has the new key: the one that is there, if it lasts, or else one that is added.</summary>
+    private async Task<SshCredential> GiveAsync(KeyPlace place, CancellationToken cancellation)
+    {
+        var old = Of(place);
+        if (string.IsNullOrWhiteSpace(place.User))
+        {
+            throw new RunCloudException(RunCloudError.ValidationFailed, $"RunCloud does not say whose credential {old[0]} is.");
+        }
+
+        if (place.Holder is { } holder && !await IsTemporaryAsync(holder, cancellation).ConfigureAwait(false))
+        {
+            return holder;
+        }
+
+        // A key that would have gone by itself is not to be followed by one that stays, nor one that stays by one that goes.
+        var temporary = true;
+        foreach (var credential in old)
+        {
+            temporary = temporary && await IsTemporaryAsync(credential, cancellation).ConfigureAwait(false);
+        }
+
+        if (temporary && place.Holder is not null)
+        {
+            return place.Holder;
+        }
+
+        var wanted = new NewSshCredential(place.User!, place.NewLabel, key.LineFor(old), temporary);
+        var added = await client.AddSshCredentialAsync(plan.Server.Id, plan.Server, wanted, cancellation).ConfigureAwait(false);
+        additions.Add(added);
+        return added;
+    }
+
+    private async Task<bool> IsTemporaryAsync(SshCredential credential, CancellationToken cancellation) =>
+        (credential.Temporary ?? (await client.GetSshCredentialAsync(credential.ServerId, plan.Server, credential.Id, cancellation).ConfigureAwait(false)).Temporary) == true;
+
+    /// <summary>Reads the list once more, and tells which users are seen to have the new key; the old ones of the others are kept.</summary>
+    private async Task<HashSet<string?>> ReadBackAsync(Dictionary<KeyPlace, SshCredential> present, CancellationToken cancellation)
+    {
+        var ready = new HashSet<string?>(StringComparer.Ordinal);
+        if (present.Count == 0)
+        {
+            return ready;
+        }
+
+        var query = new SshCredentialQuery { Keys = [SshKeySelector.For(key.Key)] };
+        SshCredentialFindings? found = null;
+        RunCloudException? unread = null;
+        try
+        {
+            found = await client.FindSshCredentialsAsync(plan.Server.Id, plan.Server, query, cancellation).ConfigureAwait(false);
+        }
+        catch (RunCloudException e)
+        {
+            Refusal ??= e.IsFatal ? e : null;
+            unread = e;
+        }
+
+        foreach (var (place, credential) in present.Select(one => (one.Key, one.Value)))
+        {
+            if (found?.Credentials.Any(listed => listed.Id == credential.Id && string.Equals(listed.User, place.User, StringComparison.Ordinal)) == true)
+            {
+                _ = ready.Add(place.User);
+                continue;
+            }
+
+            var why = unread ?? found?.Problems.FirstOrDefault(problem => problem.Id == credential.Id)?.Exception;
+            Keep(Of(place), OutcomeReason.StillListed, new RunCloudException(
+                RunCloudError.AdditionUnconfirmed,
+                why is null ? $"{credential} is not on the server's list as {place.User}'s." : $"{credential} could not be read back. {why.Message}",
+                why));
+        }
+
+        return ready;
+    }
+
+    private SshCredential[] Of(KeyPlace place) =>
+        [.. plan.Credentials.Where(credential => string.Equals(credential.User, place.User, StringComparison.Ordinal))];
+
+    private void Keep(IEnumerable<SshCredential> old, OutcomeReason reason, RunCloudException cause)
+    {
+        Refusal ??= cause.IsFatal ? cause : null;
+        foreach (var credential in old)
+        {
+            ledger.Settle(new SshCredentialRemoval(credential, RemovalStatus.Failed, $"{credential} was kept. {cause.Message}")
+            {
+                Cause = cause.IsFatal ? OutcomeReason.TokenRefused : reason,
+                Failure = cause,
+            });
+        }
+    }
+}
