@@ -103,6 +103,9 @@ public sealed class RunCloudException : Exception
     /// <summary>Whether the request may have been carried out all the same: the deed is unknown until it is read back.</summary>
     internal bool MayHaveActed { get; set; }
 
+    /// <summary>Whether the answer was larger than any may be: of a list, a smaller page may do.</summary>
+    internal bool IsTooLarge { get; init; }
+
     /// <summary>How long the server asked to wait before the next try.</summary>
     internal TimeSpan? RetryAfter { get; init; }
 

@@ -319,6 +319,7 @@ internal sealed class Transport : IDisposable
         FormattableString.Invariant($"{request.Purpose} failed: the API's answer is larger than {MaximumAnswerSize / (1024 * 1024)} MiB."))
     {
         Status = status,
+        IsTooLarge = true,
         MayHaveActed = true,
     };
 

@@ -15,7 +15,7 @@ namespace RunCloud.Api;
 [JsonSerializable(typeof(ListRow<SshCredentialRow>))]
 [JsonSerializable(typeof(ListRow<SshSessionRow>))]
 [JsonSerializable(typeof(ListRow<SystemUserRow>))]
-[JsonSerializable(typeof(PaginationRow))]
+[JsonSerializable(typeof(PageAccountRow))]
 [JsonSerializable(typeof(ServerRow))]
 [JsonSerializable(typeof(SshCredentialRow))]
 [JsonSerializable(typeof(NewSshCredentialRow))]

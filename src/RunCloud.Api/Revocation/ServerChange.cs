@@ -282,7 +282,7 @@ internal sealed class ServerChange(RunCloudClient client, KeyChange change, Serv
                 continue;
             }
 
-            var why = unread ?? found?.Problems.FirstOrDefault(problem => problem.Id == credential.Id)?.Exception;
+            var why = unread ?? found?.Incomplete ?? found?.Problems.FirstOrDefault(problem => problem.Id == credential.Id)?.Exception;
             Keep(Of(place), new RunCloudException(
                 RunCloudError.AdditionUnconfirmed,
                 why is null ? $"{credential} is not on the server's list as {place.User}'s." : $"{credential} could not be read back. {why.Message}",

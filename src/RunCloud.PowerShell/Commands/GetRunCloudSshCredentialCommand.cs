@@ -80,5 +80,10 @@ public sealed class GetRunCloudSshCredentialCommand : ServerFanOutCommand<SshCre
         {
             WriteFailure(problem.Exception, problem.Credential ?? (object)problem.Id);
         }
+
+        if (result.Incomplete is { } incomplete)
+        {
+            WriteFailure(incomplete, target);
+        }
     }
 }

@@ -78,7 +78,7 @@ internal sealed class PlanText(KeyChange change, IReadOnlyCollection<ServerPlan>
             {
                 if (plan.Failure is not null)
                 {
-                    yield return $"  Not read: {plan.Server}";
+                    yield return $"  {(plan.Credentials.Count > 0 ? "Not read whole" : "Not read")}: {plan.Server}";
                 }
 
                 foreach (var problem in plan.Problems)
