@@ -136,6 +136,7 @@ internal sealed class ListReader<TRow>(
         }
 
         var shortfall = last.HasMoved || last.HasRepeated ? "a row came twice or the count changed"
+            : last.IsStuck ? "the same page came again as the next one"
             : last.IsWhole ? "no two readings had the same rows"
             : last.Total is null
             ? FormattableString.Invariant($"{last.Pages} pages were read where the API counts {last.StatedPages}")
@@ -267,7 +268,7 @@ internal sealed class ListReader<TRow>(
             type,
             scope,
             cancellation,
-            list => list?.Data is null ? "has no data" : number == 1 && list is { Data.Count: 0, Account.StatesCount: false } ? "has neither a row nor a count" : null).ConfigureAwait(false);
+            list => list?.Data is null ? "has no data" : number == 1 && list is { Data.Count: 0, Account.MayBeEmpty: false } ? "has neither a row nor a count" : null).ConfigureAwait(false);
         return answer.Body!;
     }
 
@@ -279,7 +280,6 @@ internal sealed class ListReader<TRow>(
         private int firstPage;
         private HashSet<long> previous = [];
         private bool havePagesChanged;
-        private bool isStuck;
 
         internal long? Total { get; private set; }
 
@@ -303,7 +303,10 @@ internal sealed class ListReader<TRow>(
         /// <summary>Whether nothing new came: going on could be endless.</summary>
         internal bool IsAtEnd { get; private set; }
 
-        internal bool IsWhole => !HasMoved && !isStuck
+        /// <summary>Whether a page came again as the next one, so that nothing tells where the end is.</summary>
+        internal bool IsStuck { get; private set; }
+
+        internal bool IsWhole => !HasMoved && !IsStuck
             && (Total is null ? !(Pages < StatedPages) && !havePagesChanged && !HasRepeated : Total == Rows);
 
         internal bool HasSameRowsAs(Reading other) => seen.SetEquals(other.seen);
@@ -318,7 +321,7 @@ internal sealed class ListReader<TRow>(
             if (IsAtEnd && ids.Count > 0)
             {
                 // Beyond its end an API may repeat its last page. Where that one was full, nothing tells that there is no other behind it.
-                isStuck = !(previous.SetEquals(ids) && Pages > 2 && (Total is null ? ids.Count < firstPage : Total == Rows));
+                IsStuck = !(previous.SetEquals(ids) && Pages > 2 && (Total is null ? ids.Count < firstPage : Total == Rows));
                 return rows;
             }
 

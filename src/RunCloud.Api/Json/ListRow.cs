@@ -63,6 +63,7 @@ internal sealed class ListRow<T> : PageAccountRow, IJsonOnDeserialized
         Account.AddPagination(Read(Pagination));
         Account.Add(meta);
         Account.Add(this);
+        Account.IsLeftOut = Meta.ValueKind == JsonValueKind.Array;
     }
 
     private static PageAccountRow? Read(JsonElement place) =>
@@ -73,6 +74,7 @@ internal sealed class ListRow<T> : PageAccountRow, IJsonOnDeserialized
 internal sealed class PageAccount
 {
     private bool hasUnreadableTotal;
+    private bool hasLinks;
 
     /// <summary>The rows of the whole list.</summary>
     internal long? Total { get; private set; }
@@ -89,8 +91,14 @@ internal sealed class PageAccount
     /// <summary>Whether it names a next page.</summary>
     internal bool HasNext { get; private set; }
 
-    /// <summary>Whether it says how many rows there are: by a number, or by counting no more than one page where it leaves the number out.</summary>
-    internal bool StatesCount => (Total ?? Count) is not null || (!hasUnreadableTotal && Pages is 0 or 1);
+    /// <summary>Whether there is PHP's empty array in its place: the API keeps no account at all.</summary>
+    internal bool IsLeftOut { get; set; }
+
+    /// <summary>
+    /// Whether a list without a row may be believed: there is a number of rows, or, where that is left out, no more than one page, or no next
+    /// one, or no account at all.
+    /// </summary>
+    internal bool MayBeEmpty => (Total ?? Count) is not null || (!hasUnreadableTotal && (Pages is 0 or 1 || (Pages is null && (hasLinks || IsLeftOut))));
 
     /// <summary>Whether it can be the account of a page of so many rows.</summary>
     internal bool IsOf(int rows) => (Count is null || Count == rows) && (rows > 0 || !HasNext);
@@ -112,6 +120,7 @@ internal sealed class PageAccount
         hasUnreadableTotal |= place.Total.ValueKind != JsonValueKind.Undefined && Total is null;
         PerPage ??= Number(place.PerPageSnake) ?? Number(place.PerPage);
         Pages ??= Number(place.TotalPagesSnake) ?? Number(place.TotalPages) ?? Number(place.LastPageSnake) ?? Number(place.LastPage);
+        hasLinks |= place.Links.ValueKind is JsonValueKind.Object or JsonValueKind.Array;
         HasNext |= IsAddress(place.NextPageUrlSnake) || IsAddress(place.NextPageUrl)
             || (place.Links.ValueKind == JsonValueKind.Object && place.Links.TryGetProperty("next", out var next) && IsAddress(next));
     }

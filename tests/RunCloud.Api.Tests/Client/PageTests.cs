@@ -38,7 +38,6 @@ public sealed class PageTests
 
     [Theory]
     [InlineData("")]
-    [InlineData(""","meta":[]""")]
     [InlineData(""","meta":{"pagination":{}}""")]
     [InlineData(""","meta":{"pagination":{"total":null,"total_pages":1}}""")]
     [InlineData(""","meta":{"pagination":{"total":"zero","per_page":40}}""")]
