@@ -119,12 +119,12 @@ public sealed partial class RunCloudClient
     };
 
     private static SshCredentialRemoval Gone(SshCredential credential) => credential.Server is { IsReachable: false }
-        ? new SshCredentialRemoval(credential, RemovalStatus.Unconfirmed, $"Removing {credential} is not confirmed: the API took it, but the server is offline, so nobody knows whether the key is gone from it.")
+        ? new SshCredentialRemoval(credential, RemovalStatus.Unconfirmed, $"Removing {credential} is not confirmed: the API took it, but {credential.Server.WhyUnreachable}, so nobody knows whether the key is gone from it.")
         : new SshCredentialRemoval(credential, RemovalStatus.Removed);
 
-    /// <summary>RunCloud forgets a key once it has taken its removal: of a server that is offline, that it is not listed says nothing.</summary>
+    /// <summary>RunCloud forgets a key once it has taken its removal: of a server that is not online, that it is not listed says nothing.</summary>
     private static SshCredentialRemoval Absent(SshCredential credential) => credential.Server is { IsReachable: false }
-        ? new SshCredentialRemoval(credential, RemovalStatus.Unconfirmed, $"Removing {credential} is not confirmed: RunCloud no longer lists it, but the server is offline, so nobody knows whether the key is gone from it.")
+        ? new SshCredentialRemoval(credential, RemovalStatus.Unconfirmed, $"Removing {credential} is not confirmed: RunCloud no longer lists it, but {credential.Server.WhyUnreachable}, so nobody knows whether the key is gone from it.")
         : new SshCredentialRemoval(credential, RemovalStatus.AlreadyAbsent);
 
     /// <summary>

@@ -54,6 +54,9 @@ public sealed class SshCredentialFindings
     /// </summary>
     public RunCloudException? Incomplete { get; internal init; }
 
+    /// <summary>Those among <see cref="Credentials"/> of which the time of adding was given and cannot be read: a filter by age does not see them.</summary>
+    internal IReadOnlyList<SshCredential> Undated { get; init; } = [];
+
     /// <summary>Every credential of the server; empty when it was not asked for or nothing was found.</summary>
     internal IReadOnlyList<InventoryEntry> Inventory { get; init; } = [];
 }

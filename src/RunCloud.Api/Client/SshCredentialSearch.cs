@@ -14,6 +14,7 @@ internal sealed class SshCredentialSearch(long serverId, Server? server, SshCred
 {
     private readonly List<SshCredential> found = [];
     private readonly List<SshCredential> unreadable = [];
+    private readonly List<SshCredential> undated = [];
     private readonly List<SshCredentialProblem> problems = [];
     private readonly List<InventoryEntry> inventory = [];
     private readonly SshKeyFilter filter = new(query.Keys);
@@ -67,6 +68,7 @@ internal sealed class SshCredentialSearch(long serverId, Server? server, SshCred
         return new SshCredentialFindings([.. found.Except(doubtful)], [.. unreadable.Except(doubtful)], problems)
         {
             Incomplete = incomplete,
+            Undated = undated,
             Inventory = found.Count == 0 ? [] : inventory,
         };
     }
@@ -108,12 +110,13 @@ internal sealed class SshCredentialSearch(long serverId, Server? server, SshCred
         var isWanted = query.Keys.Count == 0 || match == SshKeyMatch.Match;
         if (isWanted || match != SshKeyMatch.NoMatch)
         {
-            Sort(witness.ToCredential(serverId, server), isMeant, isWanted, match, unread);
+            Sort(witness, isMeant, isWanted, match, unread);
         }
     }
 
-    private void Sort(SshCredential credential, bool isMeant, bool isWanted, SshKeyMatch match, RunCloudException? unread)
+    private void Sort(SshCredentialRow row, bool isMeant, bool isWanted, SshKeyMatch match, RunCloudException? unread)
     {
+        var credential = row.ToCredential(serverId, server);
         if (!isMeant)
         {
             problems.Add(NotNamed(credential));
@@ -123,6 +126,10 @@ internal sealed class SshCredentialSearch(long serverId, Server? server, SshCred
         if (isWanted)
         {
             found.Add(credential);
+            if (row.CreatedAt.IsUnreadable)
+            {
+                undated.Add(credential);
+            }
         }
 
         if (unread is not null || !isWanted)

@@ -41,6 +41,9 @@ internal abstract class WrappedRow<TSelf> : IJsonOnDeserialized
 /// <summary>A server as the API sends it.</summary>
 internal sealed class ServerRow : WrappedRow<ServerRow>, IRow
 {
+    private bool? connected;
+    private bool isConnectedGiven;
+
     public long? Id { get; set; }
 
     public string? Name { get; set; }
@@ -59,7 +62,11 @@ internal sealed class ServerRow : WrappedRow<ServerRow>, IRow
 
     public string? OsVersion { get; set; }
 
-    public bool? Connected { get; set; }
+    public bool? Connected
+    {
+        get => connected;
+        set => (connected, isConnectedGiven) = (value, true);
+    }
 
     public bool? Online { get; set; }
 
@@ -75,7 +82,7 @@ internal sealed class ServerRow : WrappedRow<ServerRow>, IRow
     public string? TransferStatus { get; set; }
 
     [JsonPropertyName("created_at")]
-    public DateTimeOffset? CreatedAt { get; set; }
+    public WireTime CreatedAt { get; set; }
 
     public IReadOnlyList<string>? Tags { get; set; }
 
@@ -98,13 +105,14 @@ internal sealed class ServerRow : WrappedRow<ServerRow>, IRow
         OSVersion = ApiText.Printable(OsVersion),
         Online = Online,
         Connected = Connected,
+        HasUnreadableConnected = isConnectedGiven && Connected is null,
         AgentVersion = ApiText.Printable(AgentVersion),
         PhpCliVersion = ApiText.Printable(PhpCliVersion),
         SoftwareUpdate = SoftwareUpdate,
         SecurityUpdate = SecurityUpdate,
         TransferStatus = ApiText.Printable(TransferStatus),
         Country = ApiText.Printable(Country),
-        CreatedAt = CreatedAt,
+        CreatedAt = CreatedAt.Value,
         Tags = [.. (Tags ?? []).Select(tag => ApiText.Printable(tag)!)],
     };
 }
@@ -123,7 +131,7 @@ internal sealed class SshCredentialRow : WrappedRow<SshCredentialRow>, IRow
     public bool? Temporary { get; set; }
 
     [JsonPropertyName("created_at")]
-    public DateTimeOffset? CreatedAt { get; set; }
+    public WireTime CreatedAt { get; set; }
 
     /// <inheritdoc/>
     [JsonIgnore]
@@ -142,7 +150,7 @@ internal sealed class SshCredentialRow : WrappedRow<SshCredentialRow>, IRow
         Label = ApiText.Printable(Label),
         User = ApiText.Printable(User),
         Temporary = Temporary,
-        CreatedAt = CreatedAt,
+        CreatedAt = CreatedAt.Value,
     };
 }
 
@@ -238,7 +246,7 @@ internal sealed class SystemUserRow : WrappedRow<SystemUserRow>, IRow
     public bool? Deleteable { get; set; }
 
     [JsonPropertyName("created_at")]
-    public DateTimeOffset? CreatedAt { get; set; }
+    public WireTime CreatedAt { get; set; }
 
     /// <inheritdoc/>
     [JsonIgnore]
@@ -255,7 +263,7 @@ internal sealed class SystemUserRow : WrappedRow<SystemUserRow>, IRow
         ServerName = server?.Name,
         User = ApiText.Printable(Username),
         Deleteable = Deleteable,
-        CreatedAt = CreatedAt,
+        CreatedAt = CreatedAt.Value,
         Unread = unread,
     };
 }

@@ -95,12 +95,15 @@ internal sealed class ServerChange(RunCloudClient client, KeyChange change, Serv
         string why;
         try
         {
-            if ((await client.GetServerAsync(plan.Server.Id, cancellation).ConfigureAwait(false)).IsReachable)
+            var now = await client.GetServerAsync(plan.Server.Id, cancellation).ConfigureAwait(false);
+            if (now.IsReachable)
             {
                 return;
             }
 
-            why = "the server has gone offline meanwhile, so nobody knows whether the key is gone from it.";
+            why = now.Reachability == ServerReachability.Offline
+                ? "the server has gone offline meanwhile, so nobody knows whether the key is gone from it."
+                : "RunCloud no longer says whether the server is online, so nobody knows whether the key is gone from it.";
         }
         catch (RunCloudException e)
         {
@@ -151,7 +154,9 @@ internal sealed class ServerChange(RunCloudClient client, KeyChange change, Serv
 
         if (status == RevocationStatus.Clean && !plan.Server.IsReachable)
         {
-            yield return "The server is offline: RunCloud's list was read, the server itself was not asked.";
+            yield return plan.Server.Reachability == ServerReachability.Offline
+                ? "The server is offline: RunCloud's list was read, the server itself was not asked."
+                : "RunCloud does not say whether the server is online: its list was read, the server itself was not asked.";
         }
     }
 
@@ -188,7 +193,7 @@ internal sealed class ServerChange(RunCloudClient client, KeyChange change, Serv
         if (!plan.Server.IsReachable)
         {
             Keep(plan.Credentials, new RunCloudException(
-                RunCloudError.ServerUnreachable, $"{plan.Server} is offline: nobody can tell whether a new key would let anybody in, so the old one was kept."));
+                RunCloudError.ServerUnreachable, $"{plan.Server} {(plan.Server.Reachability == ServerReachability.Offline ? "is offline" : "is in an unknown state: RunCloud does not say whether it is online")}: nobody can tell whether a new key would let anybody in, so the old one was kept."));
             return [];
         }
 

@@ -45,15 +45,17 @@ internal sealed class PlanText(KeyChange change, IReadOnlyCollection<ServerPlan>
         get
         {
             var unread = plans.Count(plan => plan.Failure is not null);
-            var offline = plans.Count(plan => !plan.Server.IsReachable);
             var facts = new List<string>
             {
                 $"{Count(plans.Count - unread, "server")} read{(isWhole ? string.Empty : ", and there are more that could not be listed")}",
                 $"{Count(credentials, "credential")} found on {Touched.Count()} of them",
             };
-            if (offline > 0)
+            foreach (var (reachability, name) in new[] { (ServerReachability.Offline, "offline"), (ServerReachability.Unknown, "in an unknown state") })
             {
-                facts.Add($"{offline} offline, {Touched.Count(plan => !plan.Server.IsReachable)} of these with the key");
+                if (plans.Count(plan => plan.Server.Reachability == reachability) is > 0 and var some)
+                {
+                    facts.Add($"{some} {name}, {Touched.Count(plan => plan.Server.Reachability == reachability)} of these with the key");
+                }
             }
 
             if (unread > 0)
@@ -109,7 +111,7 @@ internal sealed class PlanText(KeyChange change, IReadOnlyCollection<ServerPlan>
     }
 
     private static IEnumerable<string> Lines(ServerPlan plan) => plan.Credentials.Select(credential =>
-        $"  {credential}{(plan.Server.IsReachable ? string.Empty : ", OFFLINE: can't be confirmed")}{Replacement(plan, credential)}");
+        $"  {credential}{(plan.Server.Reachability switch { ServerReachability.Online => string.Empty, ServerReachability.Offline => ", OFFLINE: can't be confirmed", _ => ", UNKNOWN STATE: can't be confirmed" })}{Replacement(plan, credential)}");
 
     private static string Replacement(ServerPlan plan, SshCredential credential) =>
         plan.Places.FirstOrDefault(place => string.Equals(place.User, credential.User, StringComparison.Ordinal)) is not { } place ? string.Empty

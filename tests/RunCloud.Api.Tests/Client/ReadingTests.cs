@@ -88,8 +88,19 @@ public sealed class ReadingTests
     [InlineData("""{"id":1903,"connected":true,"online":false}""", "OFFLINE")]
     [InlineData("""{"id":1903,"online":false}""", "OFFLINE")]
     [InlineData("""{"id":1903,"connected":false,"online":false}""", "never linked")]
-    [InlineData("""{"id":1903,"connected":false,"online":true}""", "never linked")]
-    [InlineData("""{"id":1903,"connected":false}""", "never linked")]
+    [InlineData("""{"id":1903,"online":"1"}""", "online")]
+    [InlineData("""{"id":1903,"connected":"0","online":"false"}""", "never linked")]
+    [InlineData("""{"id":1903,"connected":"no","online":false}""", "OFFLINE")]
+    [InlineData("""{"id":1903,"connected":false,"online":true}""", "unknown")]
+    [InlineData("""{"id":1903,"connected":"no","online":true}""", "unknown")]
+    [InlineData("""{"id":1903,"connected":null,"online":true}""", "unknown")]
+    [InlineData("""{"id":1903,"connected":{},"online":1}""", "unknown")]
+    [InlineData("""{"id":1903,"connected":true,"online":"offline"}""", "unknown")]
+    [InlineData("""{"id":1903,"connected":true,"online":"yes"}""", "unknown")]
+    [InlineData("""{"id":1903,"connected":true,"online":null}""", "unknown")]
+    [InlineData("""{"id":1903,"connected":true,"online":[true]}""", "unknown")]
+    [InlineData("""{"id":1903,"connected":true,"online":2}""", "unknown")]
+    [InlineData("""{"id":1903,"connected":false}""", "unknown")]
     [InlineData("""{"id":1903,"connected":true}""", "unknown")]
     [InlineData("""{"id":1903}""", "unknown")]
     public async Task The_state_of_a_server_is_one_word_of_what_the_api_said(string json, string state) =>
@@ -159,6 +170,8 @@ public sealed class ReadingTests
     [InlineData("{}", null)]
     [InlineData("[1]", null)]
     [InlineData("0.5", null)]
+    [InlineData("2", null)]
+    [InlineData("-1", null)]
     public async Task A_boolean_comes_in_many_forms(string json, bool? expected)
     {
         var server = await ServerAsync($$"""{"online":{{json}},"id":1903}""");
