@@ -69,7 +69,7 @@ public enum RunCloudError
     /// <summary>A credential that was left in place on request, since its user would have lost the last one.</summary>
     LastCredentialKept,
 
-    /// <summary>A server that is offline or was never linked, on which a change cannot be relied on, and so was not made.</summary>
+    /// <summary>A server that is offline, was never linked or is in an unknown state, on which a change cannot be relied on, and so was not made.</summary>
     ServerUnreachable,
 
     /// <summary>A credential that the API took, and that is not found on the server afterwards.</summary>
@@ -105,6 +105,9 @@ public sealed class RunCloudException : Exception
 
     /// <summary>Whether the request may have been carried out all the same: the deed is unknown until it is read back.</summary>
     internal bool MayHaveActed { get; set; }
+
+    /// <summary>Whether the answer was larger than any may be: of a list, a smaller page may do.</summary>
+    internal bool IsTooLarge { get; init; }
 
     /// <summary>How long the server asked to wait before the next try.</summary>
     internal TimeSpan? RetryAfter { get; init; }

@@ -329,6 +329,18 @@ internal sealed partial class Api(SimulatorOptions options, Fleet fleet, Func<Ur
             total++;
         }
 
+        if (page.Number > 1 && rows.Count == 0 && options.BeyondLastPage != BeyondLastPage.Empty)
+        {
+            if (options.BeyondLastPage == BeyondLastPage.NotFound)
+            {
+                return NotFound();
+            }
+
+            var input = new Input(body: null);
+            input.Fail("page", "The selected page is invalid.");
+            return input.Failure()!;
+        }
+
         return _json.Answer(
             200,
             json =>

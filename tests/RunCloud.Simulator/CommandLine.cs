@@ -27,6 +27,10 @@ public sealed record CommandLine
           --connect-latency MS   milliseconds that every new connection waits (0)
           --rate N/SECONDS       at most N requests in so many seconds, then 429 (no limit)
           --no-rate-headers      send no X-RateLimit headers
+          --page-account NAME    where lists account for their pages: Pagination, PaginationCamel,
+                                 MetaCamel, MetaLastPage, MetaSnake, TopSnake, TopCamel or None
+          --page-numbers-as-text the numbers of that account are strings
+          --beyond-last NAME     what a page too far gets: Empty, NotFound or Unprocessable
           --tls                  HTTPS with HTTP/2, behind a certificate of its own
           --certificate PATH     write that certificate there, as PEM
           --trace                print every request as it ends
@@ -110,6 +114,7 @@ public sealed record CommandLine
     [
         "--port", "--servers", "--keys", "--offline", "--unparsable", "--seed", "--token",
         "--latency", "--connect-latency", "--rate", "--certificate",
+        "--page-account", "--beyond-last",
     ];
 
     private CommandLine? Flag(string name) => name switch
@@ -117,6 +122,7 @@ public sealed record CommandLine
         "--help" or "-h" or "-?" => this with { Help = true },
         "--trace" => this with { Trace = true },
         "--tls" => this with { Options = Options with { UseTls = true } },
+        "--page-numbers-as-text" => this with { Options = Options with { PageNumbersAsText = true } },
         "--disguised" => this with { Options = Options with { DisguisedCopies = true } },
         "--no-rate-headers" => this with { Options = Options with { RateLimit = Options.RateLimit! with { SendHeaders = false } } },
         _ => null,
@@ -135,6 +141,8 @@ public sealed record CommandLine
             "--token" => value.Length > 0 ? Options with { Token = value } : null,
             "--latency" => Number(value) is { } wait ? Options with { Latency = TimeSpan.FromMilliseconds(wait) } : null,
             "--connect-latency" => Number(value) is { } wait ? Options with { ConnectionLatency = TimeSpan.FromMilliseconds(wait) } : null,
+            "--page-account" => Named<PageAccountForm>(value) is { } account ? Options with { PageAccount = account } : null,
+            "--beyond-last" => Named<BeyondLastPage>(value) is { } beyond ? Options with { BeyondLastPage = beyond } : null,
             "--rate" => Rate(value) is { } rate ? Options with { RateLimit = rate } : null,
             _ => Options,
         };
@@ -150,6 +158,9 @@ public sealed record CommandLine
             ? Options.RateLimit! with { Limit = limit, Window = TimeSpan.FromSeconds(seconds) }
             : null;
     }
+
+    private static T? Named<T>(string value)
+        where T : struct, Enum => Array.Exists(Enum.GetNames<T>(), name => name.Equals(value, StringComparison.OrdinalIgnoreCase)) ? Enum.Parse<T>(value, ignoreCase: true) : null;
 
     private static int? Number(string value, int most = int.MaxValue) =>
         int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= most ? number : null;

@@ -71,7 +71,8 @@ public sealed class Exchange
             await Task.Delay(Timeout.InfiniteTimeSpan, Gone);
         }
 
-        var body = answer.Body;
+        var shaped = PageShape.Of(answer, _simulator.Options);
+        var body = shaped.Body;
         if (_simulator.Options.Compress
             && body.Length > 0
             && _http.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.OrdinalIgnoreCase))
@@ -102,6 +103,7 @@ public sealed class Exchange
     public async Task SendPartAsync(Answer answer, int bytes)
     {
         ArgumentNullException.ThrowIfNull(answer);
+        answer = PageShape.Of(answer, _simulator.Options);
         WriteHead(answer);
         Response.ContentLength = answer.Body.Length;
         await Response.Body.WriteAsync(answer.Body[..bytes], Gone);

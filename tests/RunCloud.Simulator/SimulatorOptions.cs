@@ -69,6 +69,15 @@ public sealed record SimulatorOptions
     /// <summary>Gets what happens to a <c>perPage</c> above <see cref="MaxPageSize"/>: "the server may clamp".</summary>
     public OversizedPage OversizedPage { get; init; }
 
+    /// <summary>Gets where and in which words a list accounts for its pages: documented one way, and otherwise by who works with it.</summary>
+    public PageAccountForm PageAccount { get; init; }
+
+    /// <summary>Gets a value indicating whether the numbers of that account are JSON strings.</summary>
+    public bool PageNumbersAsText { get; init; }
+
+    /// <summary>Gets what a page beyond the last one is answered with. Nothing documents it.</summary>
+    public BeyondLastPage BeyondLastPage { get; init; }
+
     /// <summary>Gets a value indicating whether <c>links</c> on a single page is <c>[]</c> rather than <c>{}</c>: PHP writes both for "nothing".</summary>
     public bool EmptyLinksAsArray { get; init; }
 
@@ -177,6 +186,47 @@ public enum RetryAfterForm
 
     /// <summary>A date.</summary>
     HttpDate,
+}
+
+/// <summary>Where and in which words a list accounts for its pages.</summary>
+public enum PageAccountForm
+{
+    /// <summary><c>meta.pagination</c> with <c>total_pages</c> and <c>links</c>, as documented.</summary>
+    Pagination,
+
+    /// <summary>The same in camel case.</summary>
+    PaginationCamel,
+
+    /// <summary><c>meta</c> with <c>lastPage</c> and the like in camel case, as an operator writes.</summary>
+    MetaCamel,
+
+    /// <summary><c>meta.lastPage</c> and nothing else.</summary>
+    MetaLastPage,
+
+    /// <summary><c>meta</c> with <c>last_page</c> and the like, and <c>links.next</c> at the top: the framework's resources.</summary>
+    MetaSnake,
+
+    /// <summary>All of it at the top with <c>next_page_url</c>: the framework's paginator.</summary>
+    TopSnake,
+
+    /// <summary>The same in camel case.</summary>
+    TopCamel,
+
+    /// <summary>None: <c>meta</c> is PHP's empty array.</summary>
+    None,
+}
+
+/// <summary>What a page beyond the last one is answered with.</summary>
+public enum BeyondLastPage
+{
+    /// <summary>A page without a row: the framework's way.</summary>
+    Empty,
+
+    /// <summary>404 in the API's own words.</summary>
+    NotFound,
+
+    /// <summary>422.</summary>
+    Unprocessable,
 }
 
 /// <summary>What happens to a <c>perPage</c> that is too large.</summary>

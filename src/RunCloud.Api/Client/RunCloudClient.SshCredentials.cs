@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Net.Http;
-using System.Runtime.CompilerServices;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -11,95 +10,52 @@ namespace RunCloud.Api;
 public sealed partial class RunCloudClient
 {
     /// <summary>
-    /// The wanted credentials of a server, the whole list or an exception (<c>GET /servers/{id}/ssh/credentials</c>, and
+    /// The wanted credentials of a server, from its whole list (<c>GET /servers/{id}/ssh/credentials</c>, and
     /// <c>…/{sshId}</c> for ids and for keys that a list does not show whole).
     /// </summary>
     /// <param name="serverId">The server's id.</param>
     /// <param name="server">The server, where it is known; its name and state go with the credentials.</param>
     /// <param name="query">What is wanted.</param>
     /// <param name="cancellation">Ends the reading.</param>
-    /// <returns>What was found.</returns>
+    /// <returns>What was found. Where the list could not be read whole, what was seen of it, and <see cref="SshCredentialFindings.Incomplete"/>.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="query"/> is <see langword="null"/>.</exception>
-    /// <exception cref="RunCloudException"><see cref="RunCloudError.ServerNotFound"/>, <see cref="RunCloudError.IncompleteList"/>, among others.</exception>
+    /// <exception cref="RunCloudException">
+    /// Nothing was seen of the list: <see cref="RunCloudError.ServerNotFound"/>, <see cref="RunCloudError.IncompleteList"/>, among others. Or
+    /// <see cref="RunCloudError.Unauthorized"/>.
+    /// </exception>
     public async Task<SshCredentialFindings> FindSshCredentialsAsync(
         long serverId, Server? server, SshCredentialQuery query, CancellationToken cancellation)
     {
-        _ = query ?? throw new ArgumentNullException(nameof(query));
-        var found = new List<SshCredential>();
-        var unreadable = new List<SshCredential>();
-        var problems = new List<SshCredentialProblem>();
-        var inventory = query.WithInventory ? new List<InventoryEntry>() : null;
-        var users = new HashSet<string>(StringComparer.Ordinal);
-        var filter = new SshKeyFilter(query.Keys);
-        var pages = 0;
-        await foreach (var (row, isSingle) in CandidatesAsync(serverId, server, query, problems, () => pages++, cancellation).ConfigureAwait(false))
+        var search = new SshCredentialSearch(
+            serverId, server, query ?? throw new ArgumentNullException(nameof(query)), id => ReadSingleAsync(serverId, server, id, cancellation));
+        if (query.Ids.Count > 0)
         {
-            if (ApiText.Printable(row.User) is { } user)
+            foreach (var id in query.Ids)
             {
-                _ = users.Add(user);
+                await search.AddSingleAsync(id).ConfigureAwait(false);
             }
 
-            var isMeant = query.Accepts is not { } accepts || accepts(row.User, row.Label);
-            var isNamed = row is { User: not null, Label: not null };
-            if (!isMeant && isNamed)
-            {
-                continue;
-            }
-
-            var witness = row;
-            var match = filter.Test(row.PublicKey);
-            RunCloudException? unread = null;
-            if (match == SshKeyMatch.NotComparable && !isSingle)
-            {
-                // The list may have shortened the value: the single answer is the better witness.
-                try
-                {
-                    witness = await ReadSingleAsync(serverId, server, row.Id!.Value, cancellation).ConfigureAwait(false);
-                    witness.User ??= row.User;
-                    witness.Label ??= row.Label;
-                    match = filter.Test(witness.PublicKey);
-                }
-                catch (RunCloudException e) when (e.Error != RunCloudError.Unauthorized)
-                {
-                    unread = e;
-                }
-            }
-
-            inventory?.Add(new InventoryEntry(row.Id!.Value, ApiText.Printable(row.User), row.Label, match != SshKeyMatch.NotComparable));
-            var isWanted = query.Keys.Count == 0 || match == SshKeyMatch.Match;
-            if (!isWanted && match == SshKeyMatch.NoMatch)
-            {
-                continue;
-            }
-
-            var credential = witness.ToCredential(serverId, server);
-            if (!isMeant)
-            {
-                problems.Add(NotNamed(credential));
-                continue;
-            }
-
-            if (isWanted)
-            {
-                found.Add(credential);
-            }
-
-            if (unread is not null || !isWanted)
-            {
-                problems.Add(NotComparable(credential, unread));
-            }
-            else if (match == SshKeyMatch.NotComparable)
-            {
-                unreadable.Add(credential);
-            }
+            return search.Findings([], incomplete: null);
         }
 
-        return new SshCredentialFindings(found, unreadable, problems)
+        var list = CredentialList(serverId, server);
+        try
         {
-            Inventory = found.Count == 0 || inventory is null ? [] : inventory,
-            Users = users,
-            Pages = pages,
-        };
+            await foreach (var page in list.ReadAsync(cancellation).ConfigureAwait(false))
+            {
+                search.AddPage(page.Count);
+                foreach (var row in page)
+                {
+                    await search.AddListedAsync(row).ConfigureAwait(false);
+                }
+            }
+        }
+        catch (RunCloudException e) when (search.HasSeenAny && e.Error != RunCloudError.Unauthorized)
+        {
+            return search.Findings(list.Disputed, e);
+        }
+
+        return search.Findings([], incomplete: null);
     }
 
     /// <summary>One credential (<c>GET /servers/{id}/ssh/credentials/{sshId}</c>).</summary>
@@ -176,51 +132,6 @@ public sealed partial class RunCloudClient
 
     private static string CredentialPath(long serverId, long id) => FormattableString.Invariant($"/servers/{serverId}/ssh/credentials/{id}");
 
-    private static SshCredentialProblem NotComparable(SshCredential credential, RunCloudException? inner) => new(credential, credential.Id, new RunCloudException(
-        RunCloudError.SshCredentialNotComparable,
-        inner is null
-            ? $"The public key of {credential} cannot be read as a key, so it cannot be told whether it is the one that is looked for."
-            : $"The public key of {credential} is not readable in the list, and reading it singly failed: {inner.Message}",
-        inner));
-
-    /// <summary>A credential of which it is not known whose it is, where only those of some users are meant: never one of others'.</summary>
-    internal static SshCredentialProblem NotNamed(SshCredential credential) => new(credential, credential.Id, new RunCloudException(
-        RunCloudError.SshCredentialNotComparable, $"RunCloud does not say whose {credential} is, or what it is called, so it cannot be told whether it is meant."));
-
-    private async IAsyncEnumerable<(SshCredentialRow Row, bool IsSingle)> CandidatesAsync(
-        long serverId, Server? server, SshCredentialQuery query, List<SshCredentialProblem> problems, Action onPage, [EnumeratorCancellation] CancellationToken cancellation)
-    {
-        foreach (var id in query.Ids)
-        {
-            SshCredentialRow row;
-            try
-            {
-                row = await ReadSingleAsync(serverId, server, id, cancellation).ConfigureAwait(false);
-            }
-            catch (RunCloudException e) when (e.Error != RunCloudError.Unauthorized)
-            {
-                problems.Add(new SshCredentialProblem(credential: null, id, e));
-                continue;
-            }
-
-            yield return (row, true);
-        }
-
-        if (query.Ids.Count > 0)
-        {
-            yield break;
-        }
-
-        await foreach (var page in CredentialList(serverId, server).ReadAsync(cancellation).ConfigureAwait(false))
-        {
-            onPage();
-            foreach (var row in page)
-            {
-                yield return (row, false);
-            }
-        }
-    }
-
     private ListReader<SshCredentialRow> CredentialList(long serverId, Server? server) => new(
         transport,
         scope,
@@ -254,6 +165,7 @@ public sealed partial class RunCloudClient
             var found = await FindSshCredentialsAsync(serverId, server, query, cancellation).ConfigureAwait(false);
             return found.Credentials.Count > 0 ? found.Credentials[0]
                 : found.Problems.Count > 0 ? throw found.Problems[0].Exception
+                : found.Incomplete is { } incomplete ? throw incomplete
                 : null;
         }
         catch (RunCloudException e)

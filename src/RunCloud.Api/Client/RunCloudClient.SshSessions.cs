@@ -32,7 +32,7 @@ public sealed partial class RunCloudClient
         var list = answer.Body!.List!;
 
         // Documented without pages; should it have some one day, the first one is not the list.
-        if (list.Pagination is { } account && (account.HasNext || account.TotalPages > 1 || account.Total > list.Data!.Count))
+        if (list.Account.HasNext || list.Account.Pages > 1 || list.Account.Total > list.Data!.Count)
         {
             throw new RunCloudException(RunCloudError.IncompleteList, $"{request.Purpose} failed: the API gave one page of several.");
         }

@@ -45,6 +45,15 @@ public sealed class SshCredentialFindings
     /// <summary>What could not be found or not be compared.</summary>
     public IReadOnlyList<SshCredentialProblem> Problems { get; }
 
+    /// <summary>
+    /// Why there may be more credentials than these: the list broke off, or does not fit its own count. <see langword="null"/> when the list
+    /// was read whole.
+    /// </summary>
+    public RunCloudException? Incomplete { get; internal init; }
+
+    /// <summary>Those among <see cref="Credentials"/> of which the time of adding was given and cannot be read: a filter by age does not see them.</summary>
+    internal IReadOnlyList<SshCredential> Undated { get; init; } = [];
+
     /// <summary>Every credential of the server; empty when it was not asked for or nothing was found.</summary>
     internal IReadOnlyList<InventoryEntry> Inventory { get; init; } = [];
 

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Net.Http;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Serialization.Metadata;
@@ -16,13 +17,15 @@ namespace RunCloud.Api;
 /// <param name="whenNotFound">What a 404 means.</param>
 /// <param name="type">The list's JSON.</param>
 /// <param name="pagesAhead">Pages that may be under way side by side, once their number is known.</param>
-/// <param name="untilTwoAgree">Whether a list of several pages is read until two readings have the same rows: one alone can't see a row that slips from one page to another while another one goes.</param>
 internal sealed class ListReader<TRow>(
-    Transport transport, RequestScope scope, string path, string purpose, RunCloudError whenNotFound, JsonTypeInfo<ListRow<TRow>> type, int pagesAhead, bool untilTwoAgree = false)
+    Transport transport, RequestScope scope, string path, string purpose, RunCloudError whenNotFound, JsonTypeInfo<ListRow<TRow>> type, int pagesAhead)
     where TRow : class, IRow
 {
     /// <summary>The most that the API gives (documented for v2, and so in three clients of v3).</summary>
-    private const int PageSize = 40;
+    private const int LargestPage = 40;
+
+    /// <summary>By how much smaller pages are asked for when one is too large to be read.</summary>
+    private const int Shrinking = 8;
 
     /// <summary>How often a list that moves under the reading is read.</summary>
     private const int MaximumPasses = 3;
@@ -30,96 +33,137 @@ internal sealed class ListReader<TRow>(
     /// <summary>More than any workspace has: a list that is still not at its end has none.</summary>
     private const int MaximumPages = 10_000;
 
-    /// <summary>Every row once, a page's rows together, as the pages arrive.</summary>
+    /// <summary>How many rows more than the API counts are read.</summary>
+    private const int MaximumSurplus = 1_000;
+
+    private readonly Dictionary<long, TRow> handedOut = [];
+    private readonly HashSet<long> disputed = [];
+    private int pageSize = LargestPage;
+
+    /// <summary>The ids that came with different contents: of these rows nobody knows which one is true.</summary>
+    internal IReadOnlyCollection<long> Disputed => disputed;
+
+    /// <summary>Every row once, a page's rows together, as the pages arrive. Rows that share an id and differ come each.</summary>
     /// <remarks>
     /// When a total (or, where there is none, the number of pages) changes between pages, an id comes twice or the number is not the stated
     /// one, the list has moved and rows may have slipped from a page not yet read to one already read: it is read again, and only rows not
     /// yet handed out are. A list that names a row twice in every reading, and else is as long as it says, is whole.
     /// </remarks>
     /// <exception cref="RunCloudException">
-    /// <see cref="RunCloudError.IncompleteList"/>, or why a page could not be read; for a row without an id only after all the others.
+    /// <see cref="RunCloudError.IncompleteList"/>, or why a page could not be read; for a row without an id only after all the others. What
+    /// was handed out before is on the list all the same.
     /// </exception>
     internal async IAsyncEnumerable<IReadOnlyList<TRow>> ReadAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
-        var handedOut = new HashSet<long>();
-        HashSet<long>? lastSeen = null;
-        var shortfall = string.Empty;
+        Reading? last = null;
+        var alike = true;
         for (var pass = 1; pass <= MaximumPasses; pass++)
         {
-            var seen = new HashSet<long>();
-            long? total = null;
-            long? pages = null;
-            long read = 0;
-            long nameless = 0;
-            var moved = false;
-            var repeated = false;
-            var pagesChanged = false;
-            await foreach (var page in PagesAsync(cancellation).ConfigureAwait(false))
+            var reading = new Reading(pageSize);
+            var pages = PagesAsync(cancellation).GetAsyncEnumerator(cancellation);
+            await using (pages.ConfigureAwait(false))
             {
-                var account = page.Pagination;
-                moved |= total is not null && account?.Total is { } stated && stated != total;
-                total = account?.Total ?? total;
-                pagesChanged |= pages is not null && account?.TotalPages is { } now && now != pages;
-                pages = account?.TotalPages ?? pages;
-                read++;
-                moved |= total is null && account is not null && !account.IsOf(page.Data!.Count);
-                var fresh = new List<TRow>(page.Data!.Count);
-                var before = seen.Count;
-                foreach (var row in page.Data)
+                while (await NextAsync(pages).ConfigureAwait(false) is { } more)
                 {
-                    if (row?.Id is not ({ } id and > 0))
+                    if (!more)
                     {
-                        nameless++;
-                        continue;
+                        // In smaller pages from the beginning, which is no reading more.
+                        reading = new Reading(pageSize);
+                        pass--;
+                        break;
                     }
 
-                    repeated |= !seen.Add(id);
-                    if (handedOut.Add(id))
+                    yield return Fresh(pages.Current, reading);
+                    if (reading.IsAtEnd)
                     {
-                        fresh.Add(row);
+                        break;
                     }
-                }
-
-                yield return fresh;
-                if (moved || seen.Count == before || seen.Count + nameless > total)
-                {
-                    // This reading is in vain, or nothing new comes and going on could be endless.
-                    break;
                 }
             }
 
-            moved |= total is null && (pagesChanged || repeated);
-            var isWhole = !moved && (total is null ? !(read < pages) : total == seen.Count + nameless);
-            var agrees = !untilTwoAgree || read == 1 || lastSeen?.SetEquals(seen) == true;
-            if (isWhole && agrees && (!repeated || pass == MaximumPasses))
+            if (reading.Pages == 0)
             {
-                if (nameless > 0)
+                continue;
+            }
+
+            if (reading.IsWhole && disputed.Count == 0 && (!reading.HasRepeated || pass == MaximumPasses))
+            {
+                if (reading.Nameless > 0)
                 {
-                    throw NotDocumented("a row without an id");
+                    throw new RunCloudException(RunCloudError.InvalidResponse, $"{purpose} failed: the API's answer has a row without an id.");
                 }
 
                 yield break;
             }
 
-            lastSeen = isWhole ? seen : null;
-            shortfall = moved || repeated ? "a row came twice or the count changed"
-                : isWhole ? "no two readings had the same rows"
-                : total is null
-                ? FormattableString.Invariant($"{read} pages were read where the API counts {pages}")
-                : FormattableString.Invariant($"{seen.Count + nameless} rows were read where the API counts {total}");
+            alike &= last?.HasSameRowsAs(reading) != false;
+            last = reading;
         }
 
-        throw new RunCloudException(
-            RunCloudError.IncompleteList,
-            FormattableString.Invariant($"{purpose} failed: the list changed during each of {MaximumPasses} readings ({shortfall}), so rows may be missing."));
+        throw Incomplete(last!, alike);
+    }
+
+    /// <summary>The rows of a page that were not handed out before.</summary>
+    private List<TRow> Fresh(ListRow<TRow> page, Reading reading)
+    {
+        var fresh = new List<TRow>(page.Data!.Count);
+        foreach (var row in reading.Take(page))
+        {
+            var id = row.Id!.Value;
+            if (!handedOut.TryGetValue(id, out var first))
+            {
+                handedOut.Add(id, row);
+                fresh.Add(row);
+            }
+            else if (!string.Equals(first.Content, row.Content, StringComparison.Ordinal))
+            {
+                _ = disputed.Add(id);
+                fresh.Add(row);
+            }
+        }
+
+        return fresh;
+    }
+
+    private RunCloudException Incomplete(Reading last, bool alike)
+    {
+        if (disputed.Count > 0)
+        {
+            return new RunCloudException(
+                RunCloudError.IncompleteList, FormattableString.Invariant($"{purpose} failed: the API gives the id {disputed.First()} to two different rows, so rows may be missing."));
+        }
+
+        var shortfall = last.HasMoved || last.HasRepeated ? "a row came twice or the count changed"
+            : last.IsStuck ? "the same page came again as the next one"
+            : last.Total is null
+            ? FormattableString.Invariant($"{last.Pages} pages were read where the API counts {last.StatedPages}")
+            : FormattableString.Invariant($"{last.Rows} rows were read where the API counts {last.Total}");
+        return new RunCloudException(RunCloudError.IncompleteList, alike
+            ? FormattableString.Invariant($"{purpose} failed: the API's count does not fit its rows in any of {MaximumPasses} readings ({shortfall}), so rows may be missing.")
+            : FormattableString.Invariant($"{purpose} failed: the list changed during each of {MaximumPasses} readings ({shortfall}), so rows may be missing."));
+    }
+
+    /// <summary><see langword="null"/> at the end, <see langword="false"/> when the list must be read in smaller pages.</summary>
+    private async Task<bool?> NextAsync(IAsyncEnumerator<ListRow<TRow>> pages)
+    {
+        try
+        {
+            return await pages.MoveNextAsync().ConfigureAwait(false) ? true : null;
+        }
+        catch (RunCloudException e) when (e.IsTooLarge && pageSize > 1)
+        {
+            pageSize /= Shrinking;
+            return false;
+        }
     }
 
     private async IAsyncEnumerable<ListRow<TRow>> PagesAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         var page = await FetchAsync(1, cancellation).ConfigureAwait(false);
+        var first = page.Data!.Count;
         long number = 1;
-        long rows = page.Data!.Count;
-        var pages = Math.Min(page.Pagination?.TotalPages ?? 1, MaximumPages);
+        long rows = first;
+        var pages = Math.Min(page.Account.Pages ?? 1, MaximumPages);
         var asked = number;
         var underWay = new Queue<Task<ListRow<TRow>>>();
         using var abandon = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -134,7 +178,7 @@ internal sealed class ListReader<TRow>(
                 }
 
                 yield return page;
-                if (underWay.Count == 0)
+                if (underWay.Count == 0 || page.Data.Count == 0)
                 {
                     break;
                 }
@@ -150,7 +194,7 @@ internal sealed class ListReader<TRow>(
             await abandon.CancelAllAsync(underWay).ConfigureAwait(false);
         }
 
-        while (MayGoOn(page, number, rows))
+        while (MayGoOn(page, number, rows, first))
         {
             if (number >= MaximumPages)
             {
@@ -159,23 +203,60 @@ internal sealed class ListReader<TRow>(
                     FormattableString.Invariant($"{purpose} failed: after {MaximumPages} pages the API still names a next one."));
             }
 
-            page = await FetchAsync(++number, cancellation).ConfigureAwait(false);
+            if (await FetchBeyondAsync(++number, page.Account, rows, cancellation).ConfigureAwait(false) is not { } next)
+            {
+                break;
+            }
+
+            page = next;
             rows += page.Data!.Count;
             yield return page;
         }
     }
 
-    /// <summary>Whether there may be a page after the last one that was counted.</summary>
-    private static bool MayGoOn(ListRow<TRow> page, long number, long rows) =>
-        page.Data!.Count > 0
-        && (page.Pagination is not { } account
-            || account.HasNext
-            || account.TotalPages > number
-            || (account.TotalPages is null && (account.Total is { } total ? rows < total : page.Data.Count >= (account.PerPage ?? 1))));
+    /// <summary>
+    /// Whether there may be a page after this one. A page with as many rows as it may have is never taken for the last: only the next one
+    /// tells.
+    /// </summary>
+    private bool MayGoOn(ListRow<TRow> page, long number, long rows, int first)
+    {
+        var account = page.Account;
+        if (page.Data!.Count == 0)
+        {
+            return false;
+        }
+
+        if (account.HasNext || account.Pages > number || account.Total > rows)
+        {
+            return true;
+        }
+
+        var stated = account.PerPage > 0 ? account.PerPage : null;
+        if (account is { Pages: null, Total: null })
+        {
+            // Nobody says how many there are, nor, as a rule, how many a page may have.
+            return page.Data.Count >= Math.Min(stated ?? 1, pageSize);
+        }
+
+        return page.Data.Count >= Math.Min(stated ?? (number > 1 ? first : pageSize), pageSize);
+    }
+
+    /// <summary>A page after those that were counted; <see langword="null"/> where the API refuses one beyond its own count in its own words.</summary>
+    private async Task<ListRow<TRow>?> FetchBeyondAsync(long number, PageAccount account, long rows, CancellationToken cancellation)
+    {
+        try
+        {
+            return await FetchAsync(number, cancellation).ConfigureAwait(false);
+        }
+        catch (RunCloudException e) when (e is { Status: 404 or 422, ApiMessage: not null } && !account.HasNext && (account.Pages < number || (account.Pages is null && account.Total <= rows)))
+        {
+            return null;
+        }
+    }
 
     private async Task<ListRow<TRow>> FetchAsync(long number, CancellationToken cancellation)
     {
-        var request = new ApiRequest(HttpMethod.Get, FormattableString.Invariant($"{path}?page={number}&perPage={PageSize}"), purpose)
+        var request = new ApiRequest(HttpMethod.Get, FormattableString.Invariant($"{path}?page={number}&perPage={pageSize}"), purpose)
         {
             WhenNotFound = whenNotFound,
         };
@@ -184,10 +265,80 @@ internal sealed class ListReader<TRow>(
             type,
             scope,
             cancellation,
-            list => list?.Data is null ? "has no data" : number == 1 && list is { Data.Count: 0, StatesCount: false } ? "has neither a row nor a count" : null).ConfigureAwait(false);
+            list => list?.Data is null ? "has no data" : number == 1 && list is { Data.Count: 0, Account.MayBeEmpty: false } ? "has neither a row nor a count" : null).ConfigureAwait(false);
         return answer.Body!;
     }
 
-    private RunCloudException NotDocumented(string what) =>
-        new(RunCloudError.InvalidResponse, $"{purpose} failed: the API's answer has {what}.");
+    /// <summary>What one reading of the list has shown.</summary>
+    /// <param name="pageSize">The rows that are asked for.</param>
+    private sealed class Reading(int pageSize)
+    {
+        private readonly HashSet<long> seen = [];
+        private int firstPage;
+        private HashSet<long> previous = [];
+        private bool havePagesChanged;
+
+        internal long? Total { get; private set; }
+
+        internal long? StatedPages { get; private set; }
+
+        internal long Pages { get; private set; }
+
+        /// <summary>The rows without an id.</summary>
+        internal long Nameless { get; private set; }
+
+        internal long Rows => seen.Count + Nameless;
+
+        /// <summary>Whether an id came twice.</summary>
+        internal bool HasRepeated { get; private set; }
+
+        /// <summary>Whether the list was another one at its end than at its beginning.</summary>
+        internal bool HasMoved { get; private set; }
+
+        /// <summary>Whether nothing new came: going on could be endless.</summary>
+        internal bool IsAtEnd { get; private set; }
+
+        /// <summary>Whether a page came again as the next one, so that nothing tells where the end is.</summary>
+        internal bool IsStuck { get; private set; }
+
+        internal bool IsWhole => !HasMoved && !IsStuck
+            && (Total is null ? !(Pages < StatedPages) && !havePagesChanged && !HasRepeated : Total == Rows);
+
+        internal bool HasSameRowsAs(Reading other) => seen.SetEquals(other.seen);
+
+        /// <summary>Takes a page, and gives its rows that have an id.</summary>
+        internal List<TRow> Take(ListRow<TRow> page)
+        {
+            var rows = page.Data!.Where(row => row?.Id > 0).ToList();
+            Count(page.Account, page.Data!.Count);
+            var ids = rows.Select(row => row.Id!.Value).ToHashSet();
+            IsAtEnd = page.Data.Count > 0 && Pages > 1 && seen.IsSupersetOf(ids);
+            if (IsAtEnd && ids.Count > 0)
+            {
+                // Beyond its end an API may repeat its last page. Where that one was full, nothing tells that there is no other behind it.
+                IsStuck = !(previous.SetEquals(ids) && Pages > 2 && (Total is null ? ids.Count < firstPage : Total == Rows));
+                return rows;
+            }
+
+            Nameless += page.Data.Count - rows.Count;
+            HasRepeated |= rows.Count > ids.Count || seen.Overlaps(ids);
+            seen.UnionWith(ids);
+            firstPage = Pages == 1 ? ids.Count : firstPage;
+            previous = ids;
+
+            // More rows than there are: only full pages are worth going on for, and not for ever.
+            IsAtEnd |= Rows > Total && (page.Data.Count < Math.Min(page.Account.PerPage ?? pageSize, pageSize) || Rows > Total + MaximumSurplus);
+            return rows;
+        }
+
+        private void Count(PageAccount account, int rows)
+        {
+            HasMoved |= Total is not null && account.Total is { } total && total != Total;
+            Total = account.Total ?? Total;
+            havePagesChanged |= StatedPages is not null && account.Pages is { } pages && pages != StatedPages;
+            StatedPages = account.Pages ?? StatedPages;
+            Pages++;
+            HasMoved |= Total is null && !account.IsOf(rows);
+        }
+    }
 }

@@ -20,7 +20,8 @@ namespace RunCloud.Api;
 /// and is not refused. What is learned is an interval: a window was seen open at <see cref="openAt"/>, and over at <see cref="overAt"/>.
 /// </para>
 /// <para>
-/// After a 429 everything waits once for the stated time, then a scout goes first. One lock guards the state; nothing is awaited inside it.
+/// After a 429 everything waits once for the stated time, then a scout goes first. No statement is believed for longer than a window
+/// without asking again: one request then goes to see. One lock guards the state; nothing is awaited inside it.
 /// </para>
 /// </remarks>
 internal sealed class RateGate : IDisposable
@@ -75,7 +76,13 @@ internal sealed class RateGate : IDisposable
     private int inFlight;
     private bool scoutUnderWay;
     private bool heardNothing = true;
+
+    // After a refusal: when requests may go again as the API says, when one goes to see whether that is true, and when the last such
+    // one was refused.
     private DateTimeOffset? heldUntil;
+    private DateTimeOffset checkAt;
+    private DateTimeOffset? lastVainCheck;
+    private DateTimeOffset lastHeard;
 
     // The present window.
     private DateTimeOffset windowOpened;
@@ -106,6 +113,7 @@ internal sealed class RateGate : IDisposable
         epoch = time.GetUtcNow();
         epochStamp = time.GetTimestamp();
         windowOpened = epoch;
+        lastHeard = epoch;
         timer = time.CreateTimer(_ => Pump(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -169,6 +177,9 @@ internal sealed class RateGate : IDisposable
         }
     }
 
+    /// <summary>The longest wait without a request that checks whether it is needed: a window as assumed, or as long as one was seen open.</summary>
+    private TimeSpan LongestWait => openAt > AssumedWindow ? openAt : AssumedWindow;
+
     /// <summary>The permits that are kept for scouts: none once the windows' length is known, and one where it is known to be an odd one.</summary>
     private int Reserve => !IsTold ? 0
         : settled ? (Length.Ticks % TimeSpan.TicksPerSecond == 0 ? 0 : 1)
@@ -199,6 +210,7 @@ internal sealed class RateGate : IDisposable
         lock (sync)
         {
             inFlight--;
+            lastHeard = Now;
             scoutUnderWay &= !ticket.IsScout;
             if (answer is not { } reading)
             {
@@ -286,9 +298,9 @@ internal sealed class RateGate : IDisposable
     private Verdict Decide(DateTimeOffset now, out DateTimeOffset due)
     {
         due = now;
-        if (heldUntil is { } held && now < held)
+        if (heldUntil is not null && now < checkAt)
         {
-            due = held;
+            due = checkAt;
             return Verdict.WaitForTime;
         }
 
@@ -318,7 +330,7 @@ internal sealed class RateGate : IDisposable
             return inFlight > 0 ? Verdict.WaitForAnswer : Verdict.GoAsScout;
         }
 
-        due = windowOpened + NextScout(mayBeInVain: IsTold && left - inFlight > 0);
+        due = Earlier(windowOpened + NextScout(mayBeInVain: IsTold && left - inFlight > 0), lastHeard + LongestWait);
         return now >= due ? Verdict.GoAsScout
             : left > Reserve && inFlight > 0 ? Verdict.WaitForAnswer
             : Verdict.WaitForTime;
@@ -488,16 +500,17 @@ internal sealed class RateGate : IDisposable
     private void Hold(Ticket ticket, RateReading reading)
     {
         var now = Now;
-        var stated = reading.RetryAfter ?? (reading.Reset is null ? null : statedReset - serverAhead - now);
+        var stated = Stated(reading, now);
         var length = Length;
         var rest = windowOpened + length - now;
         var wait = stated ?? (!settled ? AssumedWindow : rest > TimeSpan.Zero ? rest : length);
         var until = now + (wait > ShortWait ? wait : ShortWait);
+        var isCheck = heldUntil is not null && ticket.IsScout;
         if (heldUntil is null)
         {
             // The first refusal of a window shows its limit and, where the wait is stated, its end.
             LearnOpen(ticket.Age);
-            if (stated is not null && ticket.Age < length)
+            if (stated is not null && stated <= LongestWait && ticket.Age < length)
             {
                 var end = until - windowOpened;
                 openAt = end - Rounding > openAt ? end - Rounding : openAt;
@@ -508,11 +521,29 @@ internal sealed class RateGate : IDisposable
             countedLimit = Math.Max(answered, 1);
         }
 
-        heldUntil = heldUntil is { } held && held > until ? held : until;
+        var check = Earlier(until, now + LongestWait);
+        if (isCheck || heldUntil is null)
+        {
+            (heldUntil, checkAt, lastVainCheck) = (until, check, isCheck ? now : lastVainCheck);
+        }
+        else
+        {
+            (heldUntil, checkAt) = (heldUntil > until ? heldUntil : until, checkAt > check ? checkAt : check);
+        }
+
         emptyWindows = 0;
         remaining = remaining is null ? null : 0;
         remainingAsOf = lastTicket;
     }
+
+    /// <summary>How long to wait, as the answer says. A reset that may well be true counts for more than a wait that can't.</summary>
+    private TimeSpan? Stated(RateReading reading, DateTimeOffset now)
+    {
+        var reset = reading.Reset is null ? null : statedReset - serverAhead - now;
+        return reading.RetryAfter is null || (reading.RetryAfter > LongestWait && reset > TimeSpan.Zero && reset <= LongestWait) ? reset : reading.RetryAfter;
+    }
+
+    private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
 
     private void MissAnswer(Ticket ticket)
     {
@@ -536,10 +567,14 @@ internal sealed class RateGate : IDisposable
             var next = node.Next;
             var scope = node.Value.Scope;
             scope.StalledSince ??= now;
-            if (due - scope.StalledSince > maximumWait)
+
+            // A time far away is believed only once a request of this caller's has been to see.
+            var end = heldUntil > due ? heldUntil.Value : due;
+            var isChecked = lastVainCheck >= scope.StalledSince;
+            if ((isChecked ? end : due) - scope.StalledSince > maximumWait)
             {
                 queue.Remove(node);
-                node.Value.Refuse(due);
+                node.Value.Refuse(end);
             }
             else if (scope.AnnouncedUntil != due)
             {

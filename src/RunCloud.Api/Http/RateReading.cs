@@ -23,7 +23,7 @@ internal readonly record struct RateReading(
     /// <summary>Smaller numbers in <c>X-RateLimit-Reset</c> are seconds from now, as some proxies send them.</summary>
     private const long EarliestUnixTime = 1_000_000_000;
 
-    /// <summary>Beyond the year 2200 a number means something else: milliseconds, or nothing.</summary>
+    /// <summary>Beyond the year 2200 a number counts milliseconds, or means nothing.</summary>
     private const long LatestUnixTime = 7_258_118_400;
 
     /// <summary>Beyond a lifetime a wait is as good as for ever, and a time so far away is none that can be reckoned with.</summary>
@@ -32,28 +32,36 @@ internal readonly record struct RateReading(
     internal static RateReading From(HttpResponseMessage answer, DateTimeOffset now)
     {
         var date = answer.Headers.Date is { } stated && stated.ToUnixTimeSeconds() is >= EarliestUnixTime and <= LatestUnixTime ? stated : (DateTimeOffset?)null;
-        var retry = answer.Headers.RetryAfter;
-        var after = retry?.Delta ?? (retry?.Date is { } at ? at - (date ?? now) : null);
+        var limit = Count("X-RateLimit-Limit");
+        var after = Time("Retry-After") is { } until ? until - (date ?? now)
+            : answer.Headers.RetryAfter?.Date is { } at ? at - (date ?? now)
+            : (TimeSpan?)null;
         return new RateReading(
             (int)answer.StatusCode == 429,
-            Count("X-RateLimit-Limit"),
-            Count("X-RateLimit-Remaining"),
-            Number("X-RateLimit-Reset") switch
-            {
-                null => null,
-                long seconds and < EarliestUnixTime => (date ?? now).AddSeconds(seconds),
-                long unix => DateTimeOffset.FromUnixTimeSeconds(unix),
-            },
+            limit > 0 ? limit : null,
+
+            // A limit of none is no limit, and then nothing is ever left of it.
+            limit == 0 ? null : Count("X-RateLimit-Remaining"),
+            Time("X-RateLimit-Reset"),
             after > Lifetime ? Lifetime : after < -Lifetime ? -Lifetime : after,
             date);
 
         long? Number(string name) =>
             answer.Headers.TryGetValues(name, out var values)
             && long.TryParse(values.First(), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            && number <= LatestUnixTime
                 ? number
                 : null;
 
-        int? Count(string name) => Number(name) is { } number ? (int)Math.Min(number, int.MaxValue) : null;
+        int? Count(string name) => Number(name) is { } number and <= LatestUnixTime ? (int)Math.Min(number, int.MaxValue) : null;
+
+        // Seconds from now, a Unix time, or one in milliseconds.
+        DateTimeOffset? Time(string name) => Number(name) switch
+        {
+            null => null,
+            long seconds and < EarliestUnixTime => (date ?? now).AddSeconds(seconds),
+            long unix and <= LatestUnixTime => DateTimeOffset.FromUnixTimeSeconds(unix),
+            long unix and >= EarliestUnixTime * 1000 and <= LatestUnixTime * 1000 => DateTimeOffset.FromUnixTimeMilliseconds(unix),
+            _ => null,
+        };
     }
 }

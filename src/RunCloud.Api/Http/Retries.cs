@@ -10,11 +10,16 @@ internal sealed class Retries(RunCloudClientOptions options, RateGate gate, Func
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(20);
 
+    /// <summary>The longest wait without a request that checks whether it is needed: a header may say anything.</summary>
+    private static readonly TimeSpan LongestStep = TimeSpan.FromMinutes(1);
+
     private int failures;
+    private bool hasChecked;
     private TimeSpan waitedAsAsked;
 
     /// <summary>
-    /// Waits until the request may be sent again: full jitter over a doubling span, and never inside the time that the server asked to wait.
+    /// Waits until the request may be sent again: full jitter over a doubling span, and not inside the time that the server asked to wait. Of
+    /// a long time each minute is a try that does not count: it sees whether the server still asks for it.
     /// </summary>
     /// <returns>
     /// <see langword="false"/> at once when it may not: the failure would not pass, it has been tried often enough, or the waits that servers
@@ -31,14 +36,18 @@ internal sealed class Retries(RunCloudClientOptions options, RateGate gate, Func
         var delay = TimeSpan.FromSeconds(span * jitter());
         if (failure.RetryAfter is { } asked && asked > delay)
         {
-            if (asked > options.MaximumWait - waitedAsAsked)
+            var step = asked < LongestStep ? asked : LongestStep;
+            var isTooLong = asked > options.MaximumWait - waitedAsAsked;
+            if (step > options.MaximumWait - waitedAsAsked || (isTooLong && hasChecked))
             {
                 return false;
             }
 
-            delay = asked;
-            waitedAsAsked += asked;
-            scope.Observer?.OnServerWait(gate.Now + asked);
+            hasChecked |= isTooLong;
+            delay = step;
+            waitedAsAsked += step;
+            scope.Observer?.OnServerWait(gate.Now + step);
+            failures -= step < asked ? 1 : 0;
         }
 
         failures++;

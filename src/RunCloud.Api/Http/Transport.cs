@@ -149,11 +149,22 @@ internal sealed class Transport : IDisposable
 
             if (!request.MayBeSentAgain || !await retries.WaitAsync(failure, cancellation).ConfigureAwait(false))
             {
+                failure = failure.Status == TooManyRequests ? StillRefused(failure) : failure;
                 failure.MayHaveActed = mayHaveActed;
                 throw failure;
             }
         }
     }
+
+    /// <summary>A refusal that has outlasted every wait.</summary>
+    private static RunCloudException StillRefused(RunCloudException refusal) =>
+        new(refusal.Error, $"{refusal.Message} That did not change while it was waited; a spent monthly quota looks the same.", refusal.InnerException)
+        {
+            Status = refusal.Status,
+            ApiMessage = refusal.ApiMessage,
+            FieldErrors = refusal.FieldErrors,
+            RetryAt = refusal.RetryAt,
+        };
 
     private static Uri CheckedEndpoint(Uri endpoint)
     {
@@ -327,6 +338,7 @@ internal sealed class Transport : IDisposable
         FormattableString.Invariant($"{request.Purpose} failed: the API's answer is larger than {MaximumAnswerSize / (1024 * 1024)} MiB."))
     {
         Status = status,
+        IsTooLarge = true,
         MayHaveActed = true,
     };
 
@@ -356,21 +368,23 @@ internal sealed class Transport : IDisposable
 
         return new RunCloudException(error, error == RunCloudError.InvalidResponse
             ? $"{request.Purpose} failed: the API answered {status}, but not in its own words."
-            : $"{request.Purpose} failed: the API answered {because}{(because[because.Length - 1] == '.' ? string.Empty : ".")}"
-                + (error == RunCloudError.RateLimited ? " That did not change while it was waited; a spent monthly quota looks the same." : string.Empty))
+            : $"{request.Purpose} failed: the API answered {because}{(because[because.Length - 1] == '.' ? string.Empty : ".")}")
         {
             Status = status,
             ApiMessage = said.Length > 0 ? said : null,
             FieldErrors = fields,
-            IsTransient = error == RunCloudError.InvalidResponse || IsPassing(status),
+            IsTransient = error == RunCloudError.InvalidResponse || IsPassing(status) || (retryAfter is not null && status is 403 or 423),
             MayHaveActed = error == RunCloudError.InvalidResponse || status is RequestTimedOut or >= 500,
             RetryAfter = retryAfter,
             RetryAt = status == TooManyRequests && retryAfter is { } wait ? Gate.Now + wait : null,
         };
     }
 
-    /// <summary>Whether it may be better the next time; 520 to 524 are what Cloudflare says of a server that does not answer as it should.</summary>
-    private static bool IsPassing(int status) => status is RequestTimedOut or 500 or 502 or 503 or 504 or (>= 520 and <= 524);
+    /// <summary>
+    /// Whether it may be better the next time; 520 to 530 are what Cloudflare and others say of a server that does not answer as it should,
+    /// or is too busy.
+    /// </summary>
+    private static bool IsPassing(int status) => status is RequestTimedOut or 425 or 500 or 502 or 503 or 504 or (>= 520 and <= 525) or 529 or 530;
 
     /// <summary>What an exception of the network or the parser means; <see langword="null"/> for one that is not theirs.</summary>
     private RunCloudException? Explain(Exception exception, ApiRequest request, HttpResponseMessage? response, bool timedOut, string secret)

@@ -7,60 +7,13 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace RunCloud.Api;
 
-/// <summary>A list as the API sends it: rows and, where there is one, the account of the pages.</summary>
-internal sealed class ListRow<T> : IJsonOnDeserialized
-{
-    public List<T>? Data { get; set; }
-
-    /// <summary>An object, or PHP's empty array.</summary>
-    public JsonElement Meta { get; set; }
-
-    /// <summary>The account of the pages; <see langword="null"/> when there is none.</summary>
-    [JsonIgnore]
-    internal PaginationRow? Pagination { get; private set; }
-
-    /// <summary>Whether it says how many rows there are.</summary>
-    [JsonIgnore]
-    internal bool StatesCount => (Pagination?.Total ?? Pagination?.Count) is not null;
-
-    /// <summary>Here, so that what cannot be read is found where the answer is read.</summary>
-    void IJsonOnDeserialized.OnDeserialized() => Pagination =
-        Meta.ValueKind == JsonValueKind.Object && Meta.TryGetProperty("pagination", out var account) && account.ValueKind == JsonValueKind.Object
-            ? account.Deserialize(WireJson.Default.PaginationRow)
-            : null;
-}
-
-/// <summary>The account of the pages; every member may be missing.</summary>
-internal sealed class PaginationRow : IJsonOnDeserialized
-{
-    public long? Total { get; set; }
-
-    /// <summary>The rows of this page.</summary>
-    public long? Count { get; set; }
-
-    [JsonPropertyName("per_page")]
-    public long? PerPage { get; set; }
-
-    [JsonPropertyName("total_pages")]
-    public long? TotalPages { get; set; }
-
-    /// <summary><c>{}</c> or <c>[]</c> on a single page, else with <c>next</c> and <c>previous</c>.</summary>
-    public JsonElement Links { get; set; }
-
-    [JsonIgnore]
-    internal bool HasNext { get; private set; }
-
-    void IJsonOnDeserialized.OnDeserialized() => HasNext =
-        Links.ValueKind == JsonValueKind.Object && Links.TryGetProperty("next", out var next) && next.ValueKind == JsonValueKind.String;
-
-    /// <summary>Whether it can be the account of a page of so many rows.</summary>
-    internal bool IsOf(int rows) => (Count is null || Count == rows) && (rows > 0 || !HasNext);
-}
-
 /// <summary>What every row of a list has.</summary>
 internal interface IRow
 {
     long? Id { get; }
+
+    /// <summary>What two rows of the same id must agree in: where they differ, one of them is another object's.</summary>
+    string? Content { get; }
 }
 
 /// <summary>A single row, which an answer may wrap as lists are.</summary>
@@ -88,6 +41,9 @@ internal abstract class WrappedRow<TSelf> : IJsonOnDeserialized
 /// <summary>A server as the API sends it.</summary>
 internal sealed class ServerRow : WrappedRow<ServerRow>, IRow
 {
+    private bool? connected;
+    private bool isConnectedGiven;
+
     public long? Id { get; set; }
 
     public string? Name { get; set; }
@@ -106,7 +62,11 @@ internal sealed class ServerRow : WrappedRow<ServerRow>, IRow
 
     public string? OsVersion { get; set; }
 
-    public bool? Connected { get; set; }
+    public bool? Connected
+    {
+        get => connected;
+        set => (connected, isConnectedGiven) = (value, true);
+    }
 
     public bool? Online { get; set; }
 
@@ -122,13 +82,17 @@ internal sealed class ServerRow : WrappedRow<ServerRow>, IRow
     public string? TransferStatus { get; set; }
 
     [JsonPropertyName("created_at")]
-    public DateTimeOffset? CreatedAt { get; set; }
+    public WireTime CreatedAt { get; set; }
 
     public IReadOnlyList<string>? Tags { get; set; }
 
     /// <inheritdoc/>
     [JsonIgnore]
     internal override bool IsEmpty => Id is null;
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public string? Content => null;
 
     private protected override JsonTypeInfo<ServerRow> Type => WireJson.Default.ServerRow;
 
@@ -141,13 +105,14 @@ internal sealed class ServerRow : WrappedRow<ServerRow>, IRow
         OSVersion = ApiText.Printable(OsVersion),
         Online = Online,
         Connected = Connected,
+        HasUnreadableConnected = isConnectedGiven && Connected is null,
         AgentVersion = ApiText.Printable(AgentVersion),
         PhpCliVersion = ApiText.Printable(PhpCliVersion),
         SoftwareUpdate = SoftwareUpdate,
         SecurityUpdate = SecurityUpdate,
         TransferStatus = ApiText.Printable(TransferStatus),
         Country = ApiText.Printable(Country),
-        CreatedAt = CreatedAt,
+        CreatedAt = CreatedAt.Value,
         Tags = [.. (Tags ?? []).Select(tag => ApiText.Printable(tag)!)],
     };
 }
@@ -166,11 +131,15 @@ internal sealed class SshCredentialRow : WrappedRow<SshCredentialRow>, IRow
     public bool? Temporary { get; set; }
 
     [JsonPropertyName("created_at")]
-    public DateTimeOffset? CreatedAt { get; set; }
+    public WireTime CreatedAt { get; set; }
 
     /// <inheritdoc/>
     [JsonIgnore]
     internal override bool IsEmpty => Id is null;
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public string? Content => PublicKey;
 
     private protected override JsonTypeInfo<SshCredentialRow> Type => WireJson.Default.SshCredentialRow;
 
@@ -181,7 +150,7 @@ internal sealed class SshCredentialRow : WrappedRow<SshCredentialRow>, IRow
         Label = ApiText.Printable(Label),
         User = ApiText.Printable(User),
         Temporary = Temporary,
-        CreatedAt = CreatedAt,
+        CreatedAt = CreatedAt.Value,
     };
 }
 
@@ -277,11 +246,15 @@ internal sealed class SystemUserRow : WrappedRow<SystemUserRow>, IRow
     public bool? Deleteable { get; set; }
 
     [JsonPropertyName("created_at")]
-    public DateTimeOffset? CreatedAt { get; set; }
+    public WireTime CreatedAt { get; set; }
 
     /// <inheritdoc/>
     [JsonIgnore]
     internal override bool IsEmpty => Id is null;
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public string? Content => DeploymentKey;
 
     private protected override JsonTypeInfo<SystemUserRow> Type => WireJson.Default.SystemUserRow;
 
@@ -290,7 +263,7 @@ internal sealed class SystemUserRow : WrappedRow<SystemUserRow>, IRow
         ServerName = server?.Name,
         User = ApiText.Printable(Username),
         Deleteable = Deleteable,
-        CreatedAt = CreatedAt,
+        CreatedAt = CreatedAt.Value,
         Unread = unread,
     };
 }

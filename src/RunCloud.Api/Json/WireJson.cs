@@ -15,7 +15,7 @@ namespace RunCloud.Api;
 [JsonSerializable(typeof(ListRow<SshCredentialRow>))]
 [JsonSerializable(typeof(ListRow<SshSessionRow>))]
 [JsonSerializable(typeof(ListRow<SystemUserRow>))]
-[JsonSerializable(typeof(PaginationRow))]
+[JsonSerializable(typeof(PageAccountRow))]
 [JsonSerializable(typeof(ServerRow))]
 [JsonSerializable(typeof(SshCredentialRow))]
 [JsonSerializable(typeof(NewSshCredentialRow))]
@@ -40,7 +40,7 @@ internal sealed class LenientBoolean : JsonConverter<bool?>
             case JsonTokenType.False:
                 return false;
             case JsonTokenType.Number:
-                return reader.TryGetInt64(out var number) ? number != 0 : null;
+                return reader.TryGetInt64(out var number) && number is 0 or 1 ? number == 1 : null;
             case JsonTokenType.String:
                 var text = JsonText.Read(ref reader);
                 return text is "1" || bool.TryParse(text, out var value) && value ? true
@@ -98,29 +98,50 @@ internal sealed class LenientText : JsonConverter<string>
     public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteStringValue(value);
 }
 
-/// <summary>Reads a time: plain stamps are UTC (inferred from matching samples), logs are ISO 8601; anything else is nothing.</summary>
-internal sealed class LenientTime : JsonConverter<DateTimeOffset?>
+/// <summary>A time as the API gave it.</summary>
+/// <param name="Value">The time; <see langword="null"/> where there is none.</param>
+/// <param name="IsUnreadable">Whether something was given that is no time.</param>
+internal readonly record struct WireTime(DateTimeOffset? Value, bool IsUnreadable = false)
 {
-    /// <inheritdoc/>
-    public override DateTimeOffset? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-    {
-        if (reader.TokenType != JsonTokenType.String)
-        {
-            reader.Skip();
-            return null;
-        }
+    internal static WireTime Unreadable { get; } = new(Value: null, IsUnreadable: true);
+}
 
-        return DateTimeOffset.TryParse(
-            JsonText.Read(ref reader),
-            CultureInfo.InvariantCulture,
-            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
-            out var time)
-            ? time
-            : null;
+/// <summary>Reads a time: plain stamps are UTC (inferred from matching samples), logs are ISO 8601, and a number is a Unix time.</summary>
+internal sealed class LenientTime : JsonConverter<WireTime>
+{
+    /// <summary>Smaller numbers are no time of the last decades, and so no Unix time.</summary>
+    private const long EarliestUnixTime = 1_000_000_000;
+
+    /// <summary>The year 2200: larger numbers count milliseconds.</summary>
+    private const long LatestUnixTime = 7_258_118_400;
+
+    /// <inheritdoc/>
+    public override WireTime Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        switch (reader.TokenType)
+        {
+            case JsonTokenType.Null:
+                return default;
+            case JsonTokenType.Number:
+                return reader.TryGetDouble(out var number) ? FromUnix(number) : WireTime.Unreadable;
+            case JsonTokenType.String:
+                var text = JsonText.Read(ref reader);
+                return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) ? new WireTime(time)
+                    : double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out number) ? FromUnix(number)
+                    : WireTime.Unreadable;
+            default:
+                reader.Skip();
+                return WireTime.Unreadable;
+        }
     }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer, DateTimeOffset? value, JsonSerializerOptions options) => throw new NotSupportedException();
+    public override void Write(Utf8JsonWriter writer, WireTime value, JsonSerializerOptions options) => throw new NotSupportedException();
+
+    private static WireTime FromUnix(double number) =>
+        number is >= EarliestUnixTime and <= LatestUnixTime ? new WireTime(DateTimeOffset.FromUnixTimeMilliseconds((long)(number * 1000)))
+        : number is >= EarliestUnixTime * 1000D and <= LatestUnixTime * 1000D ? new WireTime(DateTimeOffset.FromUnixTimeMilliseconds((long)number))
+        : WireTime.Unreadable;
 }
 
 /// <summary>Reads tags, whose shape is not documented: of an object its <c>name</c>, of anything else but text its JSON; no list is no tags.</summary>

@@ -40,14 +40,15 @@ public sealed class Server
     public string? OperatingSystem => OS is null ? OSVersion : OSVersion is null ? OS : $"{OS} {OSVersion}";
 
     /// <summary>
-    /// How the server stood when it was read: <c>online</c>, <c>OFFLINE</c>, <c>never linked</c>, or <c>unknown</c> where the API did not say.
+    /// How the server stood when it was read: <c>online</c>, <c>OFFLINE</c>, <c>never linked</c>, or <c>unknown</c> where the API did not say
+    /// it plainly.
     /// What is removed from a server that is not online cannot be confirmed.
     /// </summary>
-    public string State => Connected == false ? "never linked" : Online switch
+    public string State => Reachability switch
     {
-        true => "online",
-        false => "OFFLINE",
-        null => "unknown",
+        ServerReachability.Online => "online",
+        ServerReachability.Offline => Connected == false ? "never linked" : "OFFLINE",
+        _ => "unknown",
     };
 
     /// <summary>Whether the server's agent answers now (<c>online</c>).</summary>
@@ -83,13 +84,47 @@ public sealed class Server
     /// <summary>The day of <see cref="CreatedAt"/>, in UTC, as <c>yyyy-MM-dd</c> in every culture: for tables, reports and grouping.</summary>
     public string? Created => ApiText.Day(CreatedAt);
 
-    /// <summary>Whether a change reaches the server now: <see langword="false"/> when it is offline or was never linked.</summary>
-    internal bool IsReachable => Online != false && Connected != false;
+    /// <summary>Whether <c>connected</c> was given and is no boolean.</summary>
+    internal bool HasUnreadableConnected { get; init; }
+
+    /// <summary>Whether a change reaches the server now, as far as RunCloud says.</summary>
+    internal ServerReachability Reachability => Online switch
+    {
+        false => ServerReachability.Offline,
+        true when Connected != false && !HasUnreadableConnected => ServerReachability.Online,
+        _ => ServerReachability.Unknown,
+    };
+
+    /// <summary>Whether RunCloud says plainly that the server is online.</summary>
+    internal bool IsReachable => Reachability == ServerReachability.Online;
+
+    /// <summary>Why a change can't be relied on to reach the server, as the part of a sentence.</summary>
+    internal string WhyUnreachable => Reachability == ServerReachability.Offline
+        ? "the server is offline"
+        : "RunCloud does not say whether the server is online";
 
     /// <summary>Why a change on it cannot be confirmed; <see langword="null"/> when it is plainly online.</summary>
-    internal OutcomeReason? Doubt => IsReachable ? null : OutcomeReason.Offline;
+    internal OutcomeReason? Doubt => Reachability switch
+    {
+        ServerReachability.Online => null,
+        ServerReachability.Offline => OutcomeReason.Offline,
+        _ => OutcomeReason.StateUnknown,
+    };
 
     /// <summary>The name and the id.</summary>
     /// <returns>For example <c>web-01 (id 101)</c>.</returns>
     public override string ToString() => SshCredential.ServerText(Id, Name);
+}
+
+/// <summary>Whether a change reaches a server now.</summary>
+internal enum ServerReachability
+{
+    /// <summary>RunCloud does not say, says something unreadable, or contradicts itself.</summary>
+    Unknown,
+
+    /// <summary>The server's agent does not answer now, or was never linked.</summary>
+    Offline,
+
+    /// <summary>The server's agent answers now.</summary>
+    Online,
 }

@@ -97,7 +97,8 @@ internal sealed record ServerPlan(Server Server)
             LastOf = [.. losing.Select(credential => credential.User ?? "an unknown user").Distinct(StringComparer.Ordinal)],
             IsLastOfServer = losing.Count > 0 && staying.Count == 0,
             Places = change.Replacement is null ? [] : PlacesOf(meant, change.Replacement, findings),
-            Problems = [.. findings.Problems.Where(problem => problem.Credential?.User is not { } user || change.AcceptsUser(user)), .. unnamed.Select(RunCloudClient.NotNamed)],
+            Failure = findings.Incomplete,
+            Problems = [.. findings.Problems.Where(problem => problem.Credential?.User is not { } user || change.AcceptsUser(user)), .. unnamed.Select(SshCredentialSearch.NotNamed)],
         };
     }
 

@@ -76,9 +76,20 @@ public sealed class GetRunCloudSshCredentialCommand : ServerFanOutCommand<SshCre
             WriteWarning($"The public key of {credential} cannot be read as a key: whoever compares keys must look at it by hand.");
         }
 
+        if (result.Undated.Count > 0)
+        {
+            WriteWarning($"When {result.Undated[0]}{(result.Undated.Count > 1 ? $" and {result.Undated.Count - 1} more there were" : " was")} added cannot be read: CreatedAt is empty, and a filter by age leaves "
+                + $"{(result.Undated.Count > 1 ? "them" : "it")} out.");
+        }
+
         foreach (var problem in result.Problems)
         {
             WriteFailure(problem.Exception, problem.Credential ?? (object)problem.Id);
+        }
+
+        if (result.Incomplete is { } incomplete)
+        {
+            WriteFailure(incomplete, target);
         }
     }
 }

@@ -104,7 +104,7 @@ public sealed class SetRunCloudSshSettingCommand : RunCloudApiCommand
 
             if (!server.IsReachable)
             {
-                WriteWarning($"RunCloud holds these SSH settings for {server}, but the server is offline or was never linked, so nobody knows whether it has them.");
+                WriteWarning($"RunCloud holds these SSH settings for {server}, but {(server.Reachability == ServerReachability.Offline ? "the server is offline or was never linked" : server.WhyUnreachable)}, so nobody knows whether it has them.");
             }
 
             if (PassThru)

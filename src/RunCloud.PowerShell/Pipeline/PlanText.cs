@@ -51,15 +51,17 @@ internal sealed class PlanText(KeyChange change, IReadOnlyCollection<ServerPlan>
         get
         {
             var unread = plans.Count(plan => plan.Failure is not null);
-            var offline = plans.Count(plan => plan.Server.Doubt is not null);
             var facts = new List<string>
             {
                 $"{Count(plans.Count - unread, "server")} read{(isWhole ? string.Empty : ", and there are more that could not be listed")}",
                 $"{Count(credentials, "credential")} found on {Touched.Count()} of them",
             };
-            if (offline > 0)
+            foreach (var (reachability, name) in new[] { (ServerReachability.Offline, "offline"), (ServerReachability.Unknown, "in an unknown state") })
             {
-                facts.Add($"{offline} not online, {Touched.Count(plan => plan.Server.Doubt is not null)} of these with the key");
+                if (plans.Count(plan => plan.Server.Reachability == reachability) is > 0 and var some)
+                {
+                    facts.Add($"{some} {name}, {Touched.Count(plan => plan.Server.Reachability == reachability)} of these with the key");
+                }
             }
 
             if (unread > 0)
@@ -88,7 +90,7 @@ internal sealed class PlanText(KeyChange change, IReadOnlyCollection<ServerPlan>
             {
                 if (plan.Failure is not null)
                 {
-                    yield return $"  Not read: {plan.Server}";
+                    yield return $"  {(plan.Credentials.Count > 0 ? "Not read whole" : "Not read")}: {plan.Server}";
                 }
 
                 foreach (var problem in plan.Problems)

@@ -88,8 +88,19 @@ public sealed class ReadingTests
     [InlineData("""{"id":1903,"connected":true,"online":false}""", "OFFLINE")]
     [InlineData("""{"id":1903,"online":false}""", "OFFLINE")]
     [InlineData("""{"id":1903,"connected":false,"online":false}""", "never linked")]
-    [InlineData("""{"id":1903,"connected":false,"online":true}""", "never linked")]
-    [InlineData("""{"id":1903,"connected":false}""", "never linked")]
+    [InlineData("""{"id":1903,"online":"1"}""", "online")]
+    [InlineData("""{"id":1903,"connected":"0","online":"false"}""", "never linked")]
+    [InlineData("""{"id":1903,"connected":"no","online":false}""", "OFFLINE")]
+    [InlineData("""{"id":1903,"connected":false,"online":true}""", "unknown")]
+    [InlineData("""{"id":1903,"connected":"no","online":true}""", "unknown")]
+    [InlineData("""{"id":1903,"connected":null,"online":true}""", "unknown")]
+    [InlineData("""{"id":1903,"connected":{},"online":1}""", "unknown")]
+    [InlineData("""{"id":1903,"connected":true,"online":"offline"}""", "unknown")]
+    [InlineData("""{"id":1903,"connected":true,"online":"yes"}""", "unknown")]
+    [InlineData("""{"id":1903,"connected":true,"online":null}""", "unknown")]
+    [InlineData("""{"id":1903,"connected":true,"online":[true]}""", "unknown")]
+    [InlineData("""{"id":1903,"connected":true,"online":2}""", "unknown")]
+    [InlineData("""{"id":1903,"connected":false}""", "unknown")]
     [InlineData("""{"id":1903,"connected":true}""", "unknown")]
     [InlineData("""{"id":1903}""", "unknown")]
     public async Task The_state_of_a_server_is_one_word_of_what_the_api_said(string json, string state) =>
@@ -159,6 +170,8 @@ public sealed class ReadingTests
     [InlineData("{}", null)]
     [InlineData("[1]", null)]
     [InlineData("0.5", null)]
+    [InlineData("2", null)]
+    [InlineData("-1", null)]
     public async Task A_boolean_comes_in_many_forms(string json, bool? expected)
     {
         var server = await ServerAsync($$"""{"online":{{json}},"id":1903}""");
@@ -220,13 +233,35 @@ public sealed class ReadingTests
     [InlineData("\"2024-07-09T06:56:05+02:00\"", "2024-07-09T04:56:05Z")]
     [InlineData("\"yesterday\"", null)]
     [InlineData("\"\"", null)]
-    [InlineData("1720508165", null)]
+    [InlineData("1720508165", "2024-07-09T06:56:05Z")]
+    [InlineData("\"1720508165\"", "2024-07-09T06:56:05Z")]
+    [InlineData("1720508165000", "2024-07-09T06:56:05Z")]
+    [InlineData("1720508165.5", "2024-07-09T06:56:05.5Z")]
+    [InlineData("17", null)]
+    [InlineData("1e30", null)]
+    [InlineData("true", null)]
     [InlineData("{\"date\":\"2024-07-09 06:56:05\"}", null)]
     public async Task A_time_is_utc_or_unknown(string json, string? expected)
     {
         var server = await ServerAsync($$"""{"created_at":{{json}},"id":1903}""");
 
         Assert.Equal(expected is null ? null : DateTimeOffset.Parse(expected, System.Globalization.CultureInfo.InvariantCulture), server.CreatedAt);
+    }
+
+    [Theory]
+    [InlineData("\"yesterday\"", true)]
+    [InlineData("{}", true)]
+    [InlineData("17", true)]
+    [InlineData("null", false)]
+    [InlineData("1720508165", false)]
+    public async Task A_time_that_is_given_and_cannot_be_read_is_told_of(string json, bool isTold)
+    {
+        using var client = Create(_ => Answers.Json($$"""{"data":[{"id":1,"label":"a","user":"root","publicKey":"{{Key}}","created_at":{{json}} }],"meta":{"total":1} }"""));
+
+        var found = await client.FindSshCredentialsAsync(5, server: null, new SshCredentialQuery(), Stop);
+
+        Assert.Equal(isTold ? 1 : 0, found.Undated.Count);
+        Assert.Single(found.Credentials);
     }
 
     [Theory]

@@ -395,19 +395,87 @@ public sealed class RateGateTests
     }
 
     [Fact]
-    public async Task A_wait_longer_than_allowed_is_refused_at_once_and_says_when()
+    public async Task A_wait_longer_than_allowed_is_refused_once_a_request_has_been_to_see_and_says_when()
     {
         using var line = new Line(maximumWaitSeconds: 900);
         await line.OpenAsync();
-        await line.LeaveAsync(line.Enter(), new RateReading(Refused: true, RetryAfter: TimeSpan.FromSeconds(901)));
-        var waiter = line.Enter();
+        await line.LeaveAsync(line.Enter(), new RateReading(Refused: true, RetryAfter: TimeSpan.FromDays(365)));
+        var (check, waiter) = (line.Enter(), line.Enter());
+        Assert.Equal(line.Start + TimeSpan.FromMinutes(1), Assert.Single(line.Announced));
+        line.Time.Advance(TimeSpan.FromSeconds(60.1));
+        Assert.Equal(1, line.Gate.Waiting);
+        await line.LeaveAsync(check, new RateReading(Refused: true, RetryAfter: TimeSpan.FromSeconds(900)));
 
         var failure = await Assert.ThrowsAsync<RunCloudException>(() => line.Admission(waiter));
 
         Assert.Equal(RunCloudError.RateLimited, failure.Error);
-        Assert.Equal(line.Start + TimeSpan.FromSeconds(901), failure.RetryAt);
+        Assert.Equal(line.Start + TimeSpan.FromSeconds(960.1), failure.RetryAt);
         Assert.Contains("monthly quota", failure.Message, StringComparison.Ordinal);
         Assert.Equal(0, line.Gate.Waiting);
+    }
+
+    [Theory]
+    [InlineData(3_600)]
+    [InlineData(31_536_000)]
+    public async Task No_header_costs_more_than_a_window_without_a_request_that_checks_it(int seconds)
+    {
+        using var line = new Line();
+        await line.OpenAsync();
+        await line.LeaveAsync(line.Enter(), new RateReading(Refused: true, RetryAfter: TimeSpan.FromSeconds(seconds)));
+        var waiters = Enumerable.Range(0, 5).Select(_ => line.Enter()).ToArray();
+        line.Time.Advance(TimeSpan.FromSeconds(60.1));
+        await line.LeaveAsync(waiters[0], Fine);
+
+        Assert.Equal([4, 0], [line.UnderWay + line.Gate.Waiting, line.Failed.Count]);
+        while (line.UnderWay > 0)
+        {
+            await line.LeaveAsync(line.Oldest, Fine);
+        }
+
+        Assert.Equal(0, line.Gate.Waiting);
+    }
+
+    [Fact]
+    public async Task The_next_command_sends_a_request_to_see_as_well()
+    {
+        using var line = new Line();
+        await line.OpenAsync();
+        await line.LeaveAsync(line.Enter(), new RateReading(Refused: true, RetryAfter: TimeSpan.FromDays(365)));
+        var check = line.Enter();
+        line.Time.Advance(TimeSpan.FromSeconds(60.1));
+        await line.LeaveAsync(check, new RateReading(Refused: true, RetryAfter: TimeSpan.FromDays(365)));
+        await Assert.ThrowsAsync<RunCloudException>(() => line.Admission(line.Enter()));
+
+        line.Time.Advance(TimeSpan.FromSeconds(10));
+        var next = line.EnterAsAnother();
+        Assert.False(line.Admission(next).IsFaulted);
+        line.Time.Advance(TimeSpan.FromSeconds(50.1));
+
+        Assert.True(await line.IsGoneAsync(next));
+    }
+
+    [Fact]
+    public async Task A_reset_that_can_be_counts_for_more_than_a_wait_that_can_not()
+    {
+        using var line = new Line();
+        await line.OpenAsync();
+        await line.LeaveAsync(line.Enter(), new RateReading(Refused: true, RetryAfter: TimeSpan.FromDays(20_000), Reset: line.Start.AddSeconds(5), ServerTime: line.Start));
+        line.Enter();
+
+        Assert.Equal(line.Start + TimeSpan.FromSeconds(5), Assert.Single(line.Announced));
+    }
+
+    [Fact]
+    public async Task A_reset_far_away_holds_nothing_back_for_longer_than_a_window()
+    {
+        using var line = new Line();
+        var spent = new RateReading(Refused: false, Limit: 2, Remaining: 0, Reset: line.Start.AddDays(365), ServerTime: line.Start);
+        await line.LeaveAsync(line.Enter(), spent);
+        var waiter = line.Enter();
+        Assert.Equal(1, line.Gate.Waiting);
+        line.Time.Advance(TimeSpan.FromSeconds(60.1));
+
+        Assert.True(await line.IsGoneAsync(waiter));
     }
 
     [Fact]
@@ -635,6 +703,14 @@ public sealed class RateGateTests
         internal int EnterUntil(CancellationToken cancellation)
         {
             waiters.Add((Gate.EnterAsync(scope, cancellation), scope));
+            return waiters.Count - 1;
+        }
+
+        /// <summary>Joins the line for another command.</summary>
+        internal int EnterAsAnother()
+        {
+            var other = new RequestScope(this);
+            waiters.Add((Gate.EnterAsync(other, CancellationToken.None), other));
             return waiters.Count - 1;
         }
 

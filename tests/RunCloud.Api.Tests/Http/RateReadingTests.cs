@@ -11,7 +11,6 @@ public sealed class RateReadingTests
 
     [Theory]
     [InlineData("60", 60)]
-    [InlineData("0", 0)]
     [InlineData("3000000000", int.MaxValue)]
     [InlineData("-1", null)]
     [InlineData("1.5", null)]
@@ -29,11 +28,28 @@ public sealed class RateReadingTests
         Assert.False(reading.Refused);
     }
 
+    [Fact]
+    public void A_limit_of_none_is_no_limit_and_nothing_left_of_it_says_nothing()
+    {
+        using var answer = Answers.Json("{}").With("X-RateLimit-Limit", "0").With("X-RateLimit-Remaining", "0");
+
+        Assert.Equal(new RateReading(Refused: false), RateReading.From(answer, Now));
+    }
+
+    [Fact]
+    public void Nothing_left_of_a_limit_is_nothing_left()
+    {
+        using var answer = Answers.Json("{}").With("X-RateLimit-Limit", "60").With("X-RateLimit-Remaining", "0");
+
+        Assert.Equal((60, 0), (RateReading.From(answer, Now).Limit, RateReading.From(answer, Now).Remaining));
+    }
+
     [Theory]
     [InlineData("1772443860", 60)]
     [InlineData("60", 60)]
     [InlineData("0", 0)]
-    [InlineData("1772443860000", null)]
+    [InlineData("1772443860000", 60)]
+    [InlineData("7258118401", null)]
     [InlineData("soon", null)]
     public void A_reset_is_a_time_or_seconds_from_now(string text, int? seconds)
     {
@@ -56,8 +72,12 @@ public sealed class RateReadingTests
     [InlineData("Mon, 02 Mar 2026 09:30:07 GMT", null, 7)]
     [InlineData("Mon, 02 Mar 2026 11:30:07 GMT", "Mon, 02 Mar 2026 11:30:00 GMT", 7)]
     [InlineData("Mon, 02 Mar 2026 09:29:00 GMT", null, -60)]
-    [InlineData("2147483647", null, 2147483647)]
-    [InlineData("2147483648", null, null)]
+    [InlineData("1772443807", null, 7)]
+    [InlineData("1772443807000", null, 7)]
+    [InlineData("1772451007", "Mon, 02 Mar 2026 11:30:00 GMT", 7)]
+    [InlineData("31536000", null, 31536000)]
+    [InlineData("7258118401", null, null)]
+    [InlineData("99999999999999999999999", null, null)]
     [InlineData("1.5", null, null)]
     [InlineData("soon", null, null)]
     public void Retry_After_is_seconds_or_a_date(string text, string? date, int? seconds)

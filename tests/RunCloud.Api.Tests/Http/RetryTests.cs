@@ -97,10 +97,55 @@ public sealed class RetryTests
     {
         var handler = StubHandler.InTurn(() => Answers.Message(503, "Down.").With("Retry-After", "61"), Pong);
 
-        var run = await SendAsync(handler, options => options with { MaximumWait = TimeSpan.FromMinutes(1) });
+        var run = await SendAsync(handler, options => options with { MaximumWait = TimeSpan.FromSeconds(59) });
 
         Assert.Equal(RunCloudError.ServerError, run.Failure!.Error);
         Assert.Single(handler.Requests);
+    }
+
+    [Fact]
+    public async Task A_server_that_asks_for_an_absurd_time_is_asked_once_more_after_a_minute()
+    {
+        var handler = new StubHandler(_ => Answers.Message(503, "Down.").With("Retry-After", "31536000"));
+
+        var run = await SendAsync(handler);
+
+        Assert.Equal(RunCloudError.ServerError, run.Failure!.Error);
+        Assert.Equal(2, handler.Requests.Count);
+        Assert.InRange(run.Elapsed.TotalSeconds, 60, 61);
+    }
+
+    [Fact]
+    public async Task A_server_that_asks_for_a_long_time_is_asked_each_minute_whether_it_still_needs_it()
+    {
+        var handler = new StubHandler(request => request.Number <= 9 ? Answers.Message(503, "Down.").With("Retry-After", $"{600 - (60 * request.Number)}") : Pong());
+
+        var run = await SendAsync(handler, options => options with { MaximumRetryCount = 1 });
+
+        Assert.Null(run.Failure);
+        Assert.All(run.Gaps, gap => Assert.Equal(60, gap.TotalSeconds, 1));
+    }
+
+    [Theory]
+    [InlineData(425, null, 2)]
+    [InlineData(525, null, 2)]
+    [InlineData(529, null, 2)]
+    [InlineData(530, null, 2)]
+    [InlineData(423, "3", 2)]
+    [InlineData(403, "3", 2)]
+    [InlineData(423, null, 1)]
+    [InlineData(403, null, 1)]
+    [InlineData(526, null, 1)]
+    [InlineData(501, null, 1)]
+    public async Task What_may_pass_is_tried_again_and_nothing_else(int status, string? retryAfter, int requests)
+    {
+        var handler = StubHandler.InTurn(
+            () => retryAfter is null ? Answers.Message(status, "No.") : Answers.Message(status, "No.").With("Retry-After", retryAfter), Pong);
+
+        var run = await SendAsync(handler);
+
+        Assert.Equal(requests == 2, run.Failure is null);
+        Assert.Equal(requests, handler.Requests.Count);
     }
 
     [Theory]
@@ -173,15 +218,15 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task A_quota_that_is_spent_for_weeks_is_an_error_at_once()
+    public async Task A_quota_that_is_spent_for_weeks_is_an_error_once_a_request_has_been_to_see()
     {
         var handler = new StubHandler(_ => Answers.Message(429, "Too Many Attempts.").With("Retry-After", "1209600"));
 
         var run = await SendAsync(handler);
 
         Assert.Equal(RunCloudError.RateLimited, run.Failure!.Error);
-        Assert.Single(handler.Requests);
-        Assert.Equal(TimeSpan.Zero, run.Elapsed);
+        Assert.Equal(2, handler.Requests.Count);
+        Assert.InRange(run.Elapsed.TotalSeconds, 60, 61);
     }
 
     [Fact]

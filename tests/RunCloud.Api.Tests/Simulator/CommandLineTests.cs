@@ -14,7 +14,8 @@ public sealed class CommandLineTests
     {
         var options = Parse(
             "--port", "8080", "--servers", "5", "--keys", "3", "--offline", "1", "--unparsable", "0", "--disguised", "--seed", "-9", "--token", "t",
-            "--latency", "50", "--connect-latency", "20", "--no-rate-headers", "--rate", "60/10", "--tls");
+            "--latency", "50", "--connect-latency", "20", "--no-rate-headers", "--rate", "60/10", "--tls",
+            "--page-account", "metacamel", "--page-numbers-as-text", "--beyond-last", "NotFound");
 
         Assert.Equal(
             new SimulatorOptions
@@ -31,6 +32,9 @@ public sealed class CommandLineTests
                 ConnectionLatency = TimeSpan.FromMilliseconds(20),
                 RateLimit = new RateLimit { Limit = 60, Window = TimeSpan.FromSeconds(10), SendHeaders = false },
                 UseTls = true,
+                PageAccount = PageAccountForm.MetaCamel,
+                PageNumbersAsText = true,
+                BeyondLastPage = BeyondLastPage.NotFound,
             },
             options);
     }
@@ -57,6 +61,8 @@ public sealed class CommandLineTests
     [InlineData("--rate can't be '60'.", "--rate", "60")]
     [InlineData("--rate can't be '60/0'.", "--rate", "60/0")]
     [InlineData("--latency can't be '5 s'.", "--latency", "5 s")]
+    [InlineData("--page-account can't be '1'.", "--page-account", "1")]
+    [InlineData("--beyond-last can't be 'none'.", "--beyond-last", "none")]
     [InlineData("--token can't be ''.", "--token", "")]
     [InlineData("--certificate goes with --tls.", "--certificate", "x.pem")]
     public void What_is_wrong_is_said_in_a_sentence(string expected, params string[] arguments)

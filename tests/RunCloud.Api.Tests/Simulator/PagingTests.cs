@@ -2,10 +2,12 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
+using System.Net;
 using System.Net.Http;
 using System.Text.Json.Nodes;
 using System.Threading.Tasks;
 using CsCheck;
+using RunCloud.Api;
 using RunCloud.Simulator;
 using Xunit;
 
@@ -99,6 +101,72 @@ public sealed class PagingTests
 
         Assert.StartsWith("422 ", await client.TellAsync(HttpMethod.Get, "/servers?perPage=41"), StringComparison.Ordinal);
         Assert.StartsWith("200 ", await client.TellAsync(HttpMethod.Get, "/servers?perPage=40"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(PageAccountForm.PaginationCamel, """{"data":[],"meta":{"pagination":{"total":0,"count":0,"perPage":15,"currentPage":1,"totalPages":1,"links":{}} } }""")]
+    [InlineData(PageAccountForm.MetaCamel, """{"data":[],"meta":{"total":0,"perPage":15,"currentPage":1,"lastPage":1} }""")]
+    [InlineData(PageAccountForm.MetaLastPage, """{"data":[],"meta":{"lastPage":1} }""")]
+    [InlineData(PageAccountForm.MetaSnake, """{"data":[],"meta":{"total":0,"per_page":15,"current_page":1,"last_page":1},"links":{"first":null,"last":null,"prev":null,"next":null} }""")]
+    [InlineData(PageAccountForm.TopSnake, """{"data":[],"total":0,"per_page":15,"current_page":1,"last_page":1,"next_page_url":null}""")]
+    [InlineData(PageAccountForm.TopCamel, """{"data":[],"total":0,"perPage":15,"currentPage":1,"lastPage":1,"nextPageUrl":null}""")]
+    [InlineData(PageAccountForm.None, """{"data":[],"meta":[]}""")]
+    public async Task The_account_of_the_pages_can_stand_elsewhere(PageAccountForm account, string expected)
+    {
+        await using var simulator = await StartAsync(0, new SimulatorOptions { PageAccount = account });
+        using var client = new SimulatorClient(simulator);
+
+        Assert.Equal("200 " + expected.Replace(" ", string.Empty, StringComparison.Ordinal), await client.TellAsync(HttpMethod.Get, "/servers"));
+    }
+
+    [Fact]
+    public async Task The_numbers_of_the_account_can_be_text()
+    {
+        await using var simulator = await StartAsync(41, new SimulatorOptions { PageAccount = PageAccountForm.MetaCamel, PageNumbersAsText = true });
+        using var client = new SimulatorClient(simulator);
+
+        Assert.Equal(
+            """{"total":"41","perPage":"40","currentPage":"2","lastPage":"2"}""",
+            (await client.ReadAsync("/servers?perPage=40&page=2"))["meta"]!.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData(BeyondLastPage.Empty, 200)]
+    [InlineData(BeyondLastPage.NotFound, 404)]
+    [InlineData(BeyondLastPage.Unprocessable, 422)]
+    public async Task A_page_beyond_the_last_can_be_refused(BeyondLastPage beyond, int status)
+    {
+        await using var simulator = await StartAsync(40, new SimulatorOptions { BeyondLastPage = beyond });
+        using var client = new SimulatorClient(simulator);
+
+        Assert.StartsWith("200 ", await client.TellAsync(HttpMethod.Get, "/servers?perPage=40&page=1"), StringComparison.Ordinal);
+        Assert.StartsWith($"{status} ", await client.TellAsync(HttpMethod.Get, "/servers?perPage=40&page=2"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_client_reads_every_shape_whole_and_at_equal_cost()
+    {
+        foreach (var account in Enum.GetValues<PageAccountForm>())
+        {
+            foreach (var beyond in Enum.GetValues<BeyondLastPage>().Where(beyond => account != PageAccountForm.None || beyond == BeyondLastPage.Empty))
+            {
+                foreach (var count in (int[])[0, 39, 40, 41, 80])
+                {
+                    await using var simulator = await StartAsync(count, new SimulatorOptions { PageAccount = account, BeyondLastPage = beyond, PageNumbersAsText = count == 41 });
+                    using var client = new RunCloudClient(new RunCloudClientOptions
+                    {
+                        Endpoint = simulator.Endpoint, Token = new NetworkCredential(string.Empty, simulator.Token).SecurePassword,
+                    });
+                    var read = 0;
+                    await foreach (var server in client.GetServersAsync(TestContext.Current.CancellationToken))
+                    {
+                        read++;
+                    }
+
+                    Assert.Equal((account, count, (count / 40) + 1 + (account == PageAccountForm.None && count % 40 > 0 ? 1 : 0)), (account, read, simulator.Requests.Count));
+                }
+            }
+        }
     }
 
     [Fact]

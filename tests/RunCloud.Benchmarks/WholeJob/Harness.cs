@@ -26,7 +26,7 @@ internal static class Harness
 
         var fleet = Fleet.Generate(options.Workspace);
         var matches = fleet.Snapshot().CopiesOf(fleet.LeakedKey!).Count;
-        var requests = ((options.Workspace.Servers + 39) / 40) + options.Workspace.Servers + matches;
+        var requests = (options.Workspace.Servers / 40) + 1 + options.Workspace.Servers + matches;
         var ideal = options.IdealSeconds(matches, requests);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"ideal: {requests} requests, {ideal:0.00} s ({matches} copies of the key)"));
         Console.WriteLine("| client | seconds | ÷ ideal | requests | refused (429) | connections | client CPU s | peak MB | copies left |");
@@ -178,7 +178,7 @@ internal sealed record HarnessOptions
     public double IdealSeconds(int matches, int requests)
     {
         var latency = Workspace.Latency.TotalSeconds;
-        var byLatency = ((Workspace.Servers + 39) / 40 * latency) + ((Workspace.Servers + matches) * latency / Throttle);
+        var byLatency = (((Workspace.Servers / 40) + 1) * latency) + ((Workspace.Servers + matches) * latency / Throttle);
         var rate = Workspace.RateLimit!;
         return Math.Max(byLatency, requests > rate.Limit ? requests / (rate.Limit / rate.Window.TotalSeconds) : 0);
     }

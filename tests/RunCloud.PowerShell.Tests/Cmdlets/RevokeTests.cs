@@ -62,7 +62,7 @@ public sealed class RevokeTests
         var question = Assert.Single(result.Prompts).Message;
         Assert.Contains($"'dave' of root (id 17, {Fingerprint}) on web-01 (id 101)", question, StringComparison.Ordinal);
         Assert.Contains($"'dave' of root (id 19, {Fingerprint}) on web-02 (id 102), OFFLINE", question, StringComparison.Ordinal);
-        Assert.Contains("3 servers read; 3 credentials found on 2 of them; 1 not online, 1 of these with the key", question, StringComparison.Ordinal);
+        Assert.Contains("3 servers read; 3 credentials found on 2 of them; 1 offline, 1 of these with the key", question, StringComparison.Ordinal);
         Assert.EndsWith("Remove 3 credentials on 2 servers?", question.TrimEnd(), StringComparison.Ordinal);
         Assert.Equal(3, world.Requests.Changing.Count);
     }

@@ -1,0 +1,157 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading.Tasks;
+
+namespace RunCloud.Api;
+
+/// <summary>Sorts out the credentials of one server: those that are wanted, and those of which that is not known.</summary>
+/// <param name="serverId">The server's id.</param>
+/// <param name="server">The server, where it is known.</param>
+/// <param name="query">What is wanted.</param>
+/// <param name="readSingle">Reads one credential singly.</param>
+internal sealed class SshCredentialSearch(long serverId, Server? server, SshCredentialQuery query, Func<long, Task<SshCredentialRow>> readSingle)
+{
+    private readonly List<SshCredential> found = [];
+    private readonly List<SshCredential> unreadable = [];
+    private readonly List<SshCredential> undated = [];
+    private readonly List<SshCredentialProblem> problems = [];
+    private readonly List<InventoryEntry> inventory = [];
+    private readonly HashSet<string> users = new(StringComparer.Ordinal);
+    private readonly SshKeyFilter filter = new(query.Keys);
+
+    private int pages;
+
+    /// <summary>Whether any credential was looked at.</summary>
+    internal bool HasSeenAny { get; private set; }
+
+    /// <summary>A credential whose public key cannot be compared.</summary>
+    private static SshCredentialProblem NotComparable(SshCredential credential, RunCloudException? inner) => new(credential, credential.Id, new RunCloudException(
+        RunCloudError.SshCredentialNotComparable,
+        inner is null
+            ? $"The public key of {credential} cannot be read as a key, so it cannot be told whether it is the one that is looked for."
+            : $"The public key of {credential} is not readable in the list, and reading it singly failed: {inner.Message}",
+        inner));
+
+    /// <summary>A credential of which it is not known whose it is, where only those of some users are meant: never one of others'.</summary>
+    internal static SshCredentialProblem NotNamed(SshCredential credential) => new(credential, credential.Id, new RunCloudException(
+        RunCloudError.SshCredentialNotComparable, $"RunCloud does not say whose {credential} is, or what it is called, so it cannot be told whether it is meant."));
+
+    /// <summary>An id that is listed with different keys: which of them it has, nobody knows.</summary>
+    private static SshCredentialProblem Disputed(SshCredential credential) => new(credential, credential.Id, new RunCloudException(
+        RunCloudError.SshCredentialNotComparable, $"RunCloud lists several public keys under the id of {credential}, so it cannot be told which key it is."));
+
+    /// <summary>Looks at a credential that is asked for by its id.</summary>
+    internal async Task AddSingleAsync(long id)
+    {
+        SshCredentialRow row;
+        try
+        {
+            row = await readSingle(id).ConfigureAwait(false);
+        }
+        catch (RunCloudException e) when (e.Error != RunCloudError.Unauthorized)
+        {
+            problems.Add(new SshCredentialProblem(credential: null, id, e));
+            return;
+        }
+
+        await AddAsync(row, isSingle: true).ConfigureAwait(false);
+    }
+
+    /// <summary>Notes that a page of the list has come with so many rows.</summary>
+    internal void AddPage(int rows) => pages += rows > 0 ? 1 : 0;
+
+    /// <summary>Looks at a row of the list.</summary>
+    internal Task AddListedAsync(SshCredentialRow row) => AddAsync(row, isSingle: false);
+
+    /// <summary>What was found.</summary>
+    /// <param name="disputed">The ids that are listed with different keys.</param>
+    /// <param name="incomplete">Why there may be more.</param>
+    internal SshCredentialFindings Findings(IReadOnlyCollection<long> disputed, RunCloudException? incomplete)
+    {
+        var doubtful = found.Where(credential => disputed.Contains(credential.Id)).ToList();
+        problems.AddRange(doubtful.GroupBy(credential => credential.Id).Select(same => Disputed(same.First())));
+        return new SshCredentialFindings([.. found.Except(doubtful)], [.. unreadable.Except(doubtful)], problems)
+        {
+            Incomplete = incomplete,
+            Undated = undated,
+            Inventory = found.Count == 0 ? [] : inventory,
+            Users = users,
+            Pages = pages,
+        };
+    }
+
+    private async Task AddAsync(SshCredentialRow row, bool isSingle)
+    {
+        HasSeenAny = true;
+        if (ApiText.Printable(row.User) is { } user)
+        {
+            _ = users.Add(user);
+        }
+
+        var isMeant = query.Accepts is not { } accepts || accepts(row.User, row.Label);
+        var isNamed = row is { User: not null, Label: not null };
+        if (!isMeant && isNamed)
+        {
+            return;
+        }
+
+        var witness = row;
+        var match = filter.Test(row.PublicKey);
+        RunCloudException? unread = null;
+        if (match == SshKeyMatch.NotComparable && !isSingle)
+        {
+            // The list may have shortened the value: the single answer is the better witness.
+            try
+            {
+                witness = await readSingle(row.Id!.Value).ConfigureAwait(false);
+                witness.User ??= row.User;
+                witness.Label ??= row.Label;
+                match = filter.Test(witness.PublicKey);
+            }
+            catch (RunCloudException e) when (e.Error != RunCloudError.Unauthorized)
+            {
+                unread = e;
+            }
+        }
+
+        if (query.WithInventory)
+        {
+            inventory.Add(new InventoryEntry(row.Id!.Value, ApiText.Printable(row.User), row.Label, match != SshKeyMatch.NotComparable));
+        }
+
+        var isWanted = query.Keys.Count == 0 || match == SshKeyMatch.Match;
+        if (isWanted || match != SshKeyMatch.NoMatch)
+        {
+            Sort(witness, isMeant, isWanted, match, unread);
+        }
+    }
+
+    private void Sort(SshCredentialRow row, bool isMeant, bool isWanted, SshKeyMatch match, RunCloudException? unread)
+    {
+        var credential = row.ToCredential(serverId, server);
+        if (!isMeant)
+        {
+            problems.Add(NotNamed(credential));
+            return;
+        }
+
+        if (isWanted)
+        {
+            found.Add(credential);
+            if (row.CreatedAt.IsUnreadable)
+            {
+                undated.Add(credential);
+            }
+        }
+
+        if (unread is not null || !isWanted)
+        {
+            problems.Add(NotComparable(credential, unread));
+        }
+        else if (match == SshKeyMatch.NotComparable)
+        {
+            unreadable.Add(credential);
+        }
+    }
+}
