@@ -20,6 +20,9 @@ public sealed record SshCredentialQuery
 
     /// <summary>Whether a list of several pages is read until two readings agree, so that no row slips unseen from one page to another.</summary>
     internal bool UntilTwoReadingsAgree { get; init; }
+
+    /// <summary>The same, of one credential only.</summary>
+    internal SshCredentialQuery Of(long id) => this with { Ids = [id] };
 }
 
 /// <summary>What else matters of a credential where another one is to go.</summary>

@@ -21,7 +21,7 @@ public enum RemovalStatus
 }
 
 /// <summary>The account of one removal: the credential as it was, and how its removal ended. Immutable.</summary>
-public sealed class SshCredentialRemoval
+public sealed class SshCredentialRemoval : IOriginated
 {
     internal SshCredentialRemoval(SshCredential credential, RemovalStatus status, string? message = null)
     {
@@ -85,6 +85,13 @@ public sealed class SshCredentialRemoval
     public string? Message { get; }
 
     internal SshCredential Credential { get; }
+
+    /// <inheritdoc/>
+    Origin? IOriginated.Origin
+    {
+        get => ((IOriginated)Credential).Origin;
+        set => ((IOriginated)Credential).Origin = value;
+    }
 
     /// <summary>Whether the credential is known to be gone.</summary>
     internal bool IsGoodEnd => Status is RemovalStatus.Removed or RemovalStatus.AlreadyAbsent;

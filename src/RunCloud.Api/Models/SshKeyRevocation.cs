@@ -1,5 +1,7 @@
 using System.Collections.Generic;
 
+using RunCloud.Api;
+
 namespace RunCloud;
 
 /// <summary>How the revoking of a key ended on a server: the worst of its parts.</summary>
@@ -19,7 +21,7 @@ public enum RevocationStatus
 }
 
 /// <summary>The account of one server: how the revoking of a key ended on it, and each credential that it was about. Immutable.</summary>
-public sealed class SshKeyRevocation
+public sealed class SshKeyRevocation : IOriginated
 {
     internal SshKeyRevocation(Server server, RevocationStatus status, string? message = null)
     {
@@ -47,6 +49,13 @@ public sealed class SshKeyRevocation
     public string? Message { get; }
 
     internal Server Server { get; }
+
+    /// <inheritdoc/>
+    Origin? IOriginated.Origin
+    {
+        get => ((IOriginated)Server).Origin;
+        set => ((IOriginated)Server).Origin = value;
+    }
 
     /// <summary>The server and the status.</summary>
     /// <returns>For example <c>web-01 (id 101): Removed</c>.</returns>

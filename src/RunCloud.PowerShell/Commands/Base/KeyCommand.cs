@@ -110,6 +110,7 @@ public abstract class KeyCommand : FanOutCommand<Action>
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        Adopt(Server);
         foreach (var server in Server)
         {
             Plan(server);
