@@ -25,7 +25,8 @@
     Exit codes:
 
     0  Every server was read, and the file is new.
-    2  Some of it could not be read: the file is the old one, and there is an incomplete one beside it.
+    2  Some of it could not be read: the file is the old one, and there is an incomplete one beside it. Or it was
+       ended early (Ctrl+C).
     3  There is no new file: the workspace could not be read, or the file not written.
 
     Any other is PowerShell's own: it could not run the script (a wrong parameter, a file that is not there or blocked). The reasons,
@@ -124,58 +125,77 @@ function Export-Report {
     }
 }
 
-$failed = @()
+$code = 2
+$finished = $false
 try {
-    $tokenFile = if ($TokenPath) { $PSCmdlet.GetUnresolvedProviderPathFromPSPath($TokenPath) }
-    Import-RunCloud -TokenPath $tokenFile
-    $target = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)
-    $incomplete = [IO.Path]::ChangeExtension($target, '.incomplete.csv')
-    if (-not [IO.Directory]::Exists([IO.Path]::GetDirectoryName($target))) { throw "The folder of '$target' is not there. Make it, and let this account write to it." }
+    $failed = @()
+    try {
+        $tokenFile = if ($TokenPath) { $PSCmdlet.GetUnresolvedProviderPathFromPSPath($TokenPath) }
+        Import-RunCloud -TokenPath $tokenFile
+        $target = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)
+        $incomplete = [IO.Path]::ChangeExtension($target, '.incomplete.csv')
+        if (-not [IO.Directory]::Exists([IO.Path]::GetDirectoryName($target))) { throw "The folder of '$target' is not there. Make it, and let this account write to it." }
 
-    $readAt = [DateTimeOffset]::UtcNow
-    $servers = @(Get-RunCloudServer -ErrorAction SilentlyContinue -ErrorVariable failed)
-    $credentials = @($servers | Get-RunCloudSshCredential -ErrorAction SilentlyContinue -ErrorVariable +failed)
-    foreach ($failure in $failed) { Write-Problem (Get-Reason $failure) }
-    if ($servers.Count -eq 0) { throw 'There was not one server to read. Is the token that of the right workspace?' }
+        $readAt = [DateTimeOffset]::UtcNow
+        $servers = @(Get-RunCloudServer -ErrorAction SilentlyContinue -ErrorVariable failed)
+        $credentials = @($servers | Get-RunCloudSshCredential -ErrorAction SilentlyContinue -ErrorVariable +failed)
+        foreach ($failure in $failed) { Write-Problem (Get-Reason $failure) }
+        if ($servers.Count -eq 0) { throw 'There was not one server to read. Is the token that of the right workspace?' }
 
-    $byServer = @{}
-    foreach ($credential in $credentials) {
-        if (-not $byServer.ContainsKey($credential.ServerId)) { $byServer[$credential.ServerId] = [Collections.ArrayList]::new() }
-        $null = $byServer[$credential.ServerId].Add($credential)
-    }
-    $reasons = @{}
-    foreach ($failure in $failed) {
-        if ($failure.TargetObject -is [RunCloud.Server]) { $reasons[$failure.TargetObject.Id] = "NOT READ: $failure" }
-    }
-    $rows = @(foreach ($server in @($servers | Sort-Object -Property Name)) {
-        if ($reasons.ContainsKey($server.Id)) {
-            ConvertTo-Row $server -Note $reasons[$server.Id]
+        $byServer = @{}
+        foreach ($credential in $credentials) {
+            if (-not $byServer.ContainsKey($credential.ServerId)) { $byServer[$credential.ServerId] = [Collections.ArrayList]::new() }
+            $null = $byServer[$credential.ServerId].Add($credential)
         }
-        elseif (-not $byServer.ContainsKey($server.Id)) {
-            ConvertTo-Row $server -Note 'no keys'
+        $reasons = @{}
+        foreach ($failure in $failed) {
+            if ($failure.TargetObject -is [RunCloud.Server]) { $reasons[$failure.TargetObject.Id] = "NOT READ: $failure" }
+        }
+        $rows = @(foreach ($server in @($servers | Sort-Object -Property Name)) {
+            if ($reasons.ContainsKey($server.Id)) {
+                ConvertTo-Row $server -Note $reasons[$server.Id]
+            }
+            elseif (-not $byServer.ContainsKey($server.Id)) {
+                ConvertTo-Row $server -Note 'no keys'
+            }
+            else {
+                foreach ($credential in @($byServer[$server.Id] | Sort-Object -Property User, Label)) {
+                    ConvertTo-Row $server $credential -Note $(if (-not $credential.Fingerprint) { 'the key cannot be read' })
+                }
+            }
+        })
+
+        if ($failed.Count) {
+            Export-Report $rows $incomplete
+            Write-Problem "Not complete: '$target' is left as it was, and '$incomplete' has what could be read. Run this again once the reasons are gone."
+            $code = 2
         }
         else {
-            foreach ($credential in @($byServer[$server.Id] | Sort-Object -Property User, Label)) {
-                ConvertTo-Row $server $credential -Note $(if (-not $credential.Fingerprint) { 'the key cannot be read' })
-            }
+            Export-Report $rows $target
+            [IO.File]::Delete($incomplete)
+            "$($credentials.Count) keys on $($servers.Count) servers are in '$target'."
+            $code = 0
         }
-    })
-
-    if ($failed.Count) {
-        Export-Report $rows $incomplete
-        Write-Problem "Not complete: '$target' is left as it was, and '$incomplete' has what could be read. Run this again once the reasons are gone."
-        $code = 2
     }
-    else {
-        Export-Report $rows $target
-        [IO.File]::Delete($incomplete)
-        "$($credentials.Count) keys on $($servers.Count) servers are in '$target'."
-        $code = 0
+    catch {
+        Write-Problem (Get-Reason $_)
+        Write-Problem 'There is no new report.'
+        $code = 3
     }
+    $finished = $true
 }
 catch {
     Write-Problem (Get-Reason $_)
-    Write-Problem 'There is no new report.'
-    $code = 3
 }
-exit $code
+finally {
+    # Ctrl+C comes here and to no line behind this. The process must not end with 0 then; exit alone does not see to it, and no command
+    # runs any more. Somebody's own session goes on.
+    if (-not $finished) {
+        $started = [Environment]::GetCommandLineArgs()
+        if (-not ($started -match '^[-/]noe') -and ($started -match '^[-/](f|file|c|command|cwa|e|ec|enc|encodedcommand|noni.*)$' -or $started -like "*$([IO.Path]::GetFileName($PSCommandPath))")) {
+            $Host.SetShouldExit(2)
+        }
+        $Host.UI.WriteErrorLine("$([IO.Path]::GetFileNameWithoutExtension($PSCommandPath)): " + 'It was ended early: there is no new report.')
+    }
+    exit $code
+}

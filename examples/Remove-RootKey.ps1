@@ -41,7 +41,8 @@
     Exit codes:
 
     0  Every server was read, and no key of root is left.
-    2  A server was left as it is, something could not be read, failed or is not confirmed, or it was a rehearsal and keys are left.
+    2  A server was left as it is, something could not be read, failed or is not confirmed, it was a rehearsal and keys are
+       left, or it was ended early (Ctrl+C).
     3  It could not start: nothing was removed.
 
     Any other is PowerShell's own: it could not run the script (a wrong parameter, a file that is not there or blocked). The reasons,
@@ -144,95 +145,115 @@ function Export-Undo {
     }
 }
 
-$servers = @()
-$failed = @()
-$kept = @()
-$removals = @()
-$doomed = [Collections.ArrayList]::new()
-$rehearsal = $WhatIfPreference -or -not $Force
-$undo = $null
-$stopped = $null
+$code = 2
+$finished = $false
 try {
-    $tokenFile = if ($TokenPath) { $PSCmdlet.GetUnresolvedProviderPathFromPSPath($TokenPath) }
-    Import-RunCloud -TokenPath $tokenFile
-    $place = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Folder)
-    if (-not [IO.Directory]::Exists($place)) { throw "The folder '$place' is not there. Make it, and let this account write to it." }
-    $OtherUser = @(Split-Name $OtherUser)
+    $servers = @()
+    $failed = @()
+    $kept = @()
+    $removals = @()
+    $doomed = [Collections.ArrayList]::new()
+    $rehearsal = $WhatIfPreference -or -not $Force
+    $undo = $null
+    $stopped = $null
+    try {
+        $tokenFile = if ($TokenPath) { $PSCmdlet.GetUnresolvedProviderPathFromPSPath($TokenPath) }
+        Import-RunCloud -TokenPath $tokenFile
+        $place = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Folder)
+        if (-not [IO.Directory]::Exists($place)) { throw "The folder '$place' is not there. Make it, and let this account write to it." }
+        $OtherUser = @(Split-Name $OtherUser)
 
-    $servers = @(Get-RunCloudServer -Name @(Split-Name $Server) -ErrorAction SilentlyContinue -ErrorVariable failed)
-    $credentials = @($servers | Get-RunCloudSshCredential -ErrorAction SilentlyContinue -ErrorVariable +failed)
-    if ($servers.Count -eq 0 -and -not $failed) { throw 'There was not one server to look at. Is the token that of the right workspace?' }
+        $servers = @(Get-RunCloudServer -Name @(Split-Name $Server) -ErrorAction SilentlyContinue -ErrorVariable failed)
+        $credentials = @($servers | Get-RunCloudSshCredential -ErrorAction SilentlyContinue -ErrorVariable +failed)
+        if ($servers.Count -eq 0 -and -not $failed) { throw 'There was not one server to look at. Is the token that of the right workspace?' }
 
-    $byServer = @{}
-    foreach ($credential in $credentials) {
-        if (-not $byServer.ContainsKey($credential.ServerId)) { $byServer[$credential.ServerId] = [Collections.ArrayList]::new() }
-        $null = $byServer[$credential.ServerId].Add($credential)
+        $byServer = @{}
+        foreach ($credential in $credentials) {
+            if (-not $byServer.ContainsKey($credential.ServerId)) { $byServer[$credential.ServerId] = [Collections.ArrayList]::new() }
+            $null = $byServer[$credential.ServerId].Add($credential)
+        }
+        foreach ($one in @($servers | Where-Object { $byServer.ContainsKey($_.Id) })) {
+            $own = $byServer[$one.Id]
+            $nameless = @($own | Where-Object { -not $_.User })
+            if ($nameless) { $kept += "$($one.Name) has keys of which RunCloud does not say whose they are ($($nameless.Count)). See them in the dashboard." }
+            $ids = @($own | Where-Object { $_.User -ceq 'root' } | ForEach-Object { $_.Id })
+            if (-not $ids) { continue }
+
+            # Read singly, so that the undo file tells which are temporary.
+            $whole = @()
+            $obstacle = if (-not ($one.Online -and $one.Connected)) {
+                'it is offline or was never connected. Run this again when it is back.'
+            }
+            elseif (-not (Test-OtherWayIn $one $own)) {
+                'nobody else is known to have a lasting key there. Give one to a user who may do what root may, and run this again.'
+            }
+            else {
+                $whole = @(Get-RunCloudSshCredential -Server $one -Id $ids -ErrorAction SilentlyContinue -ErrorVariable +failed)
+                if ($whole.Count -ne $ids.Count) { 'they could not be read one by one. Run this again.' }
+            }
+            if ($obstacle) {
+                $kept += "$($one.Name) keeps its keys of root ($($ids.Count)): $obstacle"
+            }
+            else {
+                $doomed.AddRange($whole)
+            }
+        }
+
+        if ($rehearsal) {
+            $doomed | Remove-RunCloudSshCredential -WhatIf
+        }
+        elseif ($doomed.Count) {
+            $stamp = [DateTime]::UtcNow.ToString('yyyyMMdd-HHmmss-fff', [Globalization.CultureInfo]::InvariantCulture)
+            $undo = [IO.Path]::Combine($place, "remove-root-$stamp.undo.xml")
+            Export-Undo $doomed $undo
+
+            # Not @( ): what came out before an error that ends the command must not be lost.
+            $null = $doomed | Remove-RunCloudSshCredential -Verify -PassThru -Confirm:$false -ErrorAction SilentlyContinue -ErrorVariable +failed -OutVariable removals
+        }
     }
-    foreach ($one in @($servers | Where-Object { $byServer.ContainsKey($_.Id) })) {
-        $own = $byServer[$one.Id]
-        $nameless = @($own | Where-Object { -not $_.User })
-        if ($nameless) { $kept += "$($one.Name) has keys of which RunCloud does not say whose they are ($($nameless.Count)). See them in the dashboard." }
-        $ids = @($own | Where-Object { $_.User -ceq 'root' } | ForEach-Object { $_.Id })
-        if (-not $ids) { continue }
-
-        # Read singly, so that the undo file tells which are temporary.
-        $whole = @()
-        $obstacle = if (-not ($one.Online -and $one.Connected)) {
-            'it is offline or was never connected. Run this again when it is back.'
-        }
-        elseif (-not (Test-OtherWayIn $one $own)) {
-            'nobody else is known to have a lasting key there. Give one to a user who may do what root may, and run this again.'
-        }
-        else {
-            $whole = @(Get-RunCloudSshCredential -Server $one -Id $ids -ErrorAction SilentlyContinue -ErrorVariable +failed)
-            if ($whole.Count -ne $ids.Count) { 'they could not be read one by one. Run this again.' }
-        }
-        if ($obstacle) {
-            $kept += "$($one.Name) keeps its keys of root ($($ids.Count)): $obstacle"
-        }
-        else {
-            $doomed.AddRange($whole)
-        }
+    catch {
+        $stopped = $_
     }
 
-    if ($rehearsal) {
-        $doomed | Remove-RunCloudSshCredential -WhatIf
+    foreach ($removal in $removals) { "'$($removal.Label)' of root on $($removal.ServerName): $($removal.Status)" }
+    $reasons = @(@($failed) + $stopped | Where-Object { $_ -is [Management.Automation.ErrorRecord] } | ForEach-Object { Get-Reason $_ }) + $kept
+    $told = @{}
+    foreach ($reason in $reasons) {
+        # An error that ends a command comes twice.
+        if (-not $told.ContainsKey($reason)) { Write-Problem $reason }
+        $told[$reason] = $true
     }
-    elseif ($doomed.Count) {
-        $stamp = [DateTime]::UtcNow.ToString('yyyyMMdd-HHmmss-fff', [Globalization.CultureInfo]::InvariantCulture)
-        $undo = [IO.Path]::Combine($place, "remove-root-$stamp.undo.xml")
-        Export-Undo $doomed $undo
 
-        # Not @( ): what came out before an error that ends the command must not be lost.
-        $null = $doomed | Remove-RunCloudSshCredential -Verify -PassThru -Confirm:$false -ErrorAction SilentlyContinue -ErrorVariable +failed -OutVariable removals
+    # Success is what the account says, not that there were no errors.
+    $gone = @($removals | Where-Object { 'Removed', 'AlreadyAbsent' -contains "$($_.Status)" })
+    if ($servers.Count -eq 0 -or ($stopped -and -not [IO.File]::Exists($undo))) {
+        Write-Problem 'Could not start: nothing was removed.'
+        $code = 3
     }
+    elseif ($rehearsal -and $doomed.Count) {
+        Write-Problem "This was a rehearsal: nothing was removed. -Force removes the $($doomed.Count) keys of root that are named above."
+    }
+    elseif ($told.Count -or $gone.Count -ne $doomed.Count) {
+        Write-Problem "Not finished: $($gone.Count) keys of root are gone. Run this again once the reasons are gone."
+    }
+    else {
+        "No key of root is left on the $($servers.Count) servers; $($gone.Count) were removed."
+        $code = 0
+    }
+    $finished = $true
 }
 catch {
-    $stopped = $_
+    Write-Problem (Get-Reason $_)
 }
-
-foreach ($removal in $removals) { "'$($removal.Label)' of root on $($removal.ServerName): $($removal.Status)" }
-$reasons = @(@($failed) + $stopped | Where-Object { $_ -is [Management.Automation.ErrorRecord] } | ForEach-Object { Get-Reason $_ }) + $kept
-$told = @{}
-foreach ($reason in $reasons) {
-    # An error that ends a command comes twice.
-    if (-not $told.ContainsKey($reason)) { Write-Problem $reason }
-    $told[$reason] = $true
+finally {
+    # Ctrl+C comes here and to no line behind this. The process must not end with 0 then; exit alone does not see to it, and no command
+    # runs any more. Somebody's own session goes on.
+    if (-not $finished) {
+        $started = [Environment]::GetCommandLineArgs()
+        if (-not ($started -match '^[-/]noe') -and ($started -match '^[-/](f|file|c|command|cwa|e|ec|enc|encodedcommand|noni.*)$' -or $started -like "*$([IO.Path]::GetFileName($PSCommandPath))")) {
+            $Host.SetShouldExit(2)
+        }
+        $Host.UI.WriteErrorLine("$([IO.Path]::GetFileNameWithoutExtension($PSCommandPath)): " + 'It was ended early. What it was about to remove is in the folder''s newest undo file, where there is one. Run it again.')
+    }
+    exit $code
 }
-
-# Success is what the account says, not that there were no errors.
-$gone = @($removals | Where-Object { 'Removed', 'AlreadyAbsent' -contains "$($_.Status)" })
-if ($servers.Count -eq 0 -or ($stopped -and -not [IO.File]::Exists($undo))) {
-    Write-Problem 'Could not start: nothing was removed.'
-    exit 3
-}
-if ($rehearsal -and $doomed.Count) {
-    Write-Problem "This was a rehearsal: nothing was removed. -Force removes the $($doomed.Count) keys of root that are named above."
-    exit 2
-}
-if ($told.Count -or $gone.Count -ne $doomed.Count) {
-    Write-Problem "Not finished: $($gone.Count) keys of root are gone. Run this again once the reasons are gone."
-    exit 2
-}
-"No key of root is left on the $($servers.Count) servers; $($gone.Count) were removed."
-exit 0

@@ -42,7 +42,8 @@
     Exit codes:
 
     0  Every server was read, and the new key stands wherever the old one stood; no copy of the old one is left.
-    2  Something could not be read, failed or is not confirmed, in this run or in an earlier one; or it was a rehearsal.
+    2  Something could not be read, failed or is not confirmed, in this run or in an earlier one; it was a rehearsal, or it was
+       ended early (Ctrl+C).
     3  It could not start: nothing was changed.
 
     Any other is PowerShell's own: it could not run the script (a wrong parameter, a file that is not there or blocked). The reasons,
@@ -125,79 +126,104 @@ function Get-EarlierDoubt {
             # A report is there before the first change, and says when the run ended: that of one that was killed does not.
             $undo = $path -replace '\.report\.json$', '.undo.xml'
             if (-not $report.endedAt -and [IO.File]::Exists($undo)) {
-                "An earlier run left no account of what it did. Check the keys that are listed in '$undo', then move it to another folder."
+                New-Doubt "An earlier run left no account of what it did. Check the keys that are listed in '$undo', then move it to another folder."
             }
             foreach ($server in $report.servers) {
                 foreach ($removal in $server.removals) {
                     if ($removal.status -eq 'Unconfirmed') {
-                        "An earlier run could not confirm the removal of '$($removal.label)' of $($removal.user) on $($server.serverName). Look into authorized_keys there, then move '$path' to another folder."
+                        New-Doubt "An earlier run could not confirm the removal of '$($removal.label)' of $($removal.user) on $($server.serverName). Look into authorized_keys there, then move '$path' to another folder." $server.serverId $removal.fingerprint
                     }
                 }
             }
         }
         catch {
-            "The report '$path' of an earlier run could not be read: $_ Look at it, then move it to another folder."
+            New-Doubt "The report '$path' of an earlier run could not be read: $_ Look at it, then move it to another folder."
         }
     }
     foreach ($path in [IO.Directory]::GetFiles($Folder, "$Prefix-*.undo.xml")) {
         if (-not [IO.File]::Exists(($path -replace '\.undo\.xml$', '.report.json'))) {
-            "An earlier run left no account of what it did. Check the keys that are listed in '$path', then move it to another folder."
+            New-Doubt "An earlier run left no account of what it did. Check the keys that are listed in '$path', then move it to another folder."
         }
     }
 }
 
-$account = @()
-$failed = @()
-$doubts = @()
-$stopped = $null
-$undo = $null
+function New-Doubt {
+    param([string] $Text, $ServerId, $Fingerprint)
+    [pscustomobject] @{ Text = $Text; ServerId = $ServerId; Fingerprint = $Fingerprint }
+}
+
+$code = 2
+$finished = $false
 try {
-    $tokenFile = if ($TokenPath) { $PSCmdlet.GetUnresolvedProviderPathFromPSPath($TokenPath) }
-    Import-RunCloud -TokenPath $tokenFile
-    $place = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Folder)
-    if (-not [IO.Directory]::Exists($place)) { throw "The folder '$place' is not there. Make it, and let this account write to it." }
-    $doubts = @(Get-EarlierDoubt -Folder $place -Prefix 'rotate')
+    $account = @()
+    $failed = @()
+    $doubts = @()
+    $stopped = $null
+    $undo = $null
+    try {
+        $tokenFile = if ($TokenPath) { $PSCmdlet.GetUnresolvedProviderPathFromPSPath($TokenPath) }
+        Import-RunCloud -TokenPath $tokenFile
+        $place = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Folder)
+        if (-not [IO.Directory]::Exists($place)) { throw "The folder '$place' is not there. Make it, and let this account write to it." }
+        $doubts = @(Get-EarlierDoubt -Folder $place -Prefix 'rotate')
 
-    $stamp = [DateTime]::UtcNow.ToString('yyyyMMdd-HHmmss-fff', [Globalization.CultureInfo]::InvariantCulture)
-    $undo = [IO.Path]::Combine($place, "rotate-$stamp.undo.xml")
-    $report = [IO.Path]::Combine($place, "rotate-$stamp.report.json")
-    $what = @{ Key = $Key; NewPublicKey = $NewPublicKey; UndoPath = $undo; ReportPath = $report }
-    if ($Label) { $what.Label = $Label }
-    $excluded = @($ExcludeServer -split ',' | ForEach-Object { $_.Trim() } | Where-Object { $_ })
-    if ($excluded) { $what.ExcludeServer = $excluded }
+        $stamp = [DateTime]::UtcNow.ToString('yyyyMMdd-HHmmss-fff', [Globalization.CultureInfo]::InvariantCulture)
+        $undo = [IO.Path]::Combine($place, "rotate-$stamp.undo.xml")
+        $report = [IO.Path]::Combine($place, "rotate-$stamp.report.json")
+        $what = @{ Key = $Key; NewPublicKey = $NewPublicKey; UndoPath = $undo; ReportPath = $report }
+        if ($Label) { $what.Label = $Label }
+        $excluded = @($ExcludeServer -split ',' | ForEach-Object { $_.Trim() } | Where-Object { $_ })
+        if ($excluded) { $what.ExcludeServer = $excluded }
 
-    # Not @( ): what came out before an error that ends the command must not be lost.
-    $null = Update-RunCloudSshKey @what -Confirm:$false -ErrorAction SilentlyContinue -ErrorVariable failed -OutVariable account
+        # Not @( ): what came out before an error that ends the command must not be lost.
+        $null = Update-RunCloudSshKey @what -Confirm:$false -ErrorAction SilentlyContinue -ErrorVariable failed -OutVariable account
+    }
+    catch {
+        $stopped = $_
+    }
+
+    # Success is what the account says, not that there were no errors.
+    $open = @($account | Where-Object { 'Clean', 'Removed' -notcontains "$($_.Status)" })
+    foreach ($server in $account) {
+        if ("$($server.Status)" -ne 'Clean' -or $server.Message) { "$($server.ServerName): $($server.Status) $($server.Message)".Trim() }
+    }
+    $reasons = @(@($failed) + $stopped | Where-Object { $_ -is [Management.Automation.ErrorRecord] } | ForEach-Object { Get-Reason $_ }) + @($doubts | ForEach-Object { $_.Text })
+    $told = @{}
+    foreach ($reason in $reasons) {
+        # An error that ends a command comes twice.
+        if (-not $told.ContainsKey($reason)) { Write-Problem $reason }
+        $told[$reason] = $true
+    }
+
+    if ($account.Count -eq 0 -and -not [IO.File]::Exists($undo) -and ($stopped -or -not $WhatIfPreference)) {
+        if (-not $told.Count) { Write-Problem 'There was not one server to look at. Is the token that of the right workspace?' }
+        Write-Problem 'Could not start: nothing was changed.'
+        $code = 3
+    }
+    elseif ($WhatIfPreference) {
+        Write-Problem 'This was a rehearsal: nothing was changed.'
+    }
+    elseif ($stopped -or $open -or $told.Count) {
+        Write-Problem "Not finished: $($open.Count) of $($account.Count) servers are not settled. See '$report', and run this again once the reasons are gone."
+    }
+    else {
+        "No copy of the old key is left on the $($account.Count) servers. The account is in '$report'."
+        $code = 0
+    }
+    $finished = $true
 }
 catch {
-    $stopped = $_
+    Write-Problem (Get-Reason $_)
 }
-
-# Success is what the account says, not that there were no errors.
-$open = @($account | Where-Object { 'Clean', 'Removed' -notcontains "$($_.Status)" })
-foreach ($server in $account) {
-    if ("$($server.Status)" -ne 'Clean' -or $server.Message) { "$($server.ServerName): $($server.Status) $($server.Message)".Trim() }
+finally {
+    # Ctrl+C comes here and to no line behind this. The process must not end with 0 then; exit alone does not see to it, and no command
+    # runs any more. Somebody's own session goes on.
+    if (-not $finished) {
+        $started = [Environment]::GetCommandLineArgs()
+        if (-not ($started -match '^[-/]noe') -and ($started -match '^[-/](f|file|c|command|cwa|e|ec|enc|encodedcommand|noni.*)$' -or $started -like "*$([IO.Path]::GetFileName($PSCommandPath))")) {
+            $Host.SetShouldExit(2)
+        }
+        $Host.UI.WriteErrorLine("$([IO.Path]::GetFileNameWithoutExtension($PSCommandPath)): " + 'It was ended early. What it did is in the folder''s newest report, where there is one. Run it again.')
+    }
+    exit $code
 }
-$reasons = @(@($failed) + $stopped | Where-Object { $_ -is [Management.Automation.ErrorRecord] } | ForEach-Object { Get-Reason $_ }) + $doubts
-$told = @{}
-foreach ($reason in $reasons) {
-    # An error that ends a command comes twice.
-    if (-not $told.ContainsKey($reason)) { Write-Problem $reason }
-    $told[$reason] = $true
-}
-
-if ($account.Count -eq 0 -and -not [IO.File]::Exists($undo) -and ($stopped -or -not $WhatIfPreference)) {
-    if (-not $told.Count) { Write-Problem 'There was not one server to look at. Is the token that of the right workspace?' }
-    Write-Problem 'Could not start: nothing was changed.'
-    exit 3
-}
-if ($WhatIfPreference) {
-    Write-Problem 'This was a rehearsal: nothing was changed.'
-    exit 2
-}
-if ($stopped -or $open -or $told.Count) {
-    Write-Problem "Not finished: $($open.Count) of $($account.Count) servers are not settled. See '$report', and run this again once the reasons are gone."
-    exit 2
-}
-"No copy of the old key is left on the $($account.Count) servers. The account is in '$report'."
-exit 0

@@ -26,6 +26,7 @@
         'Get-RunCloudSystemUser',
         'Remove-RunCloudSshCredential',
         'Revoke-RunCloudSshKey',
+        'Select-RunCloudContext',
         'Set-RunCloudSshSetting',
         'Update-RunCloudSshKey'
     )

@@ -74,6 +74,9 @@ public enum RunCloudError
 
     /// <summary>A credential that the API took, and that is not found on the server afterwards.</summary>
     AdditionUnconfirmed,
+
+    /// <summary>A credential that was to be temporary, and is there as one that RunCloud does not remove by itself.</summary>
+    TemporaryNotApplied,
 }
 
 /// <summary>A call to the RunCloud API that did not succeed. Its message never holds the token.</summary>

@@ -90,6 +90,13 @@ internal sealed class World : IAsyncDisposable
         return Assert.IsType<ErrorRecord>(Assert.Single(result.Output).BaseObject);
     }
 
+    /// <summary>Runs a script that meets one error, whether it goes on or not.</summary>
+    internal async Task<ErrorRecord> ThrowsOrFailsAsync(string script)
+    {
+        var result = await RunAsync("try { $null = " + script + " } catch { $_ }");
+        return Assert.Single(result.OutputOf<ErrorRecord>().Concat(result.Errors));
+    }
+
     /// <summary>The text of what a script gives, as the views show it.</summary>
     internal async Task<string> ShowAsync(string script) => (await Shell.RenderAsync(script, width: null, Cancellation)).Screen;
 

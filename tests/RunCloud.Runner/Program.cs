@@ -2,7 +2,9 @@ using System;
 using System.Globalization;
 using System.IO;
 using System.Management.Automation;
+using System.Runtime.InteropServices;
 using System.Text;
+using System.Threading;
 using System.Threading.Tasks;
 using RunCloud.Testing;
 
@@ -33,6 +35,13 @@ internal static class Program
             return BadUsage;
         }
 
+        using var stop = new CancellationTokenSource();
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal =>
+        {
+            // As pwsh does: the pipeline is stopped, and the process ends by itself.
+            signal.Cancel = true;
+            stop.Cancel();
+        });
         try
         {
             using var shell = new Shell(new ShellOptions
@@ -43,7 +52,7 @@ internal static class Program
                 ErrorEcho = Console.Error,
                 Culture = CultureInfo.CurrentCulture,
             });
-            return await shell.RunFileAsync(options.File, options.Arguments);
+            return await shell.RunFileAsync(options.File, options.Arguments, stop.Token);
         }
         catch (Exception e) when (e is FileNotFoundException or RuntimeException)
         {

@@ -118,7 +118,7 @@ internal sealed partial class Api(SimulatorOptions options, Fleet fleet, Func<Ur
         var label = input.Required("label");
         var username = input.Required("username");
         var publicKey = input.Required("publicKey", "public key");
-        var temporary = input.Boolean("temporary") ?? false;
+        var temporary = (input.Boolean("temporary") ?? false) && !options.IgnoreTemporary;
         if (label is not null && !LabelPattern().IsMatch(label))
         {
             input.Fail("label", "The label format is invalid.");

@@ -117,6 +117,9 @@ public sealed record SimulatorOptions
     /// <summary>Gets a value indicating whether a key may be added with options in front, as <c>authorized_keys</c> has them. Nothing documents it.</summary>
     public bool AcceptKeyOptions { get; init; }
 
+    /// <summary>Gets a value indicating whether a POST's <c>temporary</c> is taken and forgotten: the key then lasts, and a single answer says so.</summary>
+    public bool IgnoreTemporary { get; init; }
+
     /// <summary>Gets the status of a successful POST, which is not documented: 200, or 201 by custom.</summary>
     public int CreatedStatus { get; init; } = 200;
 

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.Globalization;
 using System.IO;
 using System.Text;
 using System.Threading.Tasks;
@@ -73,6 +74,14 @@ public sealed class ScriptProcess : IAsyncDisposable
 
     /// <summary>Ends it at once, as SIGKILL or a power cut does: nothing of it runs any more. Does nothing to one that has ended.</summary>
     public void Kill() => _process.Kill();
+
+    /// <summary>Sends what Ctrl+C sends (SIGINT), where there are such signals.</summary>
+    /// <returns>A task that ends when the signal was sent.</returns>
+    public async Task InterruptAsync()
+    {
+        using var kill = Process.Start(new ProcessStartInfo("kill", ["-INT", _process.Id.ToString(CultureInfo.InvariantCulture)]) { UseShellExecute = false })!;
+        await kill.WaitForExitAsync().ConfigureAwait(false);
+    }
 
     /// <summary>Ends it, if it has not ended, and waits for that.</summary>
     /// <returns>A task that ends when the process has.</returns>

@@ -122,7 +122,7 @@ public sealed class Shell : IDisposable
         }
 
         ShellResult result = await AwaitAsync(Begin(engine => engine.Commands.AddCommand(command).AddCommand("Out-Default")), cancellation).ConfigureAwait(false);
-        if (result.Terminating is null)
+        if (result.Terminating is null || result.Stopped)
         {
             return Host.ExitCode ?? 0;
         }

@@ -362,7 +362,7 @@ public sealed partial class RunCloudClient
         {
             foreach (var row in page)
             {
-                rows[row.Id!.Value] = row.ToCredential(serverId, server);
+                rows[row.Id!.Value] = row.ToCredential(serverId, server).From(Origin);
             }
         }
 

@@ -21,7 +21,7 @@ public sealed partial class RunCloudClient
         {
             foreach (var row in page)
             {
-                yield return row.ToServer();
+                yield return row.ToServer().From(Origin);
             }
         }
     }
@@ -37,6 +37,6 @@ public sealed partial class RunCloudClient
         {
             WhenNotFound = RunCloudError.ServerNotFound,
         };
-        return (await GetOneAsync(request, WireJson.Default.ServerRow, id, cancellation).ConfigureAwait(false)).ToServer();
+        return (await GetOneAsync(request, WireJson.Default.ServerRow, id, cancellation).ConfigureAwait(false)).ToServer().From(Origin);
     }
 }

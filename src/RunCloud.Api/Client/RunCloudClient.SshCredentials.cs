@@ -27,7 +27,7 @@ public sealed partial class RunCloudClient
         long serverId, Server? server, SshCredentialQuery query, CancellationToken cancellation)
     {
         var search = new SshCredentialSearch(
-            serverId, server, query ?? throw new ArgumentNullException(nameof(query)), id => ReadSingleAsync(serverId, server, id, cancellation));
+            serverId, server, query ?? throw new ArgumentNullException(nameof(query)), Origin, id => ReadSingleAsync(serverId, server, id, cancellation));
         if (query.Ids.Count > 0)
         {
             foreach (var id in query.Ids)
@@ -66,7 +66,7 @@ public sealed partial class RunCloudClient
     /// <returns>The credential, <see cref="SshCredential.Temporary"/> included.</returns>
     /// <exception cref="RunCloudException"><see cref="RunCloudError.SshCredentialNotFound"/> (also when the server is not there), among others.</exception>
     public async Task<SshCredential> GetSshCredentialAsync(long serverId, Server? server, long id, CancellationToken cancellation) =>
-        (await ReadSingleAsync(serverId, server, id, cancellation).ConfigureAwait(false)).ToCredential(serverId, server);
+        (await ReadSingleAsync(serverId, server, id, cancellation).ConfigureAwait(false)).ToCredential(serverId, server).From(Origin);
 
     /// <summary>Adds a credential (<c>POST /servers/{id}/ssh/credentials</c>). When the answer is lost, looks whether it is there before sending it again.</summary>
     /// <param name="serverId">The server's id.</param>
@@ -76,7 +76,11 @@ public sealed partial class RunCloudClient
     /// <returns>The credential as the API gives it back.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="credential"/> is <see langword="null"/>.</exception>
     /// <exception cref="RunCloudException"><see cref="RunCloudError.ValidationFailed"/>, <see cref="RunCloudError.ServerNotFound"/>, among others.</exception>
-    public async Task<SshCredential> AddSshCredentialAsync(long serverId, Server? server, NewSshCredential credential, CancellationToken cancellation)
+    public async Task<SshCredential> AddSshCredentialAsync(long serverId, Server? server, NewSshCredential credential, CancellationToken cancellation) =>
+        (await AddAsync(serverId, server, credential, cancellation).ConfigureAwait(false)).Added;
+
+    /// <summary>The same, and whether the credential was seen on the list, where that had to be looked into.</summary>
+    private async Task<(SshCredential Added, bool IsListed)> AddAsync(long serverId, Server? server, NewSshCredential credential, CancellationToken cancellation)
     {
         _ = credential ?? throw new ArgumentNullException(nameof(credential));
         var request = new ApiRequest(HttpMethod.Post, CredentialsPath(serverId), $"Adding '{ApiText.Clean(credential.Label)}' for {ApiText.Clean(credential.User)} on {ServerText(serverId, server)}")
@@ -100,7 +104,7 @@ public sealed partial class RunCloudClient
                 var answer = await transport.SendAsync(request, WireJson.Default.SshCredentialRow, scope, cancellation).ConfigureAwait(false);
                 if (answer.Body?.Unwrapped is { Id: not null } row && IsAbout(row, credential))
                 {
-                    return row.ToCredential(serverId, server);
+                    return (row.ToCredential(serverId, server).From(Origin), false);
                 }
 
                 failure = NotAsked(request, answer.Status);
@@ -113,7 +117,7 @@ public sealed partial class RunCloudClient
             mayBeThere |= failure.MayHaveActed;
             if (mayBeThere && await FindAddedAsync(serverId, server, credential, failure, cancellation).ConfigureAwait(false) is { } added)
             {
-                return added;
+                return (added, true);
             }
 
             if (!await retries.WaitAsync(failure, cancellation).ConfigureAwait(false))

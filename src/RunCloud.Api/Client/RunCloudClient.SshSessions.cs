@@ -37,6 +37,6 @@ public sealed partial class RunCloudClient
             throw new RunCloudException(RunCloudError.IncompleteList, $"{request.Purpose} failed: the API gave one page of several.");
         }
 
-        return [.. list.Data!.Select(row => row.ToSession(serverId, server))];
+        return [.. list.Data!.Select(row => row.ToSession(serverId, server).From(Origin))];
     }
 }

@@ -25,7 +25,7 @@ public sealed partial class RunCloudClient
         };
         var answer = await transport.SendAsync(
             request, WireJson.Default.SshSettingRow, scope, cancellation, row => row is { Unwrapped.IsEmpty: false } ? null : AboutSomethingElse).ConfigureAwait(false);
-        return answer.Body!.Unwrapped.ToSetting(serverId, server);
+        return answer.Body!.Unwrapped.ToSetting(serverId, server).From(Origin);
     }
 
     /// <summary>
@@ -41,7 +41,11 @@ public sealed partial class RunCloudClient
     /// <exception cref="RunCloudException">
     /// <see cref="RunCloudError.SettingNotApplied"/> when the API took them and still holds others; <see cref="RunCloudError.ServerNotFound"/>, among others.
     /// </exception>
-    public async Task<SshSetting> SetSshSettingAsync(long serverId, Server? server, NewSshSetting setting, CancellationToken cancellation)
+    public async Task<SshSetting> SetSshSettingAsync(long serverId, Server? server, NewSshSetting setting, CancellationToken cancellation) =>
+        (await SetAsync(serverId, server, setting, cancellation).ConfigureAwait(false)).Held;
+
+    /// <summary>The same, and whether the settings were read back, where that had to be looked into.</summary>
+    private async Task<(SshSetting Held, bool IsReadBack)> SetAsync(long serverId, Server? server, NewSshSetting setting, CancellationToken cancellation)
     {
         _ = setting ?? throw new ArgumentNullException(nameof(setting));
         var request = new ApiRequest(Patch, SettingsPath(serverId), $"Changing the SSH settings of {ServerText(serverId, server)}")
@@ -62,9 +66,9 @@ public sealed partial class RunCloudClient
             try
             {
                 var answer = await transport.SendAsync(request, WireJson.Default.SshSettingRow, scope, cancellation).ConfigureAwait(false);
-                if (answer.Body?.Unwrapped.ToSetting(serverId, server) is { } answered && setting.Differences(answered).Count == 0)
+                if (answer.Body?.Unwrapped.ToSetting(serverId, server).From(Origin) is { } answered && setting.Differences(answered).Count == 0)
                 {
-                    return answered;
+                    return (answered, false);
                 }
 
                 failure = new RunCloudException(RunCloudError.SettingNotApplied, $"{request.Purpose} failed: the API's answer ({answer.Status}) does not hold what was sent.")
@@ -85,7 +89,7 @@ public sealed partial class RunCloudClient
                 var differences = setting.Differences(present);
                 if (differences.Count == 0)
                 {
-                    return present;
+                    return (present, true);
                 }
 
                 if (failure.Error == RunCloudError.SettingNotApplied)

@@ -33,7 +33,7 @@ public sealed partial class RunCloudClient
         {
             foreach (var row in page)
             {
-                var user = row.ToUser(serverId, server);
+                var user = row.ToUser(serverId, server).From(Origin);
                 users.Add(user.HasUnreadableDeploymentKey ? await ReadSingleAsync(user, row, server, cancellation).ConfigureAwait(false) : user);
             }
         }
@@ -49,11 +49,11 @@ public sealed partial class RunCloudClient
         var request = new ApiRequest(HttpMethod.Get, FormattableString.Invariant($"{UsersPath(listed.ServerId)}/{listed.UserId}"), $"Reading system user {listed}");
         try
         {
-            return (await GetOneAsync(request, WireJson.Default.SystemUserRow, listed.UserId, cancellation).ConfigureAwait(false)).ToUser(listed.ServerId, server);
+            return (await GetOneAsync(request, WireJson.Default.SystemUserRow, listed.UserId, cancellation).ConfigureAwait(false)).ToUser(listed.ServerId, server).From(Origin);
         }
         catch (RunCloudException e) when (e.Error != RunCloudError.Unauthorized)
         {
-            return row.ToUser(listed.ServerId, server, e);
+            return row.ToUser(listed.ServerId, server, e).From(Origin);
         }
     }
 }

@@ -27,12 +27,13 @@ public sealed partial class RunCloudClient : IDisposable
     /// <see cref="RunCloudError.InvalidEndpoint"/>, <see cref="RunCloudError.InsecureEndpoint"/> or <see cref="RunCloudError.InvalidToken"/>.
     /// </exception>
     public RunCloudClient(RunCloudClientOptions options)
-        : this(options ?? throw new ArgumentNullException(nameof(options)), new Transport(options), observer: null) => ownsTransport = true;
+        : this(options ?? throw new ArgumentNullException(nameof(options)), new Transport(options), new Origin(), observer: null) => ownsTransport = true;
 
-    private RunCloudClient(RunCloudClientOptions options, Transport transport, IRequestObserver? observer)
+    private RunCloudClient(RunCloudClientOptions options, Transport transport, Origin origin, IRequestObserver? observer)
     {
         this.options = options;
         this.transport = transport;
+        Origin = origin;
         scope = new RequestScope(observer);
     }
 
@@ -48,10 +49,13 @@ public sealed partial class RunCloudClient : IDisposable
     /// <summary>The requests left in the rate window, as far as known; <see langword="null"/> when the API never said.</summary>
     public int? RateLimitRemaining => transport.Gate.Remaining;
 
+    /// <summary>What the objects that are read through this client are marked with; the same for all of its connections' observers.</summary>
+    internal Origin Origin { get; }
+
     /// <summary>A client on the same connections and behind the same rate gate, whose requests are told to <paramref name="observer"/>.</summary>
     /// <param name="observer">Who hears of each request.</param>
     /// <returns>The client. It ends with this one; disposing of it does nothing.</returns>
-    public RunCloudClient For(IRequestObserver observer) => new(options, transport, observer);
+    public RunCloudClient For(IRequestObserver observer) => new(options, transport, Origin, observer);
 
     /// <summary>Closes the connections and forgets the token.</summary>
     public void Dispose()

@@ -17,6 +17,9 @@ public sealed record SshCredentialQuery
 
     /// <summary>Whether <see cref="SshCredentialFindings.Inventory"/> is wanted, of a server on which something is found.</summary>
     internal bool WithInventory { get; init; }
+
+    /// <summary>The same, of one credential only.</summary>
+    internal SshCredentialQuery Of(long id) => this with { Ids = [id] };
 }
 
 /// <summary>What else matters of a credential where another one is to go.</summary>

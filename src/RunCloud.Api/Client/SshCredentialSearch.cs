@@ -9,8 +9,9 @@ namespace RunCloud.Api;
 /// <param name="serverId">The server's id.</param>
 /// <param name="server">The server, where it is known.</param>
 /// <param name="query">What is wanted.</param>
+/// <param name="origin">The workspace that the credentials are of.</param>
 /// <param name="readSingle">Reads one credential singly.</param>
-internal sealed class SshCredentialSearch(long serverId, Server? server, SshCredentialQuery query, Func<long, Task<SshCredentialRow>> readSingle)
+internal sealed class SshCredentialSearch(long serverId, Server? server, SshCredentialQuery query, Origin origin, Func<long, Task<SshCredentialRow>> readSingle)
 {
     private readonly List<SshCredential> found = [];
     private readonly List<SshCredential> unreadable = [];
@@ -129,7 +130,7 @@ internal sealed class SshCredentialSearch(long serverId, Server? server, SshCred
 
     private void Sort(SshCredentialRow row, bool isMeant, bool isWanted, SshKeyMatch match, RunCloudException? unread)
     {
-        var credential = row.ToCredential(serverId, server);
+        var credential = row.ToCredential(serverId, server).From(origin);
         if (!isMeant)
         {
             problems.Add(NotNamed(credential));

@@ -7,7 +7,7 @@ namespace RunCloud;
 
 /// <summary>A server of the workspace, as <c>GET /servers</c> describes it. Immutable.</summary>
 /// <remarks>A property is <see langword="null"/> where the API gave nothing or something unreadable.</remarks>
-public sealed class Server
+public sealed class Server : IOriginated
 {
     internal Server(long id, string name)
     {
@@ -83,6 +83,9 @@ public sealed class Server
 
     /// <summary>The day of <see cref="CreatedAt"/>, in UTC, as <c>yyyy-MM-dd</c> in every culture: for tables, reports and grouping.</summary>
     public string? Created => ApiText.Day(CreatedAt);
+
+    /// <inheritdoc/>
+    Origin? IOriginated.Origin { get; set; }
 
     /// <summary>Whether <c>connected</c> was given and is no boolean.</summary>
     internal bool HasUnreadableConnected { get; init; }

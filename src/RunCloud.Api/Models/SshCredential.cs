@@ -10,7 +10,7 @@ namespace RunCloud;
 /// The API sends neither fingerprint, key type, server id nor server name; they are computed or added here. Whatever is read from the
 /// key is <see langword="null"/> when <see cref="PublicKey"/> cannot be read as an OpenSSH public key.
 /// </remarks>
-public sealed class SshCredential
+public sealed class SshCredential : IOriginated
 {
     private readonly Lazy<SshPublicKey?> key;
 
@@ -82,6 +82,9 @@ public sealed class SshCredential
     /// <summary>The server as it was known when the credential was read; <see langword="null"/> when only its id was.</summary>
     internal Server? Server { get; init; }
 
+    /// <inheritdoc/>
+    Origin? IOriginated.Origin { get; set; }
+
     /// <summary>Names the credential so that nobody can mistake it.</summary>
     /// <returns>For example <c>'dave' of root (id 17, SHA256:…) on web-01 (id 101)</c>.</returns>
     public override string ToString() =>
@@ -95,7 +98,7 @@ public sealed class SshCredential
     /// <summary>The same credential, known to be a temporary one or not.</summary>
     internal SshCredential Known(bool temporary) => With(ServerId, Server, ServerName, temporary);
 
-    private SshCredential With(long serverId, Server? server, string? serverName, bool? temporary) => new(serverId, Id, PublicKey)
+    private SshCredential With(long serverId, Server? server, string? serverName, bool? temporary) => new SshCredential(serverId, Id, PublicKey)
     {
         Server = server,
         ServerName = serverName,
@@ -103,5 +106,5 @@ public sealed class SshCredential
         Label = Label,
         Temporary = temporary,
         CreatedAt = CreatedAt,
-    };
+    }.From(((IOriginated)this).Origin ?? (server as IOriginated)?.Origin);
 }

@@ -5,7 +5,7 @@ using RunCloud.Api;
 namespace RunCloud;
 
 /// <summary>The account of one removal: the credential as it was, and how its removal ended. Immutable.</summary>
-public sealed class SshCredentialRemoval
+public sealed class SshCredentialRemoval : IOriginated
 {
     internal SshCredentialRemoval(SshCredential credential, RemovalStatus outcome, string? message = null)
     {
@@ -82,6 +82,13 @@ public sealed class SshCredentialRemoval
     internal OutcomeReason? Cause { get; init; }
 
     internal SshCredential Credential { get; }
+
+    /// <inheritdoc/>
+    Origin? IOriginated.Origin
+    {
+        get => ((IOriginated)Credential).Origin;
+        set => ((IOriginated)Credential).Origin = value;
+    }
 
     /// <summary>Whether the credential is known to be gone.</summary>
     internal bool IsGoodEnd => Outcome is RemovalStatus.Removed or RemovalStatus.AlreadyAbsent;

@@ -1,9 +1,11 @@
 using System;
 
+using RunCloud.Api;
+
 namespace RunCloud;
 
 /// <summary>The account of one server: how the revoking of a key ended on it, and each credential that it was about. Immutable.</summary>
-public sealed class SshKeyRevocation
+public sealed class SshKeyRevocation : IOriginated
 {
     internal SshKeyRevocation(Server server, RevocationStatus outcome, string? message = null)
     {
@@ -55,7 +57,14 @@ public sealed class SshKeyRevocation
     internal bool IsGoodEnd => Outcome is RevocationStatus.Clean or RevocationStatus.Removed;
 
     /// <summary>The failure behind a server that is not a good end, where it is the server's and not one of its credentials'.</summary>
-    internal Api.RunCloudException? Failure { get; init; }
+    internal RunCloudException? Failure { get; init; }
+
+    /// <inheritdoc/>
+    Origin? IOriginated.Origin
+    {
+        get => ((IOriginated)Server).Origin;
+        set => ((IOriginated)Server).Origin = value;
+    }
 
     /// <summary>The server and the status.</summary>
     /// <returns>For example <c>web-01 (id 101): Removed</c>.</returns>

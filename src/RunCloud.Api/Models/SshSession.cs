@@ -7,7 +7,7 @@ namespace RunCloud;
 /// All is text as the server's tools print it, in no documented form. A property is <see langword="null"/> where the API gave nothing.
 /// Removing a key ends no session, and the API has no call that does.
 /// </remarks>
-public sealed class SshSession
+public sealed class SshSession : IOriginated
 {
     internal SshSession(long serverId) => ServerId = serverId;
 
@@ -34,6 +34,9 @@ public sealed class SshSession
 
     /// <summary>What runs in it, for example <c>-bash</c> (<c>currentRunningProcess</c>).</summary>
     public string? CurrentRunningProcess { get; internal init; }
+
+    /// <inheritdoc/>
+    Origin? IOriginated.Origin { get; set; }
 
     /// <summary>Who is where, from where and since when.</summary>
     /// <returns>For example <c>root on web-01 (id 101), pts/0 from 198.51.100.7 since 06:10</c>.</returns>

@@ -1,11 +1,13 @@
 using System.Collections.Generic;
 using System.Linq;
 
+using RunCloud.Api;
+
 namespace RunCloud;
 
 /// <summary>How a server lets people in over SSH, as <c>GET /servers/{id}/settings/ssh</c> describes it. Immutable.</summary>
 /// <remarks>A property is <see langword="null"/> where the API gave nothing or something unreadable.</remarks>
-public sealed class SshSetting
+public sealed class SshSetting : IOriginated
 {
     internal SshSetting(long serverId) => ServerId = serverId;
 
@@ -26,6 +28,9 @@ public sealed class SshSetting
 
     /// <summary>Whether root is refused (<c>preventRootLogin</c>).</summary>
     public bool? PreventRootLogin { get; internal init; }
+
+    /// <inheritdoc/>
+    Origin? IOriginated.Origin { get; set; }
 
     /// <summary>The server and its settings.</summary>
     /// <returns>For example <c>web-01 (id 101): PasswordlessLogin True, UseDns False, PreventRootLogin True</c>.</returns>

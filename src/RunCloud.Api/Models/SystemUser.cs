@@ -9,7 +9,7 @@ namespace RunCloud;
 /// A property is <see langword="null"/> where the API gave nothing or something unreadable. The id is not called <c>Id</c>: together with
 /// <see cref="ServerId"/> it would be taken for a credential's by the command that removes those.
 /// </remarks>
-public sealed class SystemUser
+public sealed class SystemUser : IOriginated
 {
     private readonly string? key;
     private readonly Lazy<string?> fingerprint;
@@ -56,6 +56,9 @@ public sealed class SystemUser
 
     /// <summary>Why the user could not be read singly, where that was tried; <see langword="null"/> when it could or was not needed.</summary>
     internal RunCloudException? Unread { get; init; }
+
+    /// <inheritdoc/>
+    Origin? IOriginated.Origin { get; set; }
 
     /// <summary>Names the user so that nobody can mistake it.</summary>
     /// <returns>For example <c>deploy (id 1645) on web-01 (id 101)</c>.</returns>

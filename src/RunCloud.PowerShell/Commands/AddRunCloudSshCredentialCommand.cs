@@ -1,4 +1,6 @@
 using System;
+using System.Collections.Generic;
+using System.Linq;
 using System.Management.Automation;
 
 using RunCloud.Api;
@@ -11,6 +13,7 @@ namespace RunCloud.PowerShell;
 public sealed class AddRunCloudSshCredentialCommand : RunCloudApiCommand
 {
     private const string ServerSet = "Server";
+    private const string InputObjectSet = "InputObject";
 
     /// <summary>The default: with the other one, a row whose label is a number would be held to have a server before its ServerId is looked at.</summary>
     private const string ServerIdSet = "ServerId";
@@ -28,9 +31,15 @@ public sealed class AddRunCloudSshCredentialCommand : RunCloudApiCommand
 
     /// <summary>The servers' ids.</summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ServerIdSet)]
+    [IdArguments]
     [ValidateNotNullOrEmpty]
-    [ValidateRange(1, long.MaxValue)]
-    public long[] ServerId { get; set; } = [];
+    public IdArgument[] ServerId { get; set; } = [];
+
+    /// <summary>An object of another command: it says which server is meant, and in which workspace.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = InputObjectSet)]
+    [OriginArguments]
+    [ValidateNotNull]
+    public OriginArgument? InputObject { get; set; }
 
     /// <summary>The system user's name.</summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true)]
@@ -77,25 +86,25 @@ public sealed class AddRunCloudSshCredentialCommand : RunCloudApiCommand
             return;
         }
 
-        if (ParameterSetName == ServerSet)
+        foreach (var item in Targets())
         {
-            foreach (var server in Server)
-            {
-                Add(server.Id, server, credential, fingerprint);
-            }
-        }
-        else
-        {
-            foreach (var id in ServerId)
-            {
-                Add(id, server: null, credential, fingerprint);
-            }
+            Add(item, credential, fingerprint);
         }
     }
 
-    private void Add(long serverId, Server? server, NewSshCredential credential, string fingerprint)
+    /// <summary>Where to add: what cannot be told is an error for itself, before any request.</summary>
+    private List<ServerItem> Targets() => ParameterSetName switch
     {
-        var target = $"'{credential.Label}' of {credential.User} ({fingerprint}) on {SshCredential.ServerText(serverId, server?.Name)}";
+        ServerSet => [.. Server.Select(server => ClientFor(server) is { } own ? new ServerItem(own, server.Id, server, CredentialId: null) : null).OfType<ServerItem>()],
+        InputObjectSet => ClientFor(InputObject!.Given) is { } own
+            ? [new ServerItem(own, InputObject.ServerId, OriginArgument.ServerOf(InputObject.Given), CredentialId: null)]
+            : [],
+        _ => Sort(ServerId, nameof(ServerId)),
+    };
+
+    private void Add(ServerItem item, NewSshCredential credential, string fingerprint)
+    {
+        var target = $"'{credential.Label}' of {credential.User} ({fingerprint}) on {SshCredential.ServerText(item.ServerId, item.Server?.Name)}";
         if (!IsConfirmed(target, credential.Temporary ? "Add SSH credential for 12 hours" : "Add SSH credential"))
         {
             return;
@@ -103,7 +112,7 @@ public sealed class AddRunCloudSshCredentialCommand : RunCloudApiCommand
 
         try
         {
-            var added = Await(cancellation => Client.AddSshCredentialAsync(serverId, server, credential, cancellation));
+            var added = Await(cancellation => item.Client.PlaceSshCredentialAsync(item.ServerId, item.Server, credential, cancellation));
             if (PassThru)
             {
                 WriteObject(added);
@@ -111,7 +120,7 @@ public sealed class AddRunCloudSshCredentialCommand : RunCloudApiCommand
         }
         catch (RunCloudException e)
         {
-            WriteFailure(e, server ?? (object)serverId);
+            WriteFailure(e, item.Target);
         }
     }
 }

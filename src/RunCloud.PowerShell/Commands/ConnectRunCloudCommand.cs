@@ -21,54 +21,64 @@ public sealed class ConnectRunCloudCommand : RunCloudCommand
 
     /// <summary>The workspace's API token. Left out: from the environment, else asked for.</summary>
     [Parameter(Position = 0)]
+    [LeavesContext]
     [SecretToken]
     [ValidateNotNull]
     public SecureString? Token { get; set; }
 
     /// <summary>The API's base address. Left out: from the environment, else RunCloud's.</summary>
     [Parameter]
+    [LeavesContext]
     [ValidateNotNull]
     public Uri? Endpoint { get; set; }
 
     /// <summary>The name of the context, for <c>-Context</c>.</summary>
     [Parameter]
+    [LeavesContext]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(ContextCompleter))]
     public string Name { get; set; } = DefaultName;
 
     /// <summary>The proxy; left out: the system's.</summary>
     [Parameter]
+    [LeavesContext]
     [ValidateNotNull]
     public Uri? Proxy { get; set; }
 
     /// <summary>The proxy's credential.</summary>
     [Parameter]
+    [LeavesContext]
     [Credential]
     [ValidateNotNull]
     public PSCredential? ProxyCredential { get; set; }
 
     /// <summary>The time limit of one request, in seconds.</summary>
     [Parameter]
+    [LeavesContext]
     [ValidateRange(1, 3600)]
     public int TimeoutSec { get; set; } = 30;
 
     /// <summary>How often a failed read or removal is sent again.</summary>
     [Parameter]
+    [LeavesContext]
     [ValidateRange(0, 20)]
     public int MaximumRetryCount { get; set; } = 4;
 
     /// <summary>How long a command waits for the rate limit while not one of its requests is let through, in seconds.</summary>
     [Parameter]
+    [LeavesContext]
     [ValidateRange(0, 86400)]
     public int MaximumWaitSec { get; set; } = 900;
 
     /// <summary>Writes the context.</summary>
     [Parameter]
+    [LeavesContext]
     public SwitchParameter PassThru { get; set; }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        ContextTable.Here.Leave();
         CheckProxy();
         RunCloudClient? client = null;
         try

@@ -24,6 +24,11 @@ public sealed class DisconnectRunCloudCommand : PSCmdlet
         IEnumerable<Context> forgotten = Name is not null ? [.. table.All.Where(context => names.Accept(context.Name))]
             : table.Current is { } current ? [current]
             : [];
+        if (Name is null)
+        {
+            table.Leave();
+        }
+
         foreach (var context in forgotten)
         {
             table.Remove(context.Name);

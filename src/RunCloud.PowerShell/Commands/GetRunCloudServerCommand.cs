@@ -26,9 +26,9 @@ public sealed class GetRunCloudServerCommand : RunCloudApiCommand
 
     /// <summary>The servers' ids.</summary>
     [Parameter(Mandatory = true, ParameterSetName = IdSet)]
+    [IdArguments]
     [ValidateNotNullOrEmpty]
-    [ValidateRange(1, long.MaxValue)]
-    public long[] Id { get; set; } = [];
+    public IdArgument[] Id { get; set; } = [];
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -45,7 +45,7 @@ public sealed class GetRunCloudServerCommand : RunCloudApiCommand
 
     private void WriteServersById()
     {
-        foreach (var id in Id)
+        foreach (var id in CheckIds(Id, nameof(Id)))
         {
             try
             {

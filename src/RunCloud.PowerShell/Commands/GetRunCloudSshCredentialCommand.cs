@@ -1,3 +1,4 @@
+using System.Linq;
 using System.Management.Automation;
 using System.Threading;
 using System.Threading.Tasks;
@@ -21,9 +22,9 @@ public sealed class GetRunCloudSshCredentialCommand : ServerFanOutCommand<SshCre
 
     /// <summary>The credentials' ids: each is read singly, and one that is not there is an error.</summary>
     [Parameter]
+    [IdArguments]
     [ValidateNotNullOrEmpty]
-    [ValidateRange(1, long.MaxValue)]
-    public long[] Id { get; set; } = [];
+    public IdArgument[] Id { get; set; } = [];
 
     /// <summary>The system users' names, wildcards allowed.</summary>
     [Parameter]
@@ -43,8 +44,17 @@ public sealed class GetRunCloudSshCredentialCommand : ServerFanOutCommand<SshCre
     public string[] Key { get; set; } = [];
 
     /// <inheritdoc/>
+    private protected override bool TakesCredentials => Id.Length == 0;
+
+    /// <inheritdoc/>
     protected override void BeginProcessing()
     {
+        // Typed for the whole call: one that is no id must not leave the others, or none, which would mean all.
+        if (Id.FirstOrDefault(id => id.Value is null) is { } wrong)
+        {
+            ThrowTerminatingError(Failures.InvalidId(nameof(Id), wrong.ToString(), wrong.ToString()));
+        }
+
         base.BeginProcessing();
         var users = new NamePatterns(User);
         var labels = new NamePatterns(Label);
@@ -52,7 +62,7 @@ public sealed class GetRunCloudSshCredentialCommand : ServerFanOutCommand<SshCre
         {
             query = new SshCredentialQuery
             {
-                Ids = Id,
+                Ids = [.. Id.Select(id => id.Value!.Value)],
                 Keys = KeyArguments.Resolve(SessionState, Key),
                 Accepts = (user, label) => users.Accept(user) && labels.Accept(label),
             };
@@ -64,8 +74,8 @@ public sealed class GetRunCloudSshCredentialCommand : ServerFanOutCommand<SshCre
     }
 
     /// <inheritdoc/>
-    private protected override Task<SshCredentialFindings> ReadAsync(long serverId, Server? server, CancellationToken cancellation) =>
-        Client.FindSshCredentialsAsync(serverId, server, query, cancellation);
+    private protected override Task<SshCredentialFindings> ReadAsync(ServerItem item, CancellationToken cancellation) =>
+        item.Client.FindSshCredentialsAsync(item.ServerId, item.Server, item.CredentialId is { } id ? query.Of(id) : query, cancellation);
 
     /// <inheritdoc/>
     private protected override void Deliver(object target, SshCredentialFindings result)

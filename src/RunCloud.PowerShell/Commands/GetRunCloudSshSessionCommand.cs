@@ -32,8 +32,8 @@ public sealed class GetRunCloudSshSessionCommand : ServerFanOutCommand<IReadOnly
     }
 
     /// <inheritdoc/>
-    private protected override Task<IReadOnlyList<SshSession>> ReadAsync(long serverId, Server? server, CancellationToken cancellation) =>
-        Client.GetSshSessionsAsync(serverId, server, cancellation);
+    private protected override Task<IReadOnlyList<SshSession>> ReadAsync(ServerItem item, CancellationToken cancellation) =>
+        item.Client.GetSshSessionsAsync(item.ServerId, item.Server, cancellation);
 
     /// <inheritdoc/>
     private protected override void Deliver(object target, IReadOnlyList<SshSession> result)

@@ -16,8 +16,8 @@ public sealed class GetRunCloudSshSettingCommand : ServerFanOutCommand<SshSettin
     }
 
     /// <inheritdoc/>
-    private protected override Task<SshSetting> ReadAsync(long serverId, Server? server, CancellationToken cancellation) =>
-        Client.GetSshSettingAsync(serverId, server, cancellation);
+    private protected override Task<SshSetting> ReadAsync(ServerItem item, CancellationToken cancellation) =>
+        item.Client.GetSshSettingAsync(item.ServerId, item.Server, cancellation);
 
     /// <inheritdoc/>
     private protected override void Deliver(object target, SshSetting result) => WriteObject(result);

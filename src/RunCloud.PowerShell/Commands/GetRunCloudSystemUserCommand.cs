@@ -48,8 +48,8 @@ public sealed class GetRunCloudSystemUserCommand : ServerFanOutCommand<IReadOnly
     }
 
     /// <inheritdoc/>
-    private protected override Task<IReadOnlyList<SystemUser>> ReadAsync(long serverId, Server? server, CancellationToken cancellation) =>
-        Client.GetSystemUsersAsync(serverId, server, cancellation);
+    private protected override Task<IReadOnlyList<SystemUser>> ReadAsync(ServerItem item, CancellationToken cancellation) =>
+        item.Client.GetSystemUsersAsync(item.ServerId, item.Server, cancellation);
 
     /// <inheritdoc/>
     private protected override void Deliver(object target, IReadOnlyList<SystemUser> result)

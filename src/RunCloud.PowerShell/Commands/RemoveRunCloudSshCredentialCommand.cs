@@ -15,7 +15,7 @@ public sealed class RemoveRunCloudSshCredentialCommand : FanOutCommand<IReadOnly
     private const string InputObjectSet = "InputObject";
     private const string IdSet = "Id";
 
-    private readonly Dictionary<long, (Server? Server, RunCloudException? Missing)> servers = [];
+    private readonly Dictionary<(RunCloudClient Client, long Id), (Server? Server, RunCloudException? Missing)> servers = [];
     private readonly List<SshCredentialRemoval> unverified = [];
     private bool isVerifying;
 
@@ -27,19 +27,21 @@ public sealed class RemoveRunCloudSshCredentialCommand : FanOutCommand<IReadOnly
 
     /// <summary>The credentials, as <c>Get-RunCloudSshCredential</c> gives them.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = InputObjectSet)]
+    [CredentialOfRemoval]
     [ValidateNotNullOrEmpty]
     public SshCredential[] InputObject { get; set; } = [];
 
     /// <summary>The server's id.</summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = IdSet)]
-    [ValidateRange(1, long.MaxValue)]
-    public long ServerId { get; set; }
+    [OneId]
+    [ValidateNotNull]
+    public IdArgument? ServerId { get; set; }
 
     /// <summary>The credentials' ids on that server.</summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = IdSet)]
+    [IdArguments]
     [ValidateNotNullOrEmpty]
-    [ValidateRange(1, long.MaxValue)]
-    public long[] Id { get; set; } = [];
+    public IdArgument[] Id { get; set; } = [];
 
     /// <summary>Writes the account of each removal.</summary>
     [Parameter]
@@ -63,16 +65,25 @@ public sealed class RemoveRunCloudSshCredentialCommand : FanOutCommand<IReadOnly
     {
         if (ParameterSetName == InputObjectSet)
         {
-            foreach (var credential in InputObject)
+            // First those that cannot be called for, so that nothing is sent before their errors.
+            foreach (var (client, credential) in InputObject.Select(credential => (ClientFor(credential), credential)).ToList())
             {
-                RemoveOne(credential.ServerId, credential.Server, credential.Id, credential);
+                if (client is not null)
+                {
+                    RemoveOne(client, credential.ServerId, credential.Server, credential.Id, credential);
+                }
             }
+
+            return;
         }
-        else
+
+        var server = CheckIds([ServerId!], nameof(ServerId));
+        var ids = CheckIds(Id, nameof(Id));
+        if (server.Count == 1)
         {
-            foreach (var id in Id)
+            foreach (var id in ids)
             {
-                RemoveOne(ServerId, known: null, id, credential: null);
+                RemoveOne(Client, server[0], known: null, id, credential: null);
             }
         }
     }
@@ -82,9 +93,12 @@ public sealed class RemoveRunCloudSshCredentialCommand : FanOutCommand<IReadOnly
     {
         Drain();
         isVerifying = true;
-        foreach (var server in unverified.ToLookup(removal => removal.ServerId))
+        foreach (var server in unverified.ToLookup(Place))
         {
-            Enqueue(server.Key, cancellation => Client.VerifyRemovalsAsync([.. server], cancellation));
+            if (ClientFor(server.First()) is { } client)
+            {
+                Enqueue(server.Key, cancellation => client.VerifyRemovalsAsync([.. server], cancellation));
+            }
         }
 
         base.EndProcessing();
@@ -172,6 +186,9 @@ public sealed class RemoveRunCloudSshCredentialCommand : FanOutCommand<IReadOnly
         unverified.Clear();
     }
 
+    /// <summary>A server in its workspace: what is read back together.</summary>
+    private static (Context? Home, long ServerId) Place(SshCredentialRemoval removal) => (RunCloud.Context.Of(removal), removal.ServerId);
+
     private static bool IsFatal(SshCredentialRemoval removal) => removal.Failure is { IsFatal: true };
 
     /// <summary>What is known of a removal that was to be read back and was not.</summary>
@@ -183,7 +200,7 @@ public sealed class RemoveRunCloudSshCredentialCommand : FanOutCommand<IReadOnly
     {
         if (isVerifying)
         {
-            _ = unverified.RemoveAll(removal => removal.ServerId.Equals(target));
+            _ = unverified.RemoveAll(removal => Place(removal).Equals(target));
         }
     }
 
@@ -201,7 +218,7 @@ public sealed class RemoveRunCloudSshCredentialCommand : FanOutCommand<IReadOnly
     }
 
     /// <summary>Asks and removes. Ids name nothing, so what they stand for is read before anybody is asked.</summary>
-    private void RemoveOne(long serverId, Server? known, long id, SshCredential? credential)
+    private void RemoveOne(RunCloudClient client, long serverId, Server? known, long id, SshCredential? credential)
     {
         var named = credential ?? new SshCredential(serverId, id, publicKey: null);
         if (Fatal is { } cause)
@@ -212,16 +229,16 @@ public sealed class RemoveRunCloudSshCredentialCommand : FanOutCommand<IReadOnly
 
         try
         {
-            var server = known ?? FindServer(serverId);
+            var server = known ?? FindServer(client, serverId);
             named = named.On(server);
             if (credential is null)
             {
-                named = Await(cancellation => Client.GetSshCredentialAsync(serverId, server, id, cancellation));
+                named = Await(cancellation => client.GetSshCredentialAsync(serverId, server, id, cancellation));
             }
         }
         catch (RunCloudException e) when (e.Error == RunCloudError.SshCredentialNotFound)
         {
-            Enqueue(named, async cancellation => [await Client.SettleAbsenceAsync(named, e, cancellation).ConfigureAwait(false)]);
+            Enqueue(named, async cancellation => [await client.SettleAbsenceAsync(named, e, cancellation).ConfigureAwait(false)]);
             return;
         }
         catch (RunCloudException e)
@@ -232,7 +249,7 @@ public sealed class RemoveRunCloudSshCredentialCommand : FanOutCommand<IReadOnly
 
         if (IsConfirmed(named.ToString(), "Remove SSH credential"))
         {
-            Enqueue(named, async cancellation => [await Client.RemoveSshCredentialAsync(named, cancellation).ConfigureAwait(false)]);
+            Enqueue(named, async cancellation => [await client.RemoveSshCredentialAsync(named, cancellation).ConfigureAwait(false)]);
         }
     }
 
@@ -241,22 +258,22 @@ public sealed class RemoveRunCloudSshCredentialCommand : FanOutCommand<IReadOnly
         Enqueue(removal.Credential, _ => Task.FromResult<IReadOnlyList<SshCredentialRemoval>>([removal]));
 
     /// <summary>The server, whose name belongs in the question and whose state in the account; read once, and not asked for again where there is none.</summary>
-    private Server FindServer(long id)
+    private Server FindServer(RunCloudClient client, long id)
     {
-        if (servers.TryGetValue(id, out var found))
+        if (servers.TryGetValue((client, id), out var found))
         {
             return found.Server ?? throw found.Missing!;
         }
 
         try
         {
-            var server = Await(cancellation => Client.GetServerAsync(id, cancellation));
-            servers[id] = (server, null);
+            var server = Await(cancellation => client.GetServerAsync(id, cancellation));
+            servers[(client, id)] = (server, null);
             return server;
         }
         catch (RunCloudException e) when (e.Error == RunCloudError.ServerNotFound)
         {
-            servers[id] = (null, e);
+            servers[(client, id)] = (null, e);
             throw;
         }
     }

@@ -21,16 +21,17 @@ public sealed class SetRunCloudSshSettingCommand : RunCloudApiCommand
     {
     }
 
-    /// <summary>The servers, as <c>Get-RunCloudServer</c> gives them.</summary>
+    /// <summary>The servers, as <c>Get-RunCloudServer</c> gives them, or their names, or objects that have a <c>ServerId</c>.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ServerSet)]
+    [ServerArguments]
     [ValidateNotNullOrEmpty]
-    public Server[] Server { get; set; } = [];
+    public ServerArgument[] Server { get; set; } = [];
 
     /// <summary>The servers' ids.</summary>
-    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ServerIdSet)]
+    [Parameter(Mandatory = true, ParameterSetName = ServerIdSet)]
+    [IdArguments]
     [ValidateNotNullOrEmpty]
-    [ValidateRange(1, long.MaxValue)]
-    public long[] ServerId { get; set; } = [];
+    public IdArgument[] ServerId { get; set; } = [];
 
     /// <summary>Whether people shall get in with a key only: true means that passwords are refused. Left out: as it is.</summary>
     [Parameter]
@@ -67,29 +68,19 @@ public sealed class SetRunCloudSshSettingCommand : RunCloudApiCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (ParameterSetName == ServerSet)
+        foreach (var item in ParameterSetName == ServerSet ? Sort(Server, takesCredentials: false) : Sort(ServerId, nameof(ServerId)))
         {
-            foreach (var server in Server)
-            {
-                Set(server.Id, server);
-            }
-        }
-        else
-        {
-            foreach (var id in ServerId)
-            {
-                Set(id, known: null);
-            }
+            Set(item);
         }
     }
 
     /// <summary>Asks and sets. An id names nothing and tells no state, so its server is read before anybody is asked.</summary>
-    private void Set(long serverId, Server? known)
+    private void Set(ServerItem item)
     {
         try
         {
-            var server = known ?? Await(cancellation => Client.GetServerAsync(serverId, cancellation));
-            var present = Await(cancellation => Client.GetSshSettingAsync(serverId, server, cancellation));
+            var server = item.Server ?? Await(cancellation => item.Client.GetServerAsync(item.ServerId, cancellation));
+            var present = Await(cancellation => item.Client.GetSshSettingAsync(item.ServerId, server, cancellation));
             var wanted = Wanted(present, server);
             var changes = wanted.Changes(present);
             if (changes.Count > 0)
@@ -99,7 +90,7 @@ public sealed class SetRunCloudSshSettingCommand : RunCloudApiCommand
                     return;
                 }
 
-                present = Change(server, wanted);
+                present = Change(item.Client, server, wanted);
             }
 
             if (!server.IsReachable)
@@ -114,17 +105,17 @@ public sealed class SetRunCloudSshSettingCommand : RunCloudApiCommand
         }
         catch (RunCloudException e)
         {
-            WriteFailure(e, known ?? (object)serverId);
+            WriteFailure(e, item.Target);
         }
 
         Report(FormattableString.Invariant($"{++done} servers settled"));
     }
 
-    private SshSetting Change(Server server, NewSshSetting wanted)
+    private SshSetting Change(RunCloudClient client, Server server, NewSshSetting wanted)
     {
         try
         {
-            return Await(cancellation => Client.SetSshSettingAsync(server.Id, server, wanted, cancellation));
+            return Await(cancellation => client.ApplySshSettingAsync(server.Id, server, wanted, cancellation));
         }
         catch (PipelineStoppedException)
         {

@@ -1,6 +1,8 @@
 using System;
+using System.Runtime.CompilerServices;
 
 using RunCloud.Api;
+using RunCloud.PowerShell;
 
 namespace RunCloud;
 
@@ -11,6 +13,9 @@ namespace RunCloud;
 /// </remarks>
 public sealed class Context
 {
+    /// <summary>The contexts by what their objects are marked with; none is kept here longer than such a mark is.</summary>
+    private static readonly ConditionalWeakTable<Origin, Context> ByOrigin = new();
+
     private volatile bool isForgotten;
 
     internal Context(string name, RunCloudClient client)
@@ -18,6 +23,7 @@ public sealed class Context
         Name = name;
         Client = client;
         ConnectedAt = DateTimeOffset.UtcNow;
+        ByOrigin.Add(client.Origin, this);
     }
 
     /// <summary>The name under which <c>-Context</c> finds it.</summary>
@@ -35,6 +41,9 @@ public sealed class Context
     /// <summary>The requests left in the rate window, as far as known; <see langword="null"/> when the API has not said yet.</summary>
     public int? RateLimitRemaining => Client.RateLimitRemaining;
 
+    /// <summary>Whether commands of this runspace call it when neither <c>-Context</c> nor their input names another.</summary>
+    public bool Current => ContextTable.IsCurrent(this);
+
     internal RunCloudClient Client { get; }
 
     /// <summary>Whether it was disconnected: it has no token any longer, wherever it was handed on to.</summary>
@@ -43,6 +52,10 @@ public sealed class Context
     /// <summary>The name and the endpoint.</summary>
     /// <returns>For example <c>default (https://manage.runcloud.io/api/v3)</c>.</returns>
     public override string ToString() => $"{Name} ({Endpoint})";
+
+    /// <summary>The context that an object was read through; <see langword="null"/> for an object that remembers none.</summary>
+    internal static Context? Of(object? item) =>
+        (item as IOriginated)?.Origin is { } origin && ByOrigin.TryGetValue(origin, out var context) ? context : null;
 
     /// <summary>Closes its connections and forgets the token.</summary>
     internal void Forget()

@@ -21,6 +21,7 @@ internal sealed class ContextTable
 
     private readonly Dictionary<string, Context> contexts = new(StringComparer.OrdinalIgnoreCase);
     private Context? current;
+    private bool hasLeft;
     private (SecureString Token, string Endpoint, Context Context)? environment;
 
     /// <summary>The table of the runspace that runs this thread.</summary>
@@ -46,9 +47,12 @@ internal sealed class ContextTable
         }
     }
 
+    /// <summary>Whether there is no context for a command that names none, not even the environment's.</summary>
+    internal bool HasNoDefault => hasLeft && current is null;
+
     /// <summary>The context that a cmdlet works in; <see langword="null"/> when there is none.</summary>
     internal Context? Find(ContextArgument? wanted) =>
-        wanted is null ? current ?? FromEnvironment()
+        wanted is null ? current ?? (hasLeft ? null : FromEnvironment())
         : wanted.Value ?? (contexts.TryGetValue(wanted.Name, out var named) ? named
             : string.Equals(wanted.Name, EnvironmentName, StringComparison.OrdinalIgnoreCase) ? FromEnvironment() : null);
 
@@ -58,28 +62,61 @@ internal sealed class ContextTable
         Remove(context.Name);
         contexts.Add(context.Name, context);
         current = context;
+        hasLeft = false;
+    }
+
+    /// <summary>Makes a context of this runspace the current one; where there is none of that name, none is current.</summary>
+    internal Context? Select(string name)
+    {
+        Leave();
+        if (Find(new ContextArgument(name)) is not { IsForgotten: false } wanted)
+        {
+            return null;
+        }
+
+        current = wanted;
+        hasLeft = false;
+        return wanted;
+    }
+
+    /// <summary>
+    /// Leaves no context current, the environment's included: whoever wanted another workspace and did not get it must not go on in this one.
+    /// </summary>
+    internal void Leave()
+    {
+        current = null;
+        hasLeft = true;
     }
 
     /// <summary>Forgets the context of that name and its token.</summary>
     internal void Remove(string name)
     {
-        if (contexts.TryGetValue(name, out var context))
+        var context = All.FirstOrDefault(one => string.Equals(one.Name, name, StringComparison.OrdinalIgnoreCase));
+        if (context is null)
         {
-            _ = contexts.Remove(name);
-        }
-        else if (environment is { } made && string.Equals(made.Context.Name, name, StringComparison.OrdinalIgnoreCase))
-        {
-            context = made.Context;
-            environment = null;
+            return;
         }
 
         // Never another one in its place: a removal must not go to a workspace that nobody named.
-        current = ReferenceEquals(current, context) ? null : current;
-        context?.Forget();
+        if (ReferenceEquals(Current, context))
+        {
+            Leave();
+        }
+
+        if (!contexts.Remove(context.Name))
+        {
+            environment = null;
+        }
+
+        context.Forget();
     }
 
-    /// <summary>The current context; <see langword="null"/> when there is none.</summary>
-    internal Context? Current => current ?? environment?.Context;
+    /// <summary>The current context; <see langword="null"/> when there is none, or it is the environment's and was not used yet.</summary>
+    internal Context? Current => current ?? (hasLeft ? null : environment?.Context);
+
+    /// <summary>Whether it is the current context of the runspace that asks.</summary>
+    internal static bool IsCurrent(Context context) =>
+        Runspace.DefaultRunspace is { } runspace && Tables.TryGetValue(runspace, out var table) && ReferenceEquals(table.Current, context);
 
     private static SecureString Secret(string token)
     {

@@ -27,8 +27,39 @@ internal static class Failures
         ErrorCategory.ConnectionError,
         name,
         name is null
-            ? $"Run Connect-RunCloud, or set the environment variable {ContextTable.TokenVariable}."
+            ? ContextTable.Here.HasNoDefault
+                ? "A Connect-RunCloud or Select-RunCloudContext that failed, or a Disconnect-RunCloud, left no current connection. Run Connect-RunCloud or Select-RunCloudContext, or give -Context."
+                : $"Run Connect-RunCloud, or set the environment variable {ContextTable.TokenVariable}."
             : $"Run Connect-RunCloud -Name '{name}', or see Get-RunCloudContext for the names there are.");
+
+    /// <summary>An object of a connection that is gone: no other one is called in its place.</summary>
+    internal static ErrorRecord ConnectionGone(object item) => Record(
+        new InvalidOperationException($"{item} was read through a connection that was closed since."),
+        "NotConnected",
+        ErrorCategory.ConnectionError,
+        item,
+        "Read it again through a connection that is there (Get-RunCloudContext).");
+
+    internal static ErrorRecord ContextMismatch(object item, Context home, Context wanted) => Record(
+        new InvalidOperationException($"{item} was read through the connection {home}, and this command is to call {wanted}. Nothing was sent."),
+        "ContextMismatch",
+        ErrorCategory.InvalidArgument,
+        item,
+        "Leave -Context out to call the workspace that the object is of, or read the object through the other connection. An id means another thing in another workspace.");
+
+    internal static ErrorRecord InvalidId(string parameter, string given, object? target) => Record(
+        new InvalidOperationException($"The {parameter} {given} is no id: an id is a whole number of digits only. Nothing was sent for it."),
+        "InvalidId",
+        ErrorCategory.InvalidArgument,
+        target,
+        "Give each id as a number of its own, such as -Id 17, 18. Get-RunCloudServer and Get-RunCloudSshCredential show the ids.");
+
+    internal static ErrorRecord InvalidServerName(string given, object? target) => Record(
+        new InvalidOperationException($"A server cannot be told from {given}. Nothing was sent for it."),
+        "InvalidServerName",
+        ErrorCategory.InvalidArgument,
+        target,
+        "Give a server's name, an object of Get-RunCloudServer, or an object that has a ServerId; a number is for -ServerId.");
 
     internal static ErrorRecord ContextNotFound(string name) => Record(
         new ItemNotFoundException($"There is no context named '{name}' in this runspace."),
@@ -143,6 +174,8 @@ internal static class Failures
             ErrorCategory.ResourceUnavailable, "Run the command again when the server is back. Until then the old key still lets its holder in."),
         RunCloudError.AdditionUnconfirmed => (
             ErrorCategory.InvalidResult, "Look at the server's keys (Get-RunCloudSshCredential) and run the command again: what is there already is not added twice."),
+        RunCloudError.TemporaryNotApplied => (
+            ErrorCategory.InvalidResult, "Remove the credential by hand when it is no longer needed (Remove-RunCloudSshCredential): it may not go by itself."),
         RunCloudError.SshCredentialNotComparable => (ErrorCategory.InvalidData, "Look at this credential in the RunCloud dashboard and decide by hand."),
         RunCloudError.SettingNotApplied => (
             ErrorCategory.InvalidResult,

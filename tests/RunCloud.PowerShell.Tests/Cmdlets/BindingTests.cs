@@ -31,22 +31,117 @@ public sealed class BindingTests
     }
 
     [Theory]
-    [InlineData("[pscustomobject]@{ ServerId = 101; Id = '' } | Remove-RunCloudSshCredential")]
-    [InlineData("[pscustomobject]@{ ServerId = ''; Id = 17 } | Remove-RunCloudSshCredential")]
-    [InlineData("Remove-RunCloudSshCredential -ServerId 101 -Id 0")]
-    [InlineData("Remove-RunCloudSshCredential -ServerId 101 -Id -5")]
-    [InlineData("Get-RunCloudSshCredential -ServerId 0")]
-    [InlineData("Get-RunCloudServer -Id 0")]
-    [InlineData("[pscustomobject]@{ ServerId = ''; User = 'root'; Label = 'new'; PublicKey = $key } | Add-RunCloudSshCredential")]
-    public async Task What_cannot_be_an_id_is_refused_before_any_request(string script)
+    [InlineData("'1,2'")]
+    [InlineData("'1.4'")]
+    [InlineData("'0x10'")]
+    [InlineData("' 5 '")]
+    [InlineData("\"5`n\"")]
+    [InlineData("''")]
+    [InlineData("'abc'")]
+    [InlineData("'+17'")]
+    [InlineData("'-17'")]
+    [InlineData("'1e1'")]
+    [InlineData("'1\u00a0700'")]
+    [InlineData("'\u0661\u0667'")]
+    [InlineData("'99999999999999999999'")]
+    [InlineData("0")]
+    [InlineData("-17")]
+    [InlineData("17.0")]
+    [InlineData("17d")]
+    [InlineData("([double]17)")]
+    [InlineData("$true")]
+    [InlineData("([guid]::Empty)")]
+    [InlineData("([DayOfWeek]'Monday')")]
+    [InlineData("@{ a = 1 }")]
+    [InlineData("$null")]
+    public async Task What_is_no_id_is_refused_before_any_request(string value)
     {
         await using var world = await StartAsync();
-        world.Shell.SetVariable("key", World.Key(2));
-        var before = world.Requests.Count;
-        var result = await world.RunAsync("$ConfirmPreference = 'None'; $caught = @(); try { " + script + " } catch { $caught = @($_) }; $caught");
-        var refusal = Assert.Single(result.OutputOf<ErrorRecord>().Concat(result.Errors));
-        Assert.StartsWith("ParameterArgumentValidationError,", refusal.FullyQualifiedErrorId, StringComparison.Ordinal);
-        Assert.Equal(before, world.Requests.Count);
+        foreach (var culture in (string[])["", "de-DE", "th-TH"])
+        {
+            foreach (var script in Uses)
+            {
+                world.Requests.Clear();
+                var result = await world.RunAsync($$"""
+                    $ConfirmPreference = 'None'; [Threading.Thread]::CurrentThread.CurrentCulture = '{{culture}}'; $value = {{value}}
+                    try { {{script}} } catch { $_ }
+                    """);
+                var errors = result.OutputOf<ErrorRecord>().Concat(result.Errors).ToList();
+                Assert.True(errors.Count > 0, script);
+                Assert.All(errors, error => Assert.True(error.Id() is "InvalidId" or "ParameterArgumentValidationErrorNullNotAllowed" or "ParameterArgumentValidationError", $"{script}: {error.FullyQualifiedErrorId}"));
+                Assert.True(world.Requests.Count == 0, script);
+            }
+        }
+    }
+
+    /// <summary>Every way by which an id comes into a command.</summary>
+    private static readonly string[] Uses =
+    [
+        "Get-RunCloudServer -Id $value",
+        "Get-RunCloudSshCredential -ServerId $value",
+        "Get-RunCloudSshCredential -ServerId 101 -Id $value",
+        "Get-RunCloudSshCredential -ServerId 101 -Id 17, $value",
+        "Get-RunCloudSshSession -ServerId $value",
+        "Get-RunCloudSshSetting -ServerId $value",
+        "Get-RunCloudSystemUser -ServerId $value",
+        "Set-RunCloudSshSetting -ServerId $value -UseDns $true",
+        "Add-RunCloudSshCredential -ServerId $value -User root -Label new -PublicKey $key",
+        "Remove-RunCloudSshCredential -ServerId $value -Id 17",
+        "Remove-RunCloudSshCredential -ServerId 101 -Id $value",
+        "[pscustomobject]@{ ServerId = $value } | Get-RunCloudSshCredential",
+        "[pscustomobject]@{ ServerId = 101; Id = $value } | Get-RunCloudSshCredential",
+        "[pscustomobject]@{ ServerId = $value; Id = 17 } | Get-RunCloudSshCredential",
+        "[pscustomobject]@{ ServerId = $value } | Get-RunCloudSshSession",
+        "[pscustomobject]@{ ServerId = $value } | Get-RunCloudSshSetting",
+        "[pscustomobject]@{ ServerId = $value } | Get-RunCloudSystemUser",
+        "[pscustomobject]@{ ServerId = $value } | Set-RunCloudSshSetting -UseDns $true",
+        "[pscustomobject]@{ ServerId = $value; User = 'root'; Label = 'new'; PublicKey = $key } | Add-RunCloudSshCredential",
+        "[pscustomobject]@{ ServerId = $value; Id = 17 } | Remove-RunCloudSshCredential",
+        "[pscustomobject]@{ ServerId = 101; Id = $value } | Remove-RunCloudSshCredential",
+    ];
+
+    [Fact]
+    public async Task One_id_that_is_none_does_not_stop_the_others()
+    {
+        await using var world = await StartAsync();
+        var result = await world.RunAsync("'1,7', '17' | ForEach-Object { [pscustomobject]@{ ServerId = '101'; Id = $_ } } | Remove-RunCloudSshCredential -Confirm:$false");
+        Assert.Equal("InvalidId", Assert.Single(result.Errors).MustBe("InvalidId", ErrorCategory.InvalidArgument).Id());
+        Assert.Contains("'1,7'", result.Errors[0].ToString(), StringComparison.Ordinal);
+        Assert.Equal([18], world.Fleet.Snapshot().Credentials.Select(credential => credential.Id));
+    }
+
+    [Theory]
+    [InlineData("'web-01', 'WEB-0*' | Get-RunCloudSshCredential", "17 18", 1)]
+    [InlineData("Get-RunCloudSshCredential web-02, web-02", "18", 1)]
+    [InlineData("Get-RunCloudSshCredential 'x*'", "", 1)]
+    [InlineData("[pscustomobject]@{ ServerId = '101'; Id = '17' }, [pscustomobject]@{ ServerId = 102 } | Get-RunCloudSshCredential", "17 18", 0)]
+    [InlineData("$all | Get-RunCloudSshCredential", "17 18", 0)]
+    [InlineData("$all + $all | Get-RunCloudSshCredential -User root", "17 18", 0)]
+    public async Task A_name_or_an_object_with_a_server_will_do_for_it(string script, string ids, int listings)
+    {
+        await using var world = await StartAsync();
+        _ = await world.MustAsync("$all = Get-RunCloudServer | Get-RunCloudSshCredential");
+        world.Requests.Clear();
+        Assert.Equal(ids, string.Join(" ", (await world.MustAsync(script)).OutputOf<SshCredential>().Select(credential => credential.Id)));
+        Assert.Equal(listings, world.Requests.All.Count(request => request.Matches("/servers")));
+    }
+
+    [Theory]
+    [InlineData("101", "InvalidServerName")]
+    [InlineData("''", "InvalidServerName")]
+    [InlineData("[pscustomobject]@{ Name = 'web-01' }", "InvalidServerName")]
+    [InlineData("@{ ServerId = 101 }", "InvalidServerName")]
+    [InlineData("[datetime]::MinValue", "InvalidServerName")]
+    [InlineData("'nope'", "ServerNotFound")]
+    public async Task What_stands_for_no_server_is_an_error_and_never_all_of_them(string given, string id)
+    {
+        await using var world = await StartAsync();
+        foreach (var command in (string[])["Get-RunCloudSshCredential", "Get-RunCloudSshSession", "Set-RunCloudSshSetting -UseDns $true -Confirm:$false"])
+        {
+            world.Requests.Clear();
+            Assert.Equal(id, (await world.FailsAsync($"$null = {given} | {command}")).Id());
+            Assert.DoesNotContain(world.Requests.All, request => !request.Matches("/servers"));
+        }
     }
 
     [Theory]
@@ -259,18 +354,15 @@ public sealed class BindingTests
 
     [Theory]
     [InlineData("Get-RunCloudSshCredential -ServerId @()")]
-    [InlineData("Get-RunCloudSshCredential -Server $null")]
     [InlineData("Get-RunCloudSshCredential -ServerId 101 -Key ''")]
     [InlineData("Get-RunCloudSshCredential -ServerId 101 -ThrottleLimit 0")]
     [InlineData("Get-RunCloudSshCredential -ServerId 101 -ThrottleLimit 65")]
-    [InlineData("Get-RunCloudServer -Id x")]
     [InlineData("Get-RunCloudServer web-01 -Id 101")]
     [InlineData("Add-RunCloudSshCredential -ServerId 101 -User '' -Label x -PublicKey $key")]
     [InlineData("Remove-RunCloudSshCredential -ServerId 101 -Id @() -Confirm:$false")]
     [InlineData("Remove-RunCloudSshCredential -InputObject $null -Confirm:$false")]
     [InlineData("Get-RunCloudSshSession -ServerId @()")]
     [InlineData("Get-RunCloudSshSession -ServerId 101 -User ''")]
-    [InlineData("Get-RunCloudSshSetting -Server $null")]
     [InlineData("Get-RunCloudSystemUser -ServerId 101 -Key ''")]
     [InlineData("Get-RunCloudSystemUser -ServerId 101 -Id 1")]
     [InlineData("Set-RunCloudSshSetting -ServerId @() -UseDns $true -Confirm:$false")]

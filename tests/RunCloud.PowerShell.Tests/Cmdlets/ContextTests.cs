@@ -100,14 +100,137 @@ public sealed class ContextTests
         async Task<IEnumerable<string>> NamesAsync(string script) => (await world.MustAsync(script)).OutputOf<Context>().Select(context => context.Name);
     }
 
+    [Theory]
+    [InlineData("Connect-RunCloud $wrong -Endpoint $endpoint", "Unauthorized")]
+    [InlineData("Connect-RunCloud $token -Endpoint http://example.test/api/v3", "InsecureEndpoint")]
+    [InlineData("Connect-RunCloud $token -Endpoint $endpoint -ProxyCredential ([pscredential]::new('u', $token))", "InvalidProxy")]
+    [InlineData("Connect-RunCloud 'typed' -Endpoint $endpoint", "ParameterArgumentTransformationError")]
+    [InlineData("Connect-RunCloud $token -TimeoutSec 0", "ParameterArgumentValidationError")]
+    [InlineData("Connect-RunCloud $token -Endpoint 'http://['", "CannotConvertArgumentNoMessage")]
+    [InlineData("Connect-RunCloud -Name ''", "ParameterArgumentValidationError")]
+    [InlineData("Select-RunCloudContext nope", "ContextNotFound")]
+    [InlineData("Select-RunCloudContext ''", "ParameterArgumentValidationError")]
+    public async Task A_connection_that_fails_leaves_none_to_the_next_line(string script, string id)
+    {
+        await using var world = await WorldOfAsync("web-01");
+        world.Shell.SetVariable("wrong", World.Secret("wrong"));
+        _ = await world.MustAsync("Connect-RunCloud $token -Endpoint $endpoint -Name main");
+        Assert.Equal(id, (await world.ThrowsAsync(script)).Id());
+        world.Requests.Clear();
+
+        var error = (await world.ThrowsAsync("Remove-RunCloudSshCredential -ServerId 101 -Id 17 -Confirm:$false")).MustBe("NotConnected", ErrorCategory.ConnectionError);
+        Assert.Contains("Select-RunCloudContext", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        Assert.Empty(world.Requests.All);
+        Assert.Equal([("main", false)], await StandingAsync(world));
+        Assert.Equal(["web-01"], (await world.MustAsync("Get-RunCloudServer -Context main; Select-RunCloudContext MAIN; Get-RunCloudServer | Select-Object -First 0")).OutputOf<Server>().Select(server => server.Name));
+        Assert.Equal([("main", true)], await StandingAsync(world));
+    }
+
     [Fact]
-    public async Task A_failed_connection_leaves_the_current_one_as_it_was()
+    public async Task A_connection_that_is_cancelled_leaves_none_to_the_next_line()
     {
         await using var world = await WorldOfAsync("web-01");
         _ = await world.MustAsync("Connect-RunCloud $token -Endpoint $endpoint");
-        world.Shell.SetVariable("wrong", World.Secret("wrong"));
-        _ = (await world.ThrowsAsync("Connect-RunCloud $wrong -Endpoint $endpoint")).MustBe("Unauthorized", ErrorCategory.AuthenticationError);
-        Assert.Equal(["web-01"], (await world.MustAsync("Get-RunCloudServer")).OutputOf<Server>().Select(server => server.Name));
+        var hang = new Hang();
+        _ = world.Faults.Add(Fault.HangBefore(hang), path: "/ping");
+        var run = world.Shell.Start("Connect-RunCloud $token -Endpoint $endpoint -Name other");
+        await hang.ReachedAsync(cancellationToken: Token);
+        await run.StopAsync();
+        _ = await run.Completion;
+        _ = (await world.ThrowsAsync("Get-RunCloudServer")).MustBe("NotConnected", ErrorCategory.ConnectionError);
+    }
+
+    [Fact]
+    public async Task The_one_that_is_selected_is_called_and_marked()
+    {
+        await using var first = await WorldOfAsync("of-first");
+        await using var second = await WorldOfAsync("of-second");
+        await ConnectBothAsync(first, second);
+        Assert.Equal([("first", false), ("second", true)], await StandingAsync(first));
+        Assert.Equal(["of-first"], (await first.MustAsync("Select-RunCloudContext First; Get-RunCloudServer")).OutputOf<Server>().Select(server => server.Name));
+        Assert.Equal([("first", true), ("second", false)], await StandingAsync(first));
+        Assert.Equal(["of-first"], (await first.MustAsync("Disconnect-RunCloud second; Get-RunCloudServer")).OutputOf<Server>().Select(server => server.Name));
+    }
+
+    [Theory]
+    [InlineData("$servers | Get-RunCloudSshCredential")]
+    [InlineData("Get-RunCloudSshCredential -Server $servers")]
+    [InlineData("$keys | Get-RunCloudSshCredential")]
+    [InlineData("$keys | Get-RunCloudSshSession")]
+    [InlineData("$users | Get-RunCloudSshSetting")]
+    [InlineData("$settings | Get-RunCloudSystemUser")]
+    [InlineData("$settings | Set-RunCloudSshSetting -UseDns $true")]
+    [InlineData("$keys | Remove-RunCloudSshCredential")]
+    [InlineData("$removals | Remove-RunCloudSshCredential")]
+    [InlineData("$keys | Remove-RunCloudSshCredential -Verify")]
+    [InlineData("$servers | Revoke-RunCloudSshKey $keys[0].PublicKey")]
+    [InlineData("Revoke-RunCloudSshKey $keys[0].PublicKey -Server $servers")]
+    [InlineData("$servers | Add-RunCloudSshCredential -User root -Label new -PublicKey $keys[0].PublicKey")]
+    [InlineData("$keys | Add-RunCloudSshCredential -Label new")]
+    [InlineData("$removals | Add-RunCloudSshCredential -Label new")]
+    [InlineData("$users | Add-RunCloudSshCredential -Label new -PublicKey $keys[0].PublicKey")]
+    public async Task An_object_is_of_the_workspace_that_it_was_read_in(string script)
+    {
+        await using var first = await WorldOfAsync("of-first");
+        await using var second = await WorldOfAsync("of-second");
+        await ConnectBothAsync(first, second);
+        _ = await first.MustAsync("""
+            $ConfirmPreference = 'None'
+            $servers = @(Get-RunCloudServer -Context first); $keys = @($servers | Get-RunCloudSshCredential); $users = @($servers | Get-RunCloudSystemUser | Where-Object User -eq root)
+            $settings = @($servers | Get-RunCloudSshSetting); $removals = @($keys | Remove-RunCloudSshCredential -PassThru -Verify)
+            """);
+        _ = first.Fleet.AddCredential(101, "root", "dave", World.Key(1), id: 17);
+
+        // The second is the current one, and has servers and keys of the same ids.
+        first.Requests.Clear();
+        second.Requests.Clear();
+        _ = (await first.ThrowsOrFailsAsync(script + " -Context second")).MustBe("ContextMismatch", ErrorCategory.InvalidArgument);
+        Assert.Empty(first.Requests.All);
+        Assert.Empty(second.Requests.All);
+
+        _ = await first.MustAsync(script);
+        Assert.NotEmpty(first.Requests.All);
+        Assert.Empty(second.Requests.All);
+
+        _ = await first.MustAsync("Disconnect-RunCloud first");
+        first.Requests.Clear();
+        _ = (await first.ThrowsOrFailsAsync(script)).MustBe("NotConnected", ErrorCategory.ConnectionError);
+        _ = await first.MustAsync("Connect-RunCloud $token -Endpoint $endpoint -Name first");
+        first.Requests.Clear();
+        _ = (await first.ThrowsOrFailsAsync(script)).MustBe("NotConnected", ErrorCategory.ConnectionError);
+        Assert.Empty(first.Requests.All);
+        Assert.Empty(second.Requests.All);
+        Assert.Equal([17], second.Fleet.Snapshot().Credentials.Select(credential => credential.Id));
+    }
+
+    [Fact]
+    public async Task An_object_works_where_no_context_is_current_and_one_without_memory_does_not()
+    {
+        await using var world = await WorldOfAsync("web-01");
+        _ = await world.MustAsync("Connect-RunCloud $token -Endpoint $endpoint -Name main; $servers = Get-RunCloudServer; $keys = $servers | Get-RunCloudSshCredential");
+        _ = await world.ThrowsAsync("Select-RunCloudContext nope");
+        Assert.Single((await world.MustAsync("$servers | Get-RunCloudSshCredential")).Output);
+        world.Requests.Clear();
+        foreach (var script in (string[])["$keys | Select-Object ServerId, Id | Get-RunCloudSshCredential", "'web-01' | Get-RunCloudSshCredential", "$keys | Select-Object ServerId, Id | Remove-RunCloudSshCredential -Confirm:$false"])
+        {
+            _ = (await world.ThrowsAsync(script)).MustBe("NotConnected", ErrorCategory.ConnectionError);
+        }
+
+        Assert.Empty(world.Requests.All);
+    }
+
+    [Fact]
+    public async Task One_revocation_is_of_one_workspace()
+    {
+        await using var first = await WorldOfAsync("of-first");
+        await using var second = await WorldOfAsync("of-second");
+        await ConnectBothAsync(first, second);
+        _ = await first.MustAsync("$servers = @(Get-RunCloudServer -Context first) + @(Get-RunCloudServer)");
+        first.Requests.Clear();
+        second.Requests.Clear();
+        _ = (await first.ThrowsAsync("Revoke-RunCloudSshKey SHA256:" + new string('A', 43) + " -Server $servers -Confirm:$false")).MustBe("ContextMismatch", ErrorCategory.InvalidArgument);
+        Assert.Empty(first.Requests.All);
+        Assert.Empty(second.Requests.All);
     }
 
     [Fact]
@@ -219,6 +342,10 @@ public sealed class ContextTests
     private static Task<World> WorldOfAsync(string server) =>
         World.StartAsync(fleet => fleet.AddCredential(fleet.AddServer(server, id: 101).Id, "root", "dave", World.Key(1), id: 17), connect: null);
 
+    private static async Task<IEnumerable<(string Name, bool Current)>> StandingAsync(World world) =>
+        (await world.MustAsync("Get-RunCloudContext | Select-Object Name, Current")).Output
+            .Select(item => ((string)item.Properties["Name"].Value, (bool)item.Properties["Current"].Value));
+
     private static async Task ConnectBothAsync(World first, World second)
     {
         first.Shell.SetVariable("token2", World.Secret(second.Api.Token));
@@ -297,6 +424,12 @@ public sealed class EnvironmentContextTests
             _ = await world.MustAsync("Connect-RunCloud $token -Endpoint $endpoint");
             Assert.Equal("web-01", Assert.Single((await world.MustAsync("Get-RunCloudServer")).OutputOf<Server>()).Name);
             Assert.Equal("other", Assert.Single((await world.MustAsync("Get-RunCloudServer -Context environment")).OutputOf<Server>()).Name);
+            other.Requests.Clear();
+            _ = (await world.ThrowsAsync("Disconnect-RunCloud; Get-RunCloudServer")).MustBe("NotConnected", ErrorCategory.ConnectionError);
+            Assert.Empty(other.Requests.All);
+            Assert.Equal("other", Assert.Single((await world.MustAsync("Select-RunCloudContext environment; Get-RunCloudServer")).OutputOf<Server>()).Name);
+            _ = (await world.ThrowsAsync("Connect-RunCloud 'typed' -Endpoint $endpoint")).Id();
+            _ = (await world.ThrowsAsync("Get-RunCloudServer")).MustBe("NotConnected", ErrorCategory.ConnectionError);
         }
     }
 

@@ -19,11 +19,11 @@ public sealed class SettingTests
     private const string CloseRoot = "Get-RunCloudServer | Set-RunCloudSshSetting -PreventRootLogin $true -Confirm:$false";
 
     [Theory]
-    [InlineData("$servers | Set-RunCloudSshSetting -PreventRootLogin $true", 0, 3)]
-    [InlineData("Set-RunCloudSshSetting $servers -PreventRootLogin $true", 0, 3)]
-    [InlineData("Set-RunCloudSshSetting -ServerId 101, 102, 103 -PreventRootLogin 1", 3, 3)]
-    [InlineData("[pscustomobject]@{ ServerId = '101'; Id = 7 }, [pscustomobject]@{ ServerId = 102 }, [pscustomobject]@{ ServerId = 103 } | Set-RunCloudSshSetting -PreventRootLogin:$true", 3, 3)]
-    [InlineData("$servers | Get-RunCloudSshSetting | Set-RunCloudSshSetting -PreventRootLogin $true", 3, 6)]
+    [InlineData("$servers | Set-RunCloudSshSetting -PreventRootLogin $true", 0, 5)]
+    [InlineData("Set-RunCloudSshSetting $servers -PreventRootLogin $true", 0, 5)]
+    [InlineData("Set-RunCloudSshSetting -ServerId 101, 102, 103 -PreventRootLogin 1", 3, 5)]
+    [InlineData("[pscustomobject]@{ ServerId = '101'; Id = 7 }, [pscustomobject]@{ ServerId = 102 }, [pscustomobject]@{ ServerId = 103 } | Set-RunCloudSshSetting -PreventRootLogin:$true", 3, 5)]
+    [InlineData("$servers | Get-RunCloudSshSetting | Set-RunCloudSshSetting -PreventRootLogin $true", 3, 8)]
     public async Task What_is_given_is_changed_where_it_is_otherwise_and_the_rest_stays(string script, int serversRead, int settingsRead)
     {
         await using var world = await StartAsync();
@@ -177,7 +177,8 @@ public sealed class SettingTests
 
         var result = await world.MustAsync("Set-RunCloudSshSetting -ServerId 101 -PreventRootLogin $true -UseDns $true -WhatIf");
         Assert.Contains("UseDns from unknown to True, PreventRootLogin from False to True", result.Screen, StringComparison.Ordinal);
-        _ = await world.MustAsync("Set-RunCloudSshSetting -ServerId 101 -PreventRootLogin $true -UseDns $true -Confirm:$false");
+        error = (await world.FailsAsync("Set-RunCloudSshSetting -ServerId 101 -PreventRootLogin $true -UseDns $true -Confirm:$false")).MustBe("SettingNotApplied", ErrorCategory.InvalidResult);
+        Assert.Contains("UseDns is unknown", error.ToString(), StringComparison.Ordinal);
         Assert.Equal((false, true, true), Held(world)[0]);
     }
 

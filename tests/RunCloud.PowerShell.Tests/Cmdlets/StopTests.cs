@@ -42,7 +42,7 @@ public sealed class StopTests
             _ = world.Faults.Add(fault(hang), path: path);
             var run = world.Shell.Start(script);
             await hang.ReachedAsync(cancellationToken: TestContext.Current.CancellationToken);
-            await MustStopAsync(world, run);
+            await MustStopAsync(world, run, script.StartsWith("Connect", StringComparison.Ordinal) ? "Connect-RunCloud $token -Endpoint $endpoint" : null);
         }
     }
 

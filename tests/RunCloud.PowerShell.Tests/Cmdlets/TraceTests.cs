@@ -110,7 +110,6 @@ public sealed class TraceTests
     [InlineData("Get-RunCloudSshSession -ServerId 101")]
     [InlineData("Get-RunCloudSshSetting -ServerId 101")]
     [InlineData("Get-RunCloudSystemUser -ServerId 101")]
-    [InlineData("Add-RunCloudSshCredential -ServerId 101 -User root -Label new -PublicKey $key")]
     [InlineData("$credential | Remove-RunCloudSshCredential -Confirm:$false")]
     public async Task A_single_request_shows_no_progress(string script)
     {

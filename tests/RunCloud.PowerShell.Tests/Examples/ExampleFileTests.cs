@@ -21,6 +21,7 @@ public sealed class ExampleFileTests
         ["Export-Clixml"] = ["LiteralPath"],
         ["Export-Csv"] = ["LiteralPath", "NoTypeInformation", "Encoding"],
         ["ForEach-Object"] = [],
+        ["Get-Acl"] = ["LiteralPath"],
         ["Get-Module"] = ["Name"],
         ["Import-Clixml"] = ["LiteralPath"],
         ["Import-Module"] = ["Name"],

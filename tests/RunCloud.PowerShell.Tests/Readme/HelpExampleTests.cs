@@ -74,6 +74,8 @@ public sealed class HelpExampleTests
         ["Revoke-RunCloudSshKey 3"] = new() { Gone = [17, Copies[1]], Output = 1 },
         ["Revoke-RunCloudSshKey 4"] = new() { Gone = [17, Copies[3]], Output = 4, Errors = ["LastCredentialKept", "LastCredentialKept"] },
         ["Revoke-RunCloudSshKey 5"] = new() { Gone = Copies, ExitCode = 0 },
+        ["Select-RunCloudContext 1"] = new() { Before = Connected, Contexts = "client-a client-b default", Output = 4 },
+        ["Select-RunCloudContext 2"] = new() { Contexts = "environment" },
         ["Update-RunCloudSshKey 1"] = new() { WhatIfs = 1, Gone = Copies, Output = 4, Added = ["101 root dave-3", "101 runcloud dave-2-2", "102 runcloud old-laptop-2", "103 deploy dave-2"] },
         ["Update-RunCloudSshKey 2"] = new() { Gone = [.. Copies[..3]], Output = 2, Added = ["101 root erin", "101 runcloud erin-2", "102 runcloud erin"] },
         ["Set-RunCloudSshSetting 1"] = new() { WhatIfs = 2, Set = ["101 False True False", "102 False True False"] },

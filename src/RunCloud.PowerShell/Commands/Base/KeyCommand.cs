@@ -102,7 +102,11 @@ public abstract class KeyCommand : RunCloudApiCommand
     }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => piped.AddRange(Server);
+    protected override void ProcessRecord()
+    {
+        Adopt(Server);
+        piped.AddRange(Server);
+    }
 
     /// <inheritdoc/>
     protected override void EndProcessing()

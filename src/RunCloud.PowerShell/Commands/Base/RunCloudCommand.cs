@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Linq;
 using System.Management.Automation;
@@ -236,44 +235,5 @@ public abstract class RunCloudCommand : PSCmdlet, IDisposable
         public void OnRateWaitOver() => command.pipeline.Post(() => command.progress.EndWait(RateLimit));
 
         public void OnServerWait(DateTimeOffset until) => command.pipeline.Post(() => command.Tell("server busy", until));
-    }
-}
-
-/// <summary>A cmdlet that calls the API in a context.</summary>
-public abstract class RunCloudApiCommand : RunCloudCommand
-{
-    [SuppressMessage("Usage", "CA2213:Disposable fields should be disposed", Justification = "It ends with the context's.")]
-    private RunCloudClient? client;
-
-    private protected RunCloudApiCommand(string activity)
-        : base(activity)
-    {
-    }
-
-    /// <summary>The workspace for this one call: a context's name, or a context. Left out: the current one, else the environment's.</summary>
-    [Parameter]
-    [ValidateNotNull]
-    [ArgumentCompleter(typeof(ContextCompleter))]
-    public ContextArgument? Context { get; set; }
-
-    private protected RunCloudClient Client => client!;
-
-    /// <inheritdoc/>
-    protected override void BeginProcessing()
-    {
-        try
-        {
-            var context = ContextTable.Here.Find(Context);
-            if (context is null or { IsForgotten: true })
-            {
-                ThrowTerminatingError(Failures.NotConnected(Context?.Name));
-            }
-
-            client = context!.Client.For(Observer);
-        }
-        catch (RunCloudException e)
-        {
-            ThrowTerminatingError(Failures.ToRecord(e, ContextTable.EndpointVariable));
-        }
     }
 }

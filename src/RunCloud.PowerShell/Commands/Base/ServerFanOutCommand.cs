@@ -1,10 +1,11 @@
+using System.Collections.Generic;
 using System.Management.Automation;
 using System.Threading;
 using System.Threading.Tasks;
 
 namespace RunCloud.PowerShell;
 
-/// <summary>A cmdlet that reads something of each server that it is given, by value or by id.</summary>
+/// <summary>A cmdlet that reads something of each server that it is given, by value, by name or by id.</summary>
 /// <typeparam name="TResult">What is read of one server.</typeparam>
 public abstract class ServerFanOutCommand<TResult> : FanOutCommand<TResult>
 {
@@ -16,39 +17,35 @@ public abstract class ServerFanOutCommand<TResult> : FanOutCommand<TResult>
     {
     }
 
-    /// <summary>The servers, as <c>Get-RunCloudServer</c> gives them.</summary>
+    /// <summary>The servers, as <c>Get-RunCloudServer</c> gives them, or their names, or objects that have a <c>ServerId</c>.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ServerSet)]
+    [ServerArguments]
     [ValidateNotNullOrEmpty]
-    public Server[] Server { get; set; } = [];
+    [SupportsWildcards]
+    public ServerArgument[] Server { get; set; } = [];
 
     /// <summary>The servers' ids.</summary>
-    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ServerIdSet)]
+    [Parameter(Mandatory = true, ParameterSetName = ServerIdSet)]
+    [IdArguments]
     [ValidateNotNullOrEmpty]
-    [ValidateRange(1, long.MaxValue)]
-    public long[] ServerId { get; set; } = [];
+    public IdArgument[] ServerId { get; set; } = [];
 
     /// <inheritdoc/>
     private protected override string Unit => "servers read";
 
+    /// <summary>Whether an object that is a credential's means that credential, and not its server.</summary>
+    private protected virtual bool TakesCredentials => false;
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (ParameterSetName == ServerSet)
+        IEnumerable<ServerItem> items = ParameterSetName == ServerSet ? Sort(Server, TakesCredentials) : Sort(ServerId, nameof(ServerId));
+        foreach (var item in items)
         {
-            foreach (var server in Server)
-            {
-                Enqueue(server, cancellation => ReadAsync(server.Id, server, cancellation));
-            }
-        }
-        else
-        {
-            foreach (var id in ServerId)
-            {
-                Enqueue(id, cancellation => ReadAsync(id, server: null, cancellation));
-            }
+            Enqueue(item.Target, cancellation => ReadAsync(item, cancellation));
         }
     }
 
-    /// <summary>On another thread: reads what is wanted of one server, which is <see langword="null"/> where only its id is known.</summary>
-    private protected abstract Task<TResult> ReadAsync(long serverId, Server? server, CancellationToken cancellation);
+    /// <summary>On another thread: reads what is wanted of one server.</summary>
+    private protected abstract Task<TResult> ReadAsync(ServerItem item, CancellationToken cancellation);
 }

@@ -1,0 +1,173 @@
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace RunCloud.Api;
+
+/// <content>Changes that are believed only once they are seen: the answer to a POST or PATCH says what was asked, not what is there.</content>
+public sealed partial class RunCloudClient
+{
+    /// <summary>
+    /// Adds a credential and reads it back. Where the same user, label and key is there already, that is the credential. A list that does
+    /// not have it yet is read again, as often as a request would be sent again.
+    /// </summary>
+    /// <exception cref="RunCloudException">
+    /// <see cref="RunCloudError.AdditionUnconfirmed"/>: it is not on the list, or the list could not be read;
+    /// <see cref="RunCloudError.TemporaryNotApplied"/>: it is there and not as a temporary one; what <see cref="AddSshCredentialAsync"/> throws.
+    /// </exception>
+    internal async Task<SshCredential> PlaceSshCredentialAsync(long serverId, Server? server, NewSshCredential wanted, CancellationToken cancellation)
+    {
+        SshCredential placed;
+        try
+        {
+            var (added, isListed) = await AddAsync(serverId, server, wanted, cancellation).ConfigureAwait(false);
+            var listed = isListed ? added : await ReadBackAsync(serverId, server, wanted, cancellation).ConfigureAwait(false);
+            placed = listed.Id == added.Id ? added : listed;
+        }
+        catch (RunCloudException e) when (e.Error == RunCloudError.ValidationFailed)
+        {
+            var present = await FindPresentAsync(serverId, server, wanted, e, cancellation).ConfigureAwait(false);
+            if (present is null)
+            {
+                throw;
+            }
+
+            return await WithTemporaryAsync(present, wanted, e, cancellation).ConfigureAwait(false);
+        }
+
+        return wanted.Temporary ? await WithTemporaryAsync(placed, wanted, refusal: null, cancellation).ConfigureAwait(false) : placed;
+    }
+
+    /// <summary>Sets the SSH settings of a server and reads them back, as often as a request would be sent again.</summary>
+    /// <exception cref="RunCloudException"><see cref="RunCloudError.SettingNotApplied"/>, and what <see cref="SetSshSettingAsync"/> throws.</exception>
+    internal async Task<SshSetting> ApplySshSettingAsync(long serverId, Server? server, NewSshSetting setting, CancellationToken cancellation)
+    {
+        var (held, isReadBack) = await SetAsync(serverId, server, setting, cancellation).ConfigureAwait(false);
+        if (isReadBack)
+        {
+            return held;
+        }
+
+        var retries = transport.BeginRetries(scope);
+        while (true)
+        {
+            SshSetting present;
+            try
+            {
+                present = await GetSshSettingAsync(serverId, server, cancellation).ConfigureAwait(false);
+            }
+            catch (RunCloudException e) when (!e.IsFatal)
+            {
+                throw new RunCloudException(
+                    RunCloudError.SettingNotApplied, $"The API took the change of the SSH settings of {ServerText(serverId, server)}, but they could not be read back: {e.Message}", e);
+            }
+
+            var differences = setting.Differences(present);
+            if (differences.Count == 0)
+            {
+                return present;
+            }
+
+            var failure = new RunCloudException(
+                RunCloudError.SettingNotApplied,
+                $"Changing the SSH settings of {ServerText(serverId, server)} failed: the API took the change, and read back, {string.Join(", ", differences)}.")
+            {
+                IsTransient = true,
+            };
+            if (!await retries.WaitAsync(failure, cancellation).ConfigureAwait(false))
+            {
+                throw failure;
+            }
+        }
+    }
+
+    private static string Named(NewSshCredential wanted, long serverId, Server? server) =>
+        $"'{ApiText.Clean(wanted.Label)}' of {ApiText.Clean(wanted.User)} on {ServerText(serverId, server)}";
+
+    /// <summary>What was added, as the list has it.</summary>
+    private async Task<SshCredential> ReadBackAsync(long serverId, Server? server, NewSshCredential wanted, CancellationToken cancellation)
+    {
+        var retries = transport.BeginRetries(scope);
+        while (true)
+        {
+            var failure = new RunCloudException(
+                RunCloudError.AdditionUnconfirmed, $"RunCloud answered that {Named(wanted, serverId, server)} was added, but it is not on the server's list with this user, label and key.")
+            {
+                IsTransient = true,
+            };
+            try
+            {
+                if (await FindSameAsync(serverId, server, wanted, cancellation).ConfigureAwait(false) is { } listed)
+                {
+                    return listed;
+                }
+            }
+            catch (RunCloudException e) when (!e.IsFatal)
+            {
+                throw new RunCloudException(
+                    RunCloudError.AdditionUnconfirmed, $"RunCloud answered that {Named(wanted, serverId, server)} was added, but it could not be read back. {e.Message}", e);
+            }
+
+            if (!await retries.WaitAsync(failure, cancellation).ConfigureAwait(false))
+            {
+                throw failure;
+            }
+        }
+    }
+
+    /// <summary>What made the API refuse an addition, if it is the very same credential; a list that cannot be read leaves the refusal as it is.</summary>
+    private async Task<SshCredential?> FindPresentAsync(
+        long serverId, Server? server, NewSshCredential wanted, RunCloudException refusal, CancellationToken cancellation)
+    {
+        try
+        {
+            return await FindSameAsync(serverId, server, wanted, cancellation).ConfigureAwait(false);
+        }
+        catch (RunCloudException e) when (!e.IsFatal)
+        {
+            throw refusal;
+        }
+    }
+
+    /// <summary>The credential of the same user, label and key; a key that cannot be read in such a place is an exception.</summary>
+    private async Task<SshCredential?> FindSameAsync(long serverId, Server? server, NewSshCredential wanted, CancellationToken cancellation)
+    {
+        var query = new SshCredentialQuery
+        {
+            Accepts = (user, label) => user == wanted.User && label == wanted.Label,
+            Keys = [SshKeySelector.Parse(wanted.PublicKey)],
+        };
+        var found = await FindSshCredentialsAsync(serverId, server, query, cancellation).ConfigureAwait(false);
+        return found.Credentials.Count > 0 ? found.Credentials[0]
+            : found.Problems.Count > 0 ? throw found.Problems[0].Exception
+            : null;
+    }
+
+    /// <summary>The credential, once it is seen to last as long as was asked for.</summary>
+    private async Task<SshCredential> WithTemporaryAsync(SshCredential placed, NewSshCredential wanted, RunCloudException? refusal, CancellationToken cancellation)
+    {
+        var single = placed;
+        try
+        {
+            // The answer to a POST may repeat what was sent.
+            single = await GetSshCredentialAsync(placed.ServerId, placed.Server, placed.Id, cancellation).ConfigureAwait(false);
+        }
+        catch (RunCloudException e) when (!e.IsFatal)
+        {
+            throw new RunCloudException(
+                wanted.Temporary ? RunCloudError.TemporaryNotApplied : RunCloudError.AdditionUnconfirmed, $"{placed} is there, but whether it is temporary could not be read. {e.Message}", e);
+        }
+
+        if (wanted.Temporary && single.Temporary != true)
+        {
+            throw new RunCloudException(
+                RunCloudError.TemporaryNotApplied,
+                single.Temporary == false
+                    ? $"{single} is there as a lasting key: RunCloud will not remove it after 12 hours."
+                    : $"{single} is there, but RunCloud does not say that it is temporary, so it may stay after 12 hours.");
+        }
+
+        return !wanted.Temporary && single.Temporary == true
+            ? throw new RunCloudException(RunCloudError.ValidationFailed, $"{single} is there already, but as a temporary key, which RunCloud removes after 12 hours.", refusal)
+            : single;
+    }
+}

@@ -1,0 +1,65 @@
+using System;
+using System.Management.Automation;
+
+using RunCloud.Api;
+
+namespace RunCloud.PowerShell;
+
+/// <summary>An object that the module made, from which a command learns the server and the workspace that the object is of.</summary>
+public sealed class OriginArgument
+{
+    internal OriginArgument(object given, long serverId)
+    {
+        Given = given;
+        ServerId = serverId;
+    }
+
+    internal object Given { get; }
+
+    internal long ServerId { get; }
+
+    /// <summary>What was given.</summary>
+    /// <returns>Its text.</returns>
+    public override string ToString() => Given.ToString() ?? string.Empty;
+
+    /// <summary>The server that an object of the module is of; <see langword="null"/> for a server itself and for any other object.</summary>
+    internal static OriginArgument? From(object? value) => value switch
+    {
+        SshCredential credential => new OriginArgument(value, credential.ServerId),
+        SshCredentialRemoval removal => new OriginArgument(value, removal.ServerId),
+        SshKeyRevocation revocation => new OriginArgument(value, revocation.ServerId),
+        SshSession session => new OriginArgument(value, session.ServerId),
+        SshSetting setting => new OriginArgument(value, setting.ServerId),
+        SystemUser user => new OriginArgument(value, user.ServerId),
+        OriginArgument already => already,
+        _ => null,
+    };
+
+    /// <summary>The server as it is known to an object; <see langword="null"/> where only its id is.</summary>
+    internal static Server? ServerOf(object? value) => value switch
+    {
+        Server server => server,
+        SshCredential credential => credential.Server,
+        SshCredentialRemoval removal => removal.Credential.Server,
+        SshKeyRevocation revocation => revocation.Server,
+        _ => null,
+    };
+}
+
+/// <summary>Takes objects of the module, and leaves everything else to other parameters.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class OriginArgumentsAttribute : ArgumentTransformationAttribute
+{
+    /// <inheritdoc/>
+    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) =>
+        OriginArgument.From(inputData is PSObject wrapped ? wrapped.BaseObject : inputData) ?? inputData;
+}
+
+/// <summary>Takes a removal for the credential that it was about, so that an account can be piped on like what it accounts for.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class CredentialOfRemovalAttribute : ArgumentTransformationAttribute
+{
+    /// <inheritdoc/>
+    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) =>
+        (inputData is PSObject wrapped ? wrapped.BaseObject : inputData) is SshCredentialRemoval removal ? removal.Credential : inputData;
+}

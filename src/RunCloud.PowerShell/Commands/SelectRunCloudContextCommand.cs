@@ -1,0 +1,33 @@
+using System.Management.Automation;
+
+using RunCloud.Api;
+
+namespace RunCloud.PowerShell;
+
+/// <summary><c>Select-RunCloudContext</c>: makes another context of this runspace the current one.</summary>
+[Cmdlet(VerbsCommon.Select, "RunCloudContext")]
+public sealed class SelectRunCloudContextCommand : PSCmdlet
+{
+    /// <summary>The context's name. Where there is none of that name, no context is current.</summary>
+    [Parameter(Mandatory = true, Position = 0)]
+    [LeavesContext]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ContextCompleter))]
+    public string Name { get; set; } = string.Empty;
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        try
+        {
+            if (ContextTable.Here.Select(Name) is null)
+            {
+                ThrowTerminatingError(Failures.ContextNotFound(Name));
+            }
+        }
+        catch (RunCloudException e)
+        {
+            ThrowTerminatingError(Failures.ToRecord(e, Name));
+        }
+    }
+}
