@@ -175,12 +175,14 @@ public sealed partial class RunCloudClient
             foreach (var row in page.Where(row => newcomers?.Known.Contains(row.Id!.Value) == false))
             {
                 var newcomer = row.ToCredential(serverId, server);
-                if (newcomers!.Keys.Test(newcomer.PublicKey) == SshKeyMatch.NotComparable)
+                var match = newcomers!.Keys.Test(newcomer.Key, isWhole: false);
+                if (match == SshKeyMatch.NotComparable)
                 {
                     newcomer = await WholeOrItselfAsync(newcomer, cancellation).ConfigureAwait(false);
+                    match = newcomers.Keys.Test(newcomer.Key, isWhole: true);
                 }
 
-                if (newcomers.Keys.Test(newcomer.PublicKey) != SshKeyMatch.NoMatch)
+                if (match != SshKeyMatch.NoMatch)
                 {
                     found.Add(newcomer);
                 }

@@ -14,13 +14,14 @@ public sealed partial class RunCloudClient
     {
         var query = new SshCredentialQuery
         {
-            Keys = change.Replacement is { } replacement ? [.. change.Keys, SshKeySelector.For(replacement.Key)] : change.Keys,
+            Keys = change.Replacement is { } replacement ? [.. change.Keys, SshKeySelector.Exactly(replacement.Key)] : change.Keys,
             WithInventory = true,
             UntilTwoReadingsAgree = true,
         };
         try
         {
-            return ServerPlan.Make(server, change, await FindSshCredentialsAsync(server.Id, server, query, cancellation).ConfigureAwait(false));
+            var findings = await FindSshCredentialsAsync(server.Id, server, query, cancellation).ConfigureAwait(false);
+            return ServerPlan.Make(server, change, await SettleWaysInAsync(server, change, findings, cancellation).ConfigureAwait(false));
         }
         catch (RunCloudException e) when (e.Error != RunCloudError.Unauthorized)
         {

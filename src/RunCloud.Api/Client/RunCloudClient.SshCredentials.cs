@@ -40,7 +40,7 @@ public sealed partial class RunCloudClient
             }
 
             var witness = row;
-            var match = filter.Test(row.PublicKey);
+            var match = filter.Test(row.PublicKey, isSingle);
             RunCloudException? unread = null;
             if (match == SshKeyMatch.NotComparable && !isSingle)
             {
@@ -50,7 +50,7 @@ public sealed partial class RunCloudClient
                     witness = await ReadSingleAsync(serverId, server, row.Id!.Value, cancellation).ConfigureAwait(false);
                     witness.User ??= row.User;
                     witness.Label ??= row.Label;
-                    match = filter.Test(witness.PublicKey);
+                    match = filter.Test(witness.PublicKey, isWhole: true);
                 }
                 catch (RunCloudException e) when (e.Error != RunCloudError.Unauthorized)
                 {
@@ -58,7 +58,7 @@ public sealed partial class RunCloudClient
                 }
             }
 
-            inventory?.Add(new InventoryEntry(row.Id!.Value, ApiText.Printable(row.User), row.Label, match != SshKeyMatch.NotComparable));
+            inventory?.Add(new InventoryEntry(row.Id!.Value, ApiText.Printable(row.User), row.Label, unread is null ? witness.PublicKey : null, witness.Temporary));
             var isWanted = query.Keys.Count == 0 || match == SshKeyMatch.Match;
             if (!isWanted && match == SshKeyMatch.NoMatch)
             {
@@ -87,7 +87,11 @@ public sealed partial class RunCloudClient
             }
         }
 
-        return new SshCredentialFindings(found, unreadable, problems) { Inventory = found.Count == 0 || inventory is null ? [] : inventory };
+        return new SshCredentialFindings(found, unreadable, problems)
+        {
+            Inventory = found.Count == 0 || inventory is null ? [] : inventory,
+            ReadAt = options.Time.GetUtcNow(),
+        };
     }
 
     /// <summary>One credential (<c>GET /servers/{id}/ssh/credentials/{sshId}</c>).</summary>
@@ -158,7 +162,7 @@ public sealed partial class RunCloudClient
     /// <summary>Whether an answer can be about what was added: another user's credential, or another key, is not.</summary>
     private static bool IsAbout(SshCredentialRow row, NewSshCredential added) =>
         (row.User is null || string.Equals(row.User, added.User, StringComparison.Ordinal))
-        && new SshKeyFilter([SshKeySelector.Parse(added.PublicKey)]).Test(row.PublicKey) != SshKeyMatch.NoMatch;
+        && new SshKeyFilter([SshKeySelector.Exactly(SshPublicKey.Parse(added.PublicKey))]).Test(row.PublicKey) != SshKeyMatch.NoMatch;
 
     private static string CredentialsPath(long serverId) => FormattableString.Invariant($"/servers/{serverId}/ssh/credentials");
 
@@ -235,7 +239,7 @@ public sealed partial class RunCloudClient
         var query = new SshCredentialQuery
         {
             Accepts = (user, label) => user == added.User && label == added.Label,
-            Keys = [SshKeySelector.Parse(added.PublicKey)],
+            Keys = [SshKeySelector.Exactly(SshPublicKey.Parse(added.PublicKey))],
         };
         try
         {

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 
 namespace RunCloud.Api;
 
@@ -22,13 +23,6 @@ public sealed record SshCredentialQuery
     internal bool UntilTwoReadingsAgree { get; init; }
 }
 
-/// <summary>What else matters of a credential where another one is to go.</summary>
-/// <param name="Id">The credential's id.</param>
-/// <param name="User">The system user's name; <see langword="null"/> when it is not known.</param>
-/// <param name="Label">The label; <see langword="null"/> when it is not known.</param>
-/// <param name="IsReadable">Whether its public key is one, and so lets somebody in.</param>
-internal readonly record struct InventoryEntry(long Id, string? User, string? Label, bool IsReadable);
-
 /// <summary>The wanted credentials of a server, and those of which it is not known whether they are wanted.</summary>
 public sealed class SshCredentialFindings
 {
@@ -50,6 +44,23 @@ public sealed class SshCredentialFindings
 
     /// <summary>Every credential of the server; empty when it was not asked for or nothing was found.</summary>
     internal IReadOnlyList<InventoryEntry> Inventory { get; init; } = [];
+
+    /// <summary>When they were read: what has expired by then is no way in.</summary>
+    internal DateTimeOffset ReadAt { get; init; }
+
+    /// <summary>The credentials by which users still get in when some have gone.</summary>
+    internal IReadOnlyList<InventoryEntry> WaysIn(ICollection<long> going)
+    {
+        var staying = Inventory.Where(entry => !going.Contains(entry.Id)).ToList();
+        return [.. staying.Where(entry => entry.OpensDoor(staying, ReadAt))];
+    }
+
+    /// <summary>The same findings with what was read singly of the inventory.</summary>
+    internal SshCredentialFindings With(IReadOnlyDictionary<long, InventoryEntry> read) => new(Credentials, Unreadable, Problems)
+    {
+        Inventory = [.. Inventory.Select(entry => read.TryGetValue(entry.Id, out var known) ? known : entry)],
+        ReadAt = ReadAt,
+    };
 }
 
 /// <summary>Why it is not known of one credential whether it is wanted.</summary>

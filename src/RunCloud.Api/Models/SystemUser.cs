@@ -20,7 +20,7 @@ public sealed class SystemUser
         ServerId = serverId;
         UserId = userId;
         key = string.IsNullOrWhiteSpace(deploymentKey) ? null : deploymentKey;
-        DeploymentKey = ApiText.Printable(key?.Trim());
+        DeploymentKey = ApiText.PrintableKey(key);
         fingerprint = new Lazy<string?>(() => SshPublicKey.TryParse(key, out var parsed) ? parsed.Fingerprint : null);
     }
 

@@ -261,7 +261,7 @@ internal sealed class ServerChange(RunCloudClient client, KeyChange change, Serv
             return ready;
         }
 
-        var query = new SshCredentialQuery { Keys = [SshKeySelector.For(replacement.Key)] };
+        var query = new SshCredentialQuery { Keys = [SshKeySelector.Exactly(replacement.Key)] };
         SshCredentialFindings? found = null;
         RunCloudException? unread = null;
         try
