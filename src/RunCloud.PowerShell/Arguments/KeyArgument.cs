@@ -11,7 +11,8 @@ public sealed class KeyArgument
 {
     /// <summary>Means what a text says.</summary>
     /// <param name="text">A public key line, a line as <c>ssh-keygen -l</c> prints it, a fingerprint, or the path of a file.</param>
-    public KeyArgument(string text) => Text = text;
+    /// <exception cref="ArgumentException"><paramref name="text"/> is <see langword="null"/> or empty.</exception>
+    public KeyArgument(string text) => Text = string.IsNullOrEmpty(text) ? throw new ArgumentException("It is empty.", nameof(text)) : text;
 
     /// <summary>Means the keys in a file.</summary>
     /// <param name="file">The file.</param>

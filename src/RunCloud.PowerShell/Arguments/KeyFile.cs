@@ -142,7 +142,7 @@ internal static class KeyFile
         {
             var item = session.InvokeProvider.Item.Get([path], force: true, literalPath: true).FirstOrDefault();
             return item?.Properties["UnixStat"]?.Value is not { } stat
-                || PSObject.AsPSObject(stat).Properties["ItemType"]?.Value?.ToString() is null or "RegularFile" or "SymbolicLink";
+                || PSObject.AsPSObject(stat).Properties["ItemType"]?.Value?.ToString() is null or "File";
         }
         catch (RuntimeException)
         {

@@ -21,7 +21,7 @@ public sealed class UpdateRunCloudSshKeyCommand : KeyCommand
     /// <summary>The new key: its public key line, or the path of its file.</summary>
     [Parameter(Mandatory = true, Position = 1)]
     [ValidateNotNullOrEmpty]
-    public KeyArgument NewPublicKey { get; set; } = new(string.Empty);
+    public KeyArgument NewPublicKey { get; set; } = null!;
 
     /// <summary>What the labels of the new credentials begin with. Left out: the old ones' labels.</summary>
     [Parameter]

@@ -54,7 +54,7 @@ public sealed class KeyFormTests : IDisposable
     /// <summary>What is no key file, and what is said of it.</summary>
     public static TheoryData<string, string> Refused => new()
     {
-        { "empty.pub", "empty" },
+        { "empty.pub", "empty.pub' is empty." },
         { "blank.pub", "holds no public key" },
         { "pem.pub", "ssh-keygen -i -m PEM -f" },
         { "pkcs8.pub", "ssh-keygen -i -m PKCS8 -f" },
@@ -144,7 +144,7 @@ public sealed class KeyFormTests : IDisposable
     public async Task A_file_of_several_keys_is_taken_for_reading_and_told_apart_where_keys_go()
     {
         await using var world = await StartAsync();
-        Assert.Equal([17, 18], (await world.MustAsync(Read + "'two.pub'")).OutputOf<SshCredential>().Select(credential => credential.Id));
+        Assert.Equal([17, 18, 19], (await world.MustAsync(Read + "'two.pub'")).OutputOf<SshCredential>().Select(credential => credential.Id));
         world.Requests.Clear();
         foreach (var script in new[] { Revoke + "'two.pub'", "Update-RunCloudSshKey -Confirm:$false -Key two.pub -NewPublicKey crlf.pub" })
         {
@@ -170,6 +170,7 @@ public sealed class KeyFormTests : IDisposable
             Get-RunCloudServer | Get-RunCloudSshCredential -Key $one, $gone
             """;
         Assert.Equal([17, 17, 19], (await world.MustAsync(script)).OutputOf<SshCredential>().Select(credential => credential.Id));
+        _ = world.Fleet.AddCredential(102, "root", "odd", "ssh-rsa AAAA...", id: 20);
         var error = (await world.ThrowsAsync("$odd = Get-RunCloudSshCredential -ServerId 102 -Id 20; Get-RunCloudServer | Get-RunCloudSshCredential -Key $odd"))
             .MustBe("InvalidPublicKey", ErrorCategory.InvalidArgument);
         Assert.Contains("'odd' of root", error.ToString(), StringComparison.Ordinal);
@@ -212,15 +213,21 @@ public sealed class KeyFormTests : IDisposable
     [Fact]
     public async Task A_certificate_as_the_key_removes_the_key_in_it_and_every_certificate_of_it()
     {
+        // The key stands behind the certificate's name and nonce.
+        var certificate = TestKeys.Line(SshKeyKind.Ed25519Certificate, 1, "dave");
+        var blob = Convert.FromBase64String(certificate.Split(' ')[1]);
+        var start = 4 + "ssh-ed25519-cert-v01@openssh.com".Length;
+        start += 4 + blob[start + 3];
+        var key = "ssh-ed25519 " + Convert.ToBase64String([0, 0, 0, 11, .. "ssh-ed25519"u8, .. blob[start..(start + 36)]]);
         await using var world = await World.StartAsync(fleet =>
         {
             _ = fleet.AddServer("web-01", id: 101);
-            _ = fleet.AddCredential(101, "root", "key", TestKeys.Line(SshKeyKind.Ed25519, 1, "dave"), id: 17);
-            _ = fleet.AddCredential(101, "root", "certificate", TestKeys.Line(SshKeyKind.Ed25519Certificate, 1, "dave"), id: 18);
-            _ = fleet.AddCredential(101, "root", "authority", "cert-authority " + TestKeys.Line(SshKeyKind.Ed25519, 1, "dave"), id: 19);
+            _ = fleet.AddCredential(101, "root", "key", key, id: 17);
+            _ = fleet.AddCredential(101, "root", "certificate", certificate, id: 18);
+            _ = fleet.AddCredential(101, "root", "authority", "cert-authority " + key, id: 19);
             _ = fleet.AddCredential(101, "root", "other", TestKeys.Line(SshKeyKind.Ed25519, 2, "eve"), id: 20);
         });
-        world.Shell.SetVariable("key", TestKeys.Line(SshKeyKind.Ed25519Certificate, 1, "dave"));
+        world.Shell.SetVariable("key", certificate);
         Assert.Equal([17, 18, 19], (await world.MustAsync(Read + "$key")).OutputOf<SshCredential>().Select(credential => credential.Id));
         _ = await world.MustAsync(Revoke + "$key");
         Assert.Equal([20], world.Fleet.Snapshot().Credentials.Select(credential => credential.Id));
