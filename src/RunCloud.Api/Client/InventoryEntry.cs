@@ -7,13 +7,15 @@ namespace RunCloud.Api;
 /// <summary>What matters of a credential where another one is to go: whether its user would still get in.</summary>
 internal sealed class InventoryEntry
 {
+    private readonly Lazy<SshPublicKey?> key;
+
     internal InventoryEntry(long id, string? user, string? label, string? publicKey, bool? temporary)
     {
         Id = id;
         User = user;
         Label = label;
         Temporary = temporary;
-        Key = SshPublicKey.TryParse(publicKey, out var key) ? key : null;
+        key = new Lazy<SshPublicKey?>(() => SshPublicKey.TryParse(publicKey, out var parsed) ? parsed : null);
     }
 
     /// <summary>The credential's id.</summary>
@@ -29,7 +31,7 @@ internal sealed class InventoryEntry
     internal bool? Temporary { get; private set; }
 
     /// <summary>The key; <see langword="null"/> when the text is none.</summary>
-    internal SshPublicKey? Key { get; }
+    internal SshPublicKey? Key => key.Value;
 
     /// <summary>Whether the line is that of an authority: its certificates let their holders in, the key itself does not.</summary>
     internal bool IsCertificateAuthority => Key?.IsCertificateAuthority == true;
@@ -48,8 +50,8 @@ internal sealed class InventoryEntry
     /// <param name="others">The credentials of the server that stay.</param>
     /// <param name="now">The time.</param>
     internal bool OpensDoor(IEnumerable<InventoryEntry> others, DateTimeOffset now) =>
-        Temporary != true && Key is { IsTooWeak: false } key && !key.IsCertificateAuthority && !HasExpired(key, now)
-        && (key.Certificate is not { } certificate || IsAccepted(certificate, others, now));
+        Temporary != true && Key is { IsTooWeak: false } read && !read.IsCertificateAuthority && !HasExpired(read, now)
+        && (read.Certificate is not { } certificate || IsAccepted(certificate, others, now));
 
     /// <summary>The same entry, known to be temporary or not.</summary>
     internal InventoryEntry Known(bool temporary)

@@ -257,6 +257,21 @@ public sealed class KeyFormTests : IDisposable
         Assert.True(SshPublicKey.TryParse(eve.PublicKey, out _));
     }
 
+    [Fact]
+    public async Task A_key_that_may_be_cut_off_in_the_list_is_read_singly_and_then_compared()
+    {
+        // An unknown algorithm, and what follows its name is no sequence of whole fields.
+        var odd = "ssh-new " + Convert.ToBase64String([0, 0, 0, 7, .. "ssh-new"u8, 1, 2, 3]);
+        await using var world = await StartAsync();
+        _ = world.Fleet.AddCredential(102, "root", "odd", odd, id: 20);
+        _ = world.Fleet.AddUser(102, "git", odd);
+        Assert.Equal([17], (await world.MustAsync(Read + "crlf.pub")).OutputOf<SshCredential>().Select(credential => credential.Id));
+        Assert.Equal([20], (await world.MustAsync(Read + $"'{odd}'")).OutputOf<SshCredential>().Select(credential => credential.Id));
+        Assert.Equal("git", Assert.Single((await world.MustAsync($"Get-RunCloudServer | Get-RunCloudSystemUser -Key '{odd}'")).OutputOf<SystemUser>()).User);
+        Assert.Empty((await world.MustAsync("Get-RunCloudServer | Get-RunCloudSystemUser -Key crlf.pub")).Output);
+        Assert.Single(world.Requests.All, request => request.Path.EndsWith("/ssh/credentials/20", StringComparison.Ordinal));
+    }
+
     private static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);
 
     private async Task<World> StartAsync()

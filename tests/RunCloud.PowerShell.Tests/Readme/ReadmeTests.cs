@@ -152,7 +152,7 @@ public sealed partial class ReadmeTests
     public void Each_error_id_is_explained(string page, string heading)
     {
         string[] ofTheShell = [
-            "NotConnected", "ContextNotFound", "InvalidPublicKey", "ConfirmationUnavailable", "InvalidPath", "UndoPathExists", "UndoNotSaved", "ReportNotSaved",
+            "NotConnected", "ContextNotFound", "InvalidPublicKey", "SeveralKeys", "ConfirmationUnavailable", "InvalidPath", "UndoPathExists", "UndoNotSaved", "ReportNotSaved",
         ];
         Assert.Equal(
             Enum.GetNames<RunCloudError>().Concat(ofTheShell).Order(StringComparer.Ordinal),
