@@ -12,8 +12,13 @@ internal static class ApiText
     private const char ZeroWidthNonJoiner = '\u200c';
     private const char ZeroWidthJoiner = '\u200d';
 
-    /// <summary>The text of a name, of which a terminal shows what is there, in that order; <see langword="null"/> stays so.</summary>
-    internal static string? Printable(string? name) => name is null ? null : Visible(name, static _ => "\uFFFD");
+    /// <summary>
+    /// The text without white space around it, of which a terminal shows what is there, in that order; <see langword="null"/> stays so.
+    /// </summary>
+    internal static string? Printable(string? text) => text is null ? null : Visible(SshKeyLine.Trim(text.AsSpan()).ToString(), static _ => "\uFFFD");
+
+    /// <summary>The same of a public key line, in which a tab parts words as a blank does.</summary>
+    internal static string? PrintableKey(string? line) => Printable(line?.Replace('\t', ' '));
 
     /// <summary>
     /// Replaces what a terminal does not show as it stands: control characters, which could rewrite it, format characters, which hide or

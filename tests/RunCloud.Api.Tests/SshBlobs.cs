@@ -47,7 +47,8 @@ internal static class SshBlobs
         byte[]? criticalOptions = null,
         byte[]? extensions = null,
         byte[]? authority = null,
-        byte[]? signature = null) => Join(
+        byte[]? signature = null,
+        ulong validBefore = 0) => Join(
             Text("ssh-ed25519-cert-v01@openssh.com"),
             Text(Sequence(16)),
             Text(Sequence(32)),
@@ -55,7 +56,9 @@ internal static class SshBlobs
             Number(kind),
             Text(keyId),
             Text(principals ?? Text("root")),
-            new byte[16],
+            new byte[8],
+            Number((uint)(validBefore >> 32)),
+            Number((uint)validBefore),
             Text(criticalOptions ?? Join(Text("force-command"), Text(Text("id")))),
             Text(extensions ?? Join(Text("permit-pty"), Text(string.Empty))),
             Text(string.Empty),

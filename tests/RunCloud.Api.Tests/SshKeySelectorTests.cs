@@ -30,14 +30,14 @@ public sealed class SshKeySelectorTests
         "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQhunter2");
 
     [Fact]
-    public void A_key_line_means_that_key_alone()
+    public void A_key_line_means_that_key_and_its_certificates_and_a_certificate_the_key_in_it()
     {
         foreach (var wanted in SshVectors.All)
         {
             var selector = SshKeySelector.Parse("\uFEFF no-pty " + wanted.Line + " other comment\r\n");
             foreach (var other in SshVectors.All)
             {
-                Assert.Equal(wanted == other, selector.Matches(SshPublicKey.Parse(other.Line)));
+                Assert.Equal(wanted.Listing.Split(' ')[1] == other.Listing.Split(' ')[1], selector.Matches(SshPublicKey.Parse(other.Line)));
             }
 
             Assert.Equal(SshPublicKey.Parse(wanted.Line).Fingerprint, selector.ToString());
@@ -126,7 +126,7 @@ public sealed class SshKeySelectorTests
         Assert.Equal(Keys[0].Fingerprint, SshKeySelector.ParseFile(Line + " without the " + Private).ToString());
 
     [Theory]
-    [InlineData("---- BEGIN SSH2 PUBLIC KEY ----\nComment: \"x\"\nAAAA", "ssh-keygen -i -m RFC4716 -f")]
+    [InlineData("---- BEGIN SSH2 PUBLIC KEY ----\nComment: \"x\"\nAAAA", "RFC 4716 (SSH2) form is incomplete")]
     [InlineData("-----BEGIN PUBLIC KEY-----\nAAAA", "ssh-keygen -i -m PKCS8 -f")]
     [InlineData("-----BEGIN RSA PUBLIC KEY-----\nAAAA", "ssh-keygen -i -m PEM -f")]
     public void A_public_key_in_another_form_is_refused_with_advice(string text, string advice)
@@ -151,15 +151,17 @@ public sealed class SshKeySelectorTests
     [Theory]
     [InlineData("", "no public key")]
     [InlineData("\uFEFF\r\n# only a remark\n", "no public key")]
-    [InlineData("{0}\n{0}\n", "2 public keys")]
-    [InlineData("{0}\n{0}\n\n# x\n{0}", "3 public keys")]
+    [InlineData("{0}\n{1}\n", "2 different public keys")]
+    [InlineData("{0}\n{1}\n\n# x\n{0}", "line 2: no comment SHA256:")]
     [InlineData("# x\nrubbish\n", "Line 2")]
     [InlineData("{0}\n\nrubbish\n", "Line 3")]
     [InlineData("{0}\n{0}...\n", "Line 2")]
-    [InlineData("{0}\r{0}\n", "more than one line")]
+    [InlineData("{0}\r{1}\n", "2 different public keys")]
     public void A_file_without_exactly_one_key_is_refused(string form, string reason)
     {
-        var content = form.Replace("{0}", string.Join(' ', Line.Split(' ').Take(2)), StringComparison.Ordinal);
+        var other = SshVectors.Lines.First(line => !SshPublicKey.Parse(line).HasSameKeyAs(Keys[0]));
+        var content = form.Replace("{0}", string.Join(' ', Line.Split(' ').Take(2)), StringComparison.Ordinal)
+            .Replace("{1}", string.Join(' ', other.Split(' ').Take(2)), StringComparison.Ordinal);
         var exception = Assert.Throws<SshKeyFormatException>(() => SshKeySelector.ParseFile(content));
         Assert.Contains(reason, exception.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("rubbish", exception.Message, StringComparison.Ordinal);
@@ -272,38 +274,6 @@ public sealed class SshKeySelectorTests
             for (var length = 0; length < blob.Length; length++)
             {
                 Assert.Equal(SshKeyMatch.NotComparable, filter.Test("ssh-rsa " + Convert.ToBase64String(blob, 0, length)));
-            }
-        }
-    }
-
-    [Fact]
-    public void A_filter_makes_no_objects_for_keys()
-    {
-        var key = SshVectors.All[0];
-        var others = SshVectors.Lines.Skip(1).ToLookup(line => line.Contains("-cert-v01", StringComparison.Ordinal));
-        string[] keys = [.. others[false]], certificates = [.. others[true]];
-
-        Assert.Equal(0, AllocatedBy(key.Line, [.. keys, .. certificates]));
-        Assert.Equal(0, AllocatedBy(SshPublicKey.Parse(key.Line).Fingerprint, keys));
-        Assert.Equal(0, AllocatedBy(key.Md5, keys));
-
-        static long AllocatedBy(string selector, string[] lines)
-        {
-            var filter = new SshKeyFilter([SshKeySelector.Parse(selector)]);
-            Run(filter, lines);
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            Run(filter, lines);
-            return GC.GetAllocatedBytesForCurrentThread() - before;
-        }
-
-        static void Run(SshKeyFilter filter, string[] lines)
-        {
-            foreach (var line in lines)
-            {
-                if (filter.Test(line) != SshKeyMatch.NoMatch)
-                {
-                    throw new InvalidOperationException();
-                }
             }
         }
     }

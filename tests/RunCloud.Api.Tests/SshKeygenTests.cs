@@ -77,9 +77,9 @@ public sealed class SshKeygenTests(SshKeygen keygen) : IClassFixture<SshKeygen>
             }
             else
             {
-                // ssh-keygen drops the zeros in front of a number and a NUL at the end of a text, which makes two texts of one key.
+                // ssh-keygen also reads numbers that are zero, with which nobody gets in.
                 var message = Assert.Throws<SshKeyFormatException>(() => SshPublicKey.Parse(lines[number])).Message;
-                Assert.Matches("number|application", message);
+                Assert.Contains("number", message, StringComparison.Ordinal);
                 ours.Add(listing);
             }
         }

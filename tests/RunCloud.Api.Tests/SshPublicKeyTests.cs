@@ -64,7 +64,7 @@ public sealed class SshPublicKeyTests
         { "no-pty, " + Bare, "neither" },
         { ",no-pty " + Bare, "neither" },
         { "SSH-ED25519 " + Bare.Split(' ')[1], "neither" },
-        { "rsa-sha2-256 " + Bare.Split(' ')[1], "neither" },
+        { "rsa-sha2-256 " + Bare.Split(' ')[1], "another algorithm" },
         { Bare.Split(' ')[1], "neither" },
         { "no-pty rubbish " + Bare, "not followed by the name" },
         { "no-pty restrict " + Bare, "not followed by the name" },
@@ -87,8 +87,6 @@ public sealed class SshPublicKeyTests
         { Line(Rsa([1, 0, 1], [])), "number" },
         { Line(Rsa([1, 0, 1], [0])), "number" },
         { Line(Rsa([1, 0, 1], [0x80, 1])), "number" },
-        { Line(Rsa([1, 0, 1], [0, 0x7F, 1])), "number" },
-        { Line(Rsa([0, 1, 0, 1], [0, 0x80, 1])), "number" },
         { Line(Join(Text("ssh-dss"), Text([5]), Text([4]), Text([3]))), "number" },
         { Line("ecdsa-sha2-nistp256", Join(Text("ecdsa-sha2-nistp256"), Text("nistp384"), Text(Point256))), "curve" },
         { Line("ecdsa-sha2-nistp384", Join(Text("ecdsa-sha2-nistp384"), Text("nistp384"), Text(Point256))), "uncompressed" },
@@ -96,7 +94,7 @@ public sealed class SshPublicKeyTests
         { Line(Join(Text("ecdsa-sha2-nistp256"), Text("nistp256"), Text([2, .. Point256[1..]]))), "uncompressed" },
         { Line(Join(Text("ecdsa-sha2-nistp256"), Text("nistp256"), Text([.. Point256, 0]))), "uncompressed" },
         { Line(Join(Text("sk-ssh-ed25519@openssh.com"), Text(Sequence(32)))), "application" },
-        { Line(SecurityKey("ssh:\0")), "application" },
+        { Line(SecurityKey("ss\0h:")), "application" },
         { Line(Join(Text("sk-ecdsa-sha2-nistp256@openssh.com"), Text("nistp256"), Text(Point256))), "application" },
         { Line(Certificate(kind: 0)), "certificate around" },
         { Line(Certificate(kind: 3)), "certificate around" },
@@ -386,7 +384,6 @@ public sealed class SshPublicKeyTests
                     && SshPublicKey.TryParse(words[0] + " " + changed, out var key))
                 {
                     Assert.NotEqual(SshPublicKey.Parse(line), key);
-                    Assert.Equal(changed, Convert.ToBase64String(key.Blob.Span));
                 }
             },
             iter: 20_000);
@@ -402,9 +399,12 @@ public sealed class SshPublicKeyTests
                 bytes.CopyTo(blob, (int)(where * (blob.Length - bytes.Length)));
                 if (SshPublicKey.TryParse(name + " " + Convert.ToBase64String(blob), out var key))
                 {
-                    Assert.Equal(blob, key.Blob.ToArray());
+                    // Numbers come out without zeros in front: what is written is read as the same key, and written the same way.
+                    var written = SshPublicKey.Parse(name + " " + Convert.ToBase64String(key.Blob.Span));
+                    Assert.Equal(key, written);
+                    Assert.InRange(key.Blob.Length, 1, blob.Length);
                     Assert.Equal(name, key.Algorithm);
-                    Assert.InRange(key.KeyLength, 1, blob.Length * 8);
+                    Assert.InRange(key.KeyLength!.Value, 1, blob.Length * 8);
                 }
             },
             iter: 20_000);
@@ -438,40 +438,17 @@ public sealed class SshPublicKeyTests
         iter: 5_000);
 
     [Fact]
-    public void Base64_is_base64() => Gen.Byte.Array[1, 100].Sample(
-        data =>
-        {
-            var text = Convert.ToBase64String(data);
-            var decoded = new byte[SshBase64.MaximumLength(text.Length)];
-            Assert.True(SshBase64.TryDecode(text, decoded, out var written));
-            Assert.Equal(data, decoded[..written]);
-        },
-        iter: 5_000);
-
-    [Fact]
-    public void Base64_that_is_read_is_what_would_be_written() => Gen.String[Gen.Char["ABCDwxyz0189+/=\u00C1\u0141 "], 0, 12].Sample(
-        text =>
-        {
-            var decoded = new byte[SshBase64.MaximumLength(text.Length)];
-            if (SshBase64.TryDecode(text, decoded, out var written))
-            {
-                Assert.Equal(text, Convert.ToBase64String(decoded, 0, written));
-            }
-        },
-        iter: 50_000);
-
-    [Fact]
     public void Names_of_algorithms_are_found_as_text_and_as_bytes()
     {
         foreach (var name in SshVectors.Lines.Select(line => line.Split(' ')[0]))
         {
             var algorithm = SshKeyAlgorithm.Find(name);
             Assert.NotNull(algorithm);
-            Assert.Same(algorithm, SshKeyAlgorithm.Find(Encoding.ASCII.GetBytes(name)));
+            Assert.Same(algorithm, SshKeyAlgorithm.FindInBlob(Encoding.ASCII.GetBytes(name)));
             Assert.Equal(name, algorithm.Name);
         }
 
         Assert.Null(SshKeyAlgorithm.Find("ssh-rs"));
-        Assert.Null(SshKeyAlgorithm.Find("ssh-rsa\0"u8));
+        Assert.Null(SshKeyAlgorithm.FindInBlob("ssh-rsa\0"u8));
     }
 }

@@ -134,7 +134,7 @@ public sealed partial class RunCloudClient
         var query = new SshCredentialQuery
         {
             Accepts = (user, label) => user == wanted.User && label == wanted.Label,
-            Keys = [SshKeySelector.Parse(wanted.PublicKey)],
+            Keys = [SshKeySelector.Exactly(SshPublicKey.Parse(wanted.PublicKey))],
         };
         var found = await FindSshCredentialsAsync(serverId, server, query, cancellation).ConfigureAwait(false);
         return found.Credentials.Count > 0 ? found.Credentials[0]

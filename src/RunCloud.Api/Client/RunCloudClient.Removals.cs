@@ -326,7 +326,7 @@ public sealed partial class RunCloudClient
 
         if (removed.Key is not { } key)
         {
-            return string.Equals(row.PublicKey, removed.PublicKey, StringComparison.Ordinal) ? Presence.Same : Presence.Unclear;
+            return string.Equals(row.RawPublicKey, removed.RawPublicKey, StringComparison.Ordinal) ? Presence.Same : Presence.Unclear;
         }
 
         var witness = row.Key is null ? await WholeOrItselfAsync(row, cancellation).ConfigureAwait(false) : row;

@@ -27,7 +27,7 @@ public sealed partial class RunCloudClient
         long serverId, Server? server, SshCredentialQuery query, CancellationToken cancellation)
     {
         var search = new SshCredentialSearch(
-            serverId, server, query ?? throw new ArgumentNullException(nameof(query)), Origin, id => ReadSingleAsync(serverId, server, id, cancellation));
+            serverId, server, query ?? throw new ArgumentNullException(nameof(query)), Origin, options.Time, id => ReadSingleAsync(serverId, server, id, cancellation));
         if (query.Ids.Count > 0)
         {
             foreach (var id in query.Ids)
@@ -130,7 +130,7 @@ public sealed partial class RunCloudClient
     /// <summary>Whether an answer can be about what was added: another user's credential, or another key, is not.</summary>
     private static bool IsAbout(SshCredentialRow row, NewSshCredential added) =>
         (row.User is null || string.Equals(row.User, added.User, StringComparison.Ordinal))
-        && new SshKeyFilter([SshKeySelector.Parse(added.PublicKey)]).Test(row.PublicKey) != SshKeyMatch.NoMatch;
+        && new SshKeyFilter([SshKeySelector.Exactly(SshPublicKey.Parse(added.PublicKey))]).Test(row.PublicKey) != SshKeyMatch.NoMatch;
 
     private static string CredentialsPath(long serverId) => FormattableString.Invariant($"/servers/{serverId}/ssh/credentials");
 
@@ -162,7 +162,7 @@ public sealed partial class RunCloudClient
         var query = new SshCredentialQuery
         {
             Accepts = (user, label) => user == added.User && label == added.Label,
-            Keys = [SshKeySelector.Parse(added.PublicKey)],
+            Keys = [SshKeySelector.Exactly(SshPublicKey.Parse(added.PublicKey))],
         };
         try
         {

@@ -49,7 +49,7 @@ public sealed partial class RunCloudClient
         var request = new ApiRequest(HttpMethod.Get, FormattableString.Invariant($"{UsersPath(listed.ServerId)}/{listed.UserId}"), $"Reading system user {listed}");
         try
         {
-            return (await GetOneAsync(request, WireJson.Default.SystemUserRow, listed.UserId, cancellation).ConfigureAwait(false)).ToUser(listed.ServerId, server).From(Origin);
+            return (await GetOneAsync(request, WireJson.Default.SystemUserRow, listed.UserId, cancellation).ConfigureAwait(false)).ToUser(listed.ServerId, server).Whole().From(Origin);
         }
         catch (RunCloudException e) when (e.Error != RunCloudError.Unauthorized)
         {

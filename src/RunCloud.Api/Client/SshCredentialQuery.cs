@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 
 namespace RunCloud.Api;
 
@@ -21,13 +22,6 @@ public sealed record SshCredentialQuery
     /// <summary>The same, of one credential only.</summary>
     internal SshCredentialQuery Of(long id) => this with { Ids = [id] };
 }
-
-/// <summary>What else matters of a credential where another one is to go.</summary>
-/// <param name="Id">The credential's id.</param>
-/// <param name="User">The system user's name; <see langword="null"/> when it is not known.</param>
-/// <param name="Label">The label; <see langword="null"/> when it is not known.</param>
-/// <param name="IsReadable">Whether its public key is one, and so lets somebody in.</param>
-internal readonly record struct InventoryEntry(long Id, string? User, string? Label, bool IsReadable);
 
 /// <summary>The wanted credentials of a server, and those of which it is not known whether they are wanted.</summary>
 public sealed class SshCredentialFindings
@@ -65,6 +59,27 @@ public sealed class SshCredentialFindings
 
     /// <summary>How many pages the list had; 0 where credentials were read singly.</summary>
     internal int Pages { get; init; }
+
+    /// <summary>When they were read: what has expired by then is no way in.</summary>
+    internal DateTimeOffset ReadAt { get; init; }
+
+    /// <summary>The credentials by which users still get in when some have gone.</summary>
+    internal IReadOnlyList<InventoryEntry> WaysIn(ICollection<long> going)
+    {
+        var staying = Inventory.Where(entry => !going.Contains(entry.Id)).ToList();
+        return [.. staying.Where(entry => entry.OpensDoor(staying, ReadAt))];
+    }
+
+    /// <summary>The same findings with what was read singly of the inventory.</summary>
+    internal SshCredentialFindings With(IReadOnlyDictionary<long, InventoryEntry> read) => new(Credentials, Unreadable, Problems)
+    {
+        Incomplete = Incomplete,
+        Undated = Undated,
+        Inventory = [.. Inventory.Select(entry => read.TryGetValue(entry.Id, out var known) ? known : entry)],
+        Users = Users,
+        Pages = Pages,
+        ReadAt = ReadAt,
+    };
 }
 
 /// <summary>Why it is not known of one credential whether it is wanted.</summary>

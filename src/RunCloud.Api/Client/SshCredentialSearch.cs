@@ -10,8 +10,9 @@ namespace RunCloud.Api;
 /// <param name="server">The server, where it is known.</param>
 /// <param name="query">What is wanted.</param>
 /// <param name="origin">The workspace that the credentials are of.</param>
+/// <param name="time">The clock.</param>
 /// <param name="readSingle">Reads one credential singly.</param>
-internal sealed class SshCredentialSearch(long serverId, Server? server, SshCredentialQuery query, Origin origin, Func<long, Task<SshCredentialRow>> readSingle)
+internal sealed class SshCredentialSearch(long serverId, Server? server, SshCredentialQuery query, Origin origin, TimeProvider time, Func<long, Task<SshCredentialRow>> readSingle)
 {
     private readonly List<SshCredential> found = [];
     private readonly List<SshCredential> unreadable = [];
@@ -79,6 +80,7 @@ internal sealed class SshCredentialSearch(long serverId, Server? server, SshCred
             Inventory = found.Count == 0 ? [] : inventory,
             Users = users,
             Pages = pages,
+            ReadAt = time.GetUtcNow(),
         };
     }
 
@@ -98,7 +100,7 @@ internal sealed class SshCredentialSearch(long serverId, Server? server, SshCred
         }
 
         var witness = row;
-        var match = filter.Test(row.PublicKey);
+        var match = filter.Test(row.PublicKey, isSingle);
         RunCloudException? unread = null;
         if (match == SshKeyMatch.NotComparable && !isSingle)
         {
@@ -108,7 +110,7 @@ internal sealed class SshCredentialSearch(long serverId, Server? server, SshCred
                 witness = await readSingle(row.Id!.Value).ConfigureAwait(false);
                 witness.User ??= row.User;
                 witness.Label ??= row.Label;
-                match = filter.Test(witness.PublicKey);
+                match = filter.Test(witness.PublicKey, isWhole: true);
             }
             catch (RunCloudException e) when (e.Error != RunCloudError.Unauthorized)
             {
@@ -118,7 +120,7 @@ internal sealed class SshCredentialSearch(long serverId, Server? server, SshCred
 
         if (query.WithInventory)
         {
-            inventory.Add(new InventoryEntry(row.Id!.Value, ApiText.Printable(row.User), row.Label, match != SshKeyMatch.NotComparable));
+            inventory.Add(new InventoryEntry(row.Id!.Value, ApiText.Printable(row.User), row.Label, unread is null ? witness.PublicKey : null, witness.Temporary));
         }
 
         var isWanted = query.Keys.Count == 0 || match == SshKeyMatch.Match;

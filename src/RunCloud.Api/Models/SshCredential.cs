@@ -8,7 +8,7 @@ namespace RunCloud;
 /// <summary>One SSH public key of one system user on one server, as <c>GET /servers/{id}/ssh/credentials</c> describes it. Immutable.</summary>
 /// <remarks>
 /// The API sends neither fingerprint, key type, server id nor server name; they are computed or added here. Whatever is read from the
-/// key is <see langword="null"/> when <see cref="PublicKey"/> cannot be read as an OpenSSH public key.
+/// key is <see langword="null"/> when the public key line cannot be read as an OpenSSH public key.
 /// </remarks>
 public sealed class SshCredential : IOriginated
 {
@@ -18,7 +18,8 @@ public sealed class SshCredential : IOriginated
     {
         ServerId = serverId;
         Id = id;
-        PublicKey = publicKey;
+        RawPublicKey = publicKey;
+        PublicKey = ApiText.PrintableKey(publicKey);
         key = new Lazy<SshPublicKey?>(() => SshPublicKey.TryParse(publicKey, out var parsed) ? parsed : null);
     }
 
@@ -40,20 +41,25 @@ public sealed class SshCredential : IOriginated
     /// <summary>The credential's label, unique on its server (<c>label</c>).</summary>
     public string? Label { get; internal init; }
 
-    /// <summary>The public key line, exactly as the API gave it (<c>publicKey</c>).</summary>
+    /// <summary>
+    /// The public key line (<c>publicKey</c>), made fit to show: without white space and line ends around it, and U+FFFD in place of what a
+    /// terminal does not show as it stands. The key itself is not changed by that.
+    /// </summary>
     public string? PublicKey { get; }
 
     /// <summary>The kind of key as <c>ssh-keygen -l</c> names it, for example <c>ED25519</c>.</summary>
     public string? KeyType => key.Value?.KeyType;
 
-    /// <summary>The key's size in bits, as <c>ssh-keygen -l</c> prints it.</summary>
+    /// <summary>
+    /// The key's size in bits, as <c>ssh-keygen -l</c> prints it; <see langword="null"/> also when the key's algorithm is not known here.
+    /// </summary>
     public int? KeyLength => key.Value?.KeyLength;
 
     /// <summary>The kind of key and its size in one, for example <c>RSA 4096</c>; <c>unreadable</c> when the key is not readable.</summary>
-    public string KeyDescription => key.Value is { } read ? FormattableString.Invariant($"{read.KeyType} {read.KeyLength}") : "unreadable";
+    public string KeyDescription => key.Value is { } read ? FormattableString.Invariant($"{read.KeyType} {read.KeyLength}").TrimEnd() : "unreadable";
 
-    /// <summary>The comment behind the key; <see langword="null"/> when there is none.</summary>
-    public string? Comment => key.Value?.Comment;
+    /// <summary>The comment behind the key, made fit to show as <see cref="PublicKey"/> is; <see langword="null"/> when there is none.</summary>
+    public string? Comment => ApiText.Printable(key.Value?.RawComment);
 
     /// <summary>The SHA-256 fingerprint, <c>SHA256:…</c>, as <c>ssh-keygen -lf</c> prints it.</summary>
     public string? Fingerprint => key.Value?.Fingerprint;
@@ -73,8 +79,11 @@ public sealed class SshCredential : IOriginated
     /// <summary>The day of <see cref="CreatedAt"/>, in UTC, as <c>yyyy-MM-dd</c> in every culture: for tables, reports and grouping.</summary>
     public string? Created => ApiText.Day(CreatedAt);
 
-    /// <summary>The public key line exactly as the API gave it, for comparing.</summary>
-    internal string? RawPublicKey => PublicKey;
+    /// <summary>The public key line exactly as the API gave it: for comparing, and to put it back.</summary>
+    internal string? RawPublicKey { get; }
+
+    /// <summary>Whether the line is that of an authority, whose certificates are accepted, and no login key itself.</summary>
+    internal bool IsCertificateAuthority => key.Value?.IsCertificateAuthority == true;
 
     /// <summary>The decoded key; <see langword="null"/> when <see cref="PublicKey"/> is not one.</summary>
     internal SshPublicKey? Key => key.Value;
@@ -98,7 +107,7 @@ public sealed class SshCredential : IOriginated
     /// <summary>The same credential, known to be a temporary one or not.</summary>
     internal SshCredential Known(bool temporary) => With(ServerId, Server, ServerName, temporary);
 
-    private SshCredential With(long serverId, Server? server, string? serverName, bool? temporary) => new SshCredential(serverId, Id, PublicKey)
+    private SshCredential With(long serverId, Server? server, string? serverName, bool? temporary) => new SshCredential(serverId, Id, RawPublicKey)
     {
         Server = server,
         ServerName = serverName,

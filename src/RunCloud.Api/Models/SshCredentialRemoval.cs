@@ -32,7 +32,7 @@ public sealed class SshCredentialRemoval : IOriginated
     /// <summary>The credential's label; <see langword="null"/> when it is not known.</summary>
     public string? Label => Credential.Label;
 
-    /// <summary>The public key line, as the API gave it; <see langword="null"/> when it is not known.</summary>
+    /// <summary>The public key line, made fit to show; <see langword="null"/> when it is not known.</summary>
     public string? PublicKey => Credential.PublicKey;
 
     /// <summary>The kind of key as <c>ssh-keygen -l</c> names it; <see langword="null"/> when the key is not readable.</summary>

@@ -12,7 +12,7 @@ namespace RunCloud;
 public sealed class SystemUser : IOriginated
 {
     private readonly string? key;
-    private readonly Lazy<string?> fingerprint;
+    private readonly Lazy<SshPublicKey?> parsed;
 
     /// <summary>Takes the deployment key as the API gave it: what is read and compared is that, not what is shown.</summary>
     internal SystemUser(long serverId, long userId, string? deploymentKey)
@@ -20,8 +20,8 @@ public sealed class SystemUser : IOriginated
         ServerId = serverId;
         UserId = userId;
         key = string.IsNullOrWhiteSpace(deploymentKey) ? null : deploymentKey;
-        DeploymentKey = ApiText.Printable(key?.Trim());
-        fingerprint = new Lazy<string?>(() => SshPublicKey.TryParse(key, out var parsed) ? parsed.Fingerprint : null);
+        DeploymentKey = ApiText.PrintableKey(key);
+        parsed = new Lazy<SshPublicKey?>(() => SshPublicKey.TryParse(key, out var read) ? read : null);
     }
 
     /// <summary>The user's id in RunCloud (<c>id</c>).</summary>
@@ -43,7 +43,7 @@ public sealed class SystemUser : IOriginated
     public string? DeploymentKey { get; }
 
     /// <summary>The deployment key's SHA-256 fingerprint, <c>SHA256:…</c>; <see langword="null"/> when there is no such key or it can't be read.</summary>
-    public string? DeploymentKeyFingerprint => fingerprint.Value;
+    public string? DeploymentKeyFingerprint => parsed.Value?.Fingerprint;
 
     /// <summary>Whether RunCloud lets the user be deleted (<c>deleteable</c>, in their spelling).</summary>
     public bool? Deleteable { get; internal init; }
@@ -51,8 +51,11 @@ public sealed class SystemUser : IOriginated
     /// <summary>When the user was added, in UTC (<c>created_at</c>).</summary>
     public DateTimeOffset? CreatedAt { get; internal init; }
 
-    /// <summary>Whether there is a deployment key and it can't be read as one: of such a key nothing can be said.</summary>
-    internal bool HasUnreadableDeploymentKey => key is not null && DeploymentKeyFingerprint is null;
+    /// <summary>Whether there is a deployment key and it can't be read as a whole one: of such a key nothing can be said.</summary>
+    internal bool HasUnreadableDeploymentKey => key is not null && (parsed.Value is null || (parsed.Value.MayBeShortened && !IsWhole));
+
+    /// <summary>Whether the user was read singly: a list may shorten keys.</summary>
+    internal bool IsWhole { get; private set; }
 
     /// <summary>Why the user could not be read singly, where that was tried; <see langword="null"/> when it could or was not needed.</summary>
     internal RunCloudException? Unread { get; init; }
@@ -65,7 +68,15 @@ public sealed class SystemUser : IOriginated
     public override string ToString() => $"{ApiText.Clean(User ?? "an unknown user")} (id {UserId}) on {SshCredential.ServerText(ServerId, ServerName)}";
 
     /// <summary>Whether the deployment key is one of those that are looked for; where there is none, it is not.</summary>
-    internal SshKeyMatch Test(SshKeyFilter filter) => key is null ? SshKeyMatch.NoMatch : filter.Test(key);
+    internal SshKeyMatch Test(SshKeyFilter filter) => key is null ? SshKeyMatch.NoMatch : filter.Test(parsed.Value, IsWhole);
+
+    /// <summary>The same user, known to have been read singly.</summary>
+    internal SystemUser Whole()
+    {
+        var whole = (SystemUser)MemberwiseClone();
+        whole.IsWhole = true;
+        return whole;
+    }
 
     /// <summary>What to say when a deployment key that can't be read should be compared.</summary>
     internal RunCloudException NotComparable() => new(

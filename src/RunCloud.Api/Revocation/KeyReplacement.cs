@@ -106,7 +106,7 @@ internal sealed class KeyReplacement(RunCloudClient client, ServerPlan plan, Ssh
             return ready;
         }
 
-        var query = new SshCredentialQuery { Keys = [SshKeySelector.For(key.Key)] };
+        var query = new SshCredentialQuery { Keys = [SshKeySelector.Exactly(key.Key)] };
         SshCredentialFindings? found = null;
         RunCloudException? unread = null;
         try

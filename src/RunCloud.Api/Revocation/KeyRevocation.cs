@@ -164,17 +164,17 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
     internal async IAsyncEnumerable<Leftovers> InspectAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         var keys = new SshKeyFilter(change.Keys);
-        var touched = changes.Where(one => one.HasTouched && one.Plan.Server.Doubt is null).Select(one => one.Plan.Server).ToList();
+        var touched = changes.Where(one => one.HasTouched && one.Plan.Server.Doubt is null).Select(one => one.Plan).ToList();
         await foreach (var found in work.ForEachAsync(
             touched,
-            async (server, stop) =>
+            async (plan, stop) =>
             {
                 if (refusal is { } refused)
                 {
-                    return new Leftovers(server, [], [], [], [refused]);
+                    return new Leftovers(plan.Server, [], [], [], plan.AuthoritiesOf, [refused]);
                 }
 
-                var left = await RunCloud.Api.Leftovers.ReadAsync(client, server, keys, stop).ConfigureAwait(false);
+                var left = await RunCloud.Api.Leftovers.ReadAsync(client, plan, keys, stop).ConfigureAwait(false);
                 refusal ??= left.Unread.FirstOrDefault(failure => failure.IsFatal);
                 return left;
             },

@@ -10,17 +10,20 @@ namespace RunCloud.Api;
 /// <param name="Sessions">The open SSH sessions.</param>
 /// <param name="Holders">The system users whose deployment key is one of the keys.</param>
 /// <param name="NotComparable">The system users whose deployment key cannot be read as a key.</param>
+/// <param name="AuthoritiesOf">The users whose key went and who keep a <c>cert-authority</c> line.</param>
 /// <param name="Unread">Why something could not be read.</param>
 internal sealed record Leftovers(
     Server Server,
     IReadOnlyList<SshSession> Sessions,
     IReadOnlyList<SystemUser> Holders,
     IReadOnlyList<SystemUser> NotComparable,
+    IReadOnlyList<string> AuthoritiesOf,
     IReadOnlyList<RunCloudException> Unread)
 {
     /// <summary>Looks for them. What cannot be read is in the answer.</summary>
-    internal static async Task<Leftovers> ReadAsync(RunCloudClient client, Server server, SshKeyFilter keys, CancellationToken cancellation)
+    internal static async Task<Leftovers> ReadAsync(RunCloudClient client, ServerPlan plan, SshKeyFilter keys, CancellationToken cancellation)
     {
+        var server = plan.Server;
         IReadOnlyList<SshSession> sessions = [];
         var users = new List<(SystemUser User, SshKeyMatch Match)>();
         var unread = new List<RunCloudException>();
@@ -47,6 +50,7 @@ internal sealed record Leftovers(
             sessions,
             [.. users.Where(user => user.Match == SshKeyMatch.Match).Select(user => user.User)],
             [.. users.Where(user => user.Match == SshKeyMatch.NotComparable).Select(user => user.User)],
+            plan.AuthoritiesOf,
             unread);
     }
 }

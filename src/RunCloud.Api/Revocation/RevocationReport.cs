@@ -96,6 +96,8 @@ internal sealed class RevocationReport
 
         public IReadOnlyList<string?> DeploymentKeysNotComparable { get; } = [.. leftovers.NotComparable.Select(user => user.User)];
 
+        public IReadOnlyList<string> CertificateAuthorities { get; } = [.. leftovers.AuthoritiesOf];
+
         public IReadOnlyList<string> NotRead { get; } = [.. leftovers.Unread.Select(failure => failure.Message)];
     }
 }

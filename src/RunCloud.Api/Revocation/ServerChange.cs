@@ -181,12 +181,13 @@ internal sealed class ServerChange
         foreach (var row in rows.Where(row => !accounted.Contains(row.Id)))
         {
             var listed = row;
-            if (keys.Test(listed.RawPublicKey) == SshKeyMatch.NotComparable && !Plan.Listed.Contains(row.Id))
+            var match = keys.Test(listed.Key, isWhole: false);
+            if (match == SshKeyMatch.NotComparable && !Plan.Listed.Contains(row.Id))
             {
                 listed = await client.WholeOrItselfAsync(listed, cancellation).ConfigureAwait(false);
+                match = keys.Test(listed.Key, isWhole: true);
             }
 
-            var match = keys.Test(listed.RawPublicKey);
             if (match == SshKeyMatch.NoMatch || (match == SshKeyMatch.NotComparable && Plan.Listed.Contains(row.Id)))
             {
                 continue;
@@ -308,6 +309,11 @@ internal sealed class ServerChange
         if (problems.Count > 0)
         {
             yield return $"Credentials that could not be compared with the key: {problems.Count}.";
+        }
+
+        if (Plan.AuthoritiesOf.Count > 0)
+        {
+            yield return $"A cert-authority line stays for {string.Join(", ", Plan.AuthoritiesOf)}: whoever has a certificate of that authority still gets in.";
         }
 
         if (othersHave.Count > 0)

@@ -23,11 +23,17 @@ internal sealed record ServerPlan(Server Server)
     /// <summary>The ids of all credentials of the server, where any has the key.</summary>
     internal IReadOnlyCollection<long> Listed { get; private init; } = [];
 
-    /// <summary>The users that have no readable key left when <see cref="Credentials"/> are gone.</summary>
+    /// <summary>The users that have no other way in left when <see cref="Credentials"/> are gone.</summary>
     internal IReadOnlyList<string> LastOf { get; private init; } = [];
 
-    /// <summary>Whether nobody has a readable key left then.</summary>
+    /// <summary>The users whose only other keys run a forced command and nothing else.</summary>
+    internal IReadOnlyList<string> ForcedOf { get; private init; } = [];
+
+    /// <summary>Whether nobody has a way in left then.</summary>
     internal bool IsLastOfServer { get; private init; }
+
+    /// <summary>The users whose key goes and who keep a <c>cert-authority</c> line: its certificates still let their holders in.</summary>
+    internal IReadOnlyList<string> AuthoritiesOf { get; private init; } = [];
 
     /// <summary>Where the key is to be replaced: each user that has it.</summary>
     internal IReadOnlyList<KeyPlace> Places { get; private init; } = [];
@@ -58,12 +64,18 @@ internal sealed record ServerPlan(Server Server)
     {
         var query = new SshCredentialQuery
         {
-            Keys = change.Replacement is { } replacement ? [.. change.Keys, SshKeySelector.For(replacement.Key)] : change.Keys,
+            Keys = change.Replacement is { } replacement ? [.. change.Keys, SshKeySelector.Exactly(replacement.Key)] : change.Keys,
             WithInventory = true,
         };
         try
         {
             var findings = await client.FindSshCredentialsAsync(server.Id, server, query, cancellation).ConfigureAwait(false);
+            if (change.KeepsLast)
+            {
+                var meant = findings.Credentials.Where(credential => change.IsAbout(credential) && change.AcceptsUser(credential.User)).ToList();
+                findings = await client.SettleWaysInAsync(server, meant, findings, cancellation).ConfigureAwait(false);
+            }
+
             return Make(server, change, findings) with { CheckedAt = client.Now, Pages = findings.Pages };
         }
         catch (RunCloudException e) when (!e.IsFatal)
@@ -84,7 +96,8 @@ internal sealed record ServerPlan(Server Server)
         var meant = holders.Where(credential => change.AcceptsUser(credential.User)).ToList();
         var unnamed = holders.Where(credential => credential.User is null).Except(meant).ToList();
         var going = meant.Select(credential => credential.Id).ToHashSet();
-        var staying = findings.Inventory.Where(entry => entry.IsReadable && !going.Contains(entry.Id)).Select(entry => entry.User).ToHashSet(StringComparer.Ordinal);
+        var ways = findings.WaysIn(going);
+        var staying = ways.Select(entry => entry.User).ToHashSet(StringComparer.Ordinal);
 
         // Of an unknown user nobody knows whether there is another key.
         var losing = change.Replacement is null ? meant.Where(credential => credential.User is null || !staying.Contains(credential.User)).ToList() : [];
@@ -95,6 +108,10 @@ internal sealed record ServerPlan(Server Server)
             OthersHave = [.. holders.Except(meant).Except(unnamed)],
             Listed = [.. findings.Inventory.Select(entry => entry.Id)],
             LastOf = [.. losing.Select(credential => credential.User ?? "an unknown user").Distinct(StringComparer.Ordinal)],
+            ForcedOf = change.Replacement is not null ? [] : [.. meant.Select(credential => credential.User).OfType<string>().Distinct(StringComparer.Ordinal)
+                .Where(user => staying.Contains(user) && ways.Where(entry => string.Equals(entry.User, user, StringComparison.Ordinal)).All(entry => entry.HasForcedCommand))],
+            AuthoritiesOf = [.. findings.Inventory.Where(entry => entry.IsCertificateAuthority && !going.Contains(entry.Id)).Select(entry => entry.User).OfType<string>()
+                .Intersect(meant.Select(credential => credential.User).OfType<string>(), StringComparer.Ordinal)],
             IsLastOfServer = losing.Count > 0 && staying.Count == 0,
             Places = change.Replacement is null ? [] : PlacesOf(meant, change.Replacement, findings),
             Failure = findings.Incomplete,

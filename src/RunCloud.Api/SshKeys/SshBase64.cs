@@ -1,80 +1,35 @@
 using System;
+using System.Diagnostics.CodeAnalysis;
 
 namespace RunCloud.Api;
 
 /// <summary>
 /// Base64 as OpenSSH reads it: padded, and with the unused bits of the last character zero, so that every byte sequence has exactly
-/// one text. Two texts that differ are therefore two different keys. The framework's own decoders accept more.
+/// one text. The framework's own decoders accept more, so what they decode must encode to the same text again.
 /// </summary>
 internal static class SshBase64
 {
-    private const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    private const uint Invalid = 64;
-
-    private static readonly byte[] Values = BuildValues();
-
-    /// <summary>The most bytes that a text of this length can hold.</summary>
-    public static int MaximumLength(int textLength) => textLength / 4 * 3;
-
-    /// <summary>Decodes the text into the destination, which has at least <see cref="MaximumLength"/> bytes.</summary>
-    /// <returns>False when the text is empty or not base64; the destination may be partly written then.</returns>
-    public static bool TryDecode(ReadOnlySpan<char> text, Span<byte> destination, out int written)
+    /// <summary>Decodes a text.</summary>
+    /// <returns>False when the text is empty or not base64.</returns>
+    public static bool TryDecode(ReadOnlySpan<char> text, [NotNullWhen(true)] out byte[]? bytes)
     {
-        written = 0;
-        if (text.IsEmpty || text.Length % 4 != 0)
+        bytes = null;
+        if (text.IsEmpty)
         {
             return false;
         }
 
-        var padding = text[^1] != '=' ? 0 : text[^2] != '=' ? 1 : 2;
-        var whole = padding == 0 ? text.Length : text.Length - 4;
-        var target = 0;
-        for (var i = 0; i < whole; i += 4)
+        var whole = text.ToString();
+        try
         {
-            uint a = Value(text[i]), b = Value(text[i + 1]), c = Value(text[i + 2]), d = Value(text[i + 3]);
-            if (((a | b | c | d) & Invalid) != 0)
-            {
-                return false;
-            }
-
-            var bits = (a << 18) | (b << 12) | (c << 6) | d;
-            destination[target++] = (byte)(bits >> 16);
-            destination[target++] = (byte)(bits >> 8);
-            destination[target++] = (byte)bits;
+            var decoded = Convert.FromBase64String(whole);
+            bytes = string.Equals(Convert.ToBase64String(decoded), whole, StringComparison.Ordinal) ? decoded : null;
+        }
+        catch (FormatException)
+        {
+            // It is not base64.
         }
 
-        if (padding != 0)
-        {
-            uint a = Value(text[whole]), b = Value(text[whole + 1]), c = padding == 1 ? Value(text[whole + 2]) : 0;
-            var bits = (a << 18) | (b << 12) | (c << 6);
-            var unused = padding == 1 ? 0xFFu : 0xFFFFu;
-            if (((a | b | c) & Invalid) != 0 || (bits & unused) != 0)
-            {
-                return false;
-            }
-
-            destination[target++] = (byte)(bits >> 16);
-            if (padding == 1)
-            {
-                destination[target++] = (byte)(bits >> 8);
-            }
-        }
-
-        written = target;
-        return true;
-    }
-
-    private static uint Value(char character) => character < Values.Length ? Values[character] : Invalid;
-
-    private static byte[] BuildValues()
-    {
-        var values = new byte[128];
-        values.AsSpan().Fill((byte)Invalid);
-        for (var i = 0; i < Alphabet.Length; i++)
-        {
-            values[Alphabet[i]] = (byte)i;
-        }
-
-        return values;
+        return bytes is not null;
     }
 }

@@ -17,17 +17,31 @@ internal static class SshFingerprint
     private const int Sha256TextLength = 43;
     private const int Md5TextLength = (3 * Md5.DigestLength) - 1;
 
-    /// <summary>Writes the SHA256 digest of the data, <see cref="Sha256Length"/> bytes.</summary>
-    public static void HashSha256(ReadOnlySpan<byte> data, Span<byte> digest)
+    /// <summary>The SHA256 digest of the data, <see cref="Sha256Length"/> bytes.</summary>
+    public static byte[] HashSha256(byte[] data)
     {
 #if NET
-        SHA256.HashData(data, digest);
+        return SHA256.HashData(data);
 #else
         // SHA256.Create gives the managed class there, which throws under a FIPS policy.
         using var algorithm = new SHA256CryptoServiceProvider();
-        algorithm.ComputeHash(data.ToArray()).AsSpan().CopyTo(digest);
+        return algorithm.ComputeHash(data);
 #endif
     }
+
+    /// <summary>The MD5 digest of the data.</summary>
+    public static byte[] HashMd5(byte[] data)
+    {
+        var digest = new byte[Md5.DigestLength];
+        Md5.Hash(data, digest);
+        return digest;
+    }
+
+    /// <summary>The SHA256 fingerprint of a key's blob.</summary>
+    public static string Sha256(byte[] blob) => FormatSha256(HashSha256(blob));
+
+    /// <summary>The MD5 fingerprint of a key's blob.</summary>
+    public static string MD5(byte[] blob) => FormatMd5(HashMd5(blob));
 
     public static string FormatSha256(byte[] digest) => Sha256Prefix + Convert.ToBase64String(digest).TrimEnd('=');
 
@@ -59,8 +73,7 @@ internal static class SshFingerprint
         }
 
         text[..Sha256TextLength].CopyTo(padded);
-        Span<byte> bytes = stackalloc byte[SshBase64.MaximumLength(padded.Length)];
-        return SshBase64.TryDecode(padded, bytes, out var written) ? bytes[..written].ToArray() : null;
+        return SshBase64.TryDecode(padded, out var digest) ? digest : null;
     }
 
     /// <summary>Reads 16 pairs of hexadecimal digits with colons between them, as they stand after <see cref="Md5Prefix"/>.</summary>

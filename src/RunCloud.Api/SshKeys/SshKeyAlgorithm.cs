@@ -1,4 +1,6 @@
 using System;
+using System.Collections.Generic;
+using System.Linq;
 using System.Text;
 
 namespace RunCloud.Api;
@@ -6,20 +8,24 @@ namespace RunCloud.Api;
 /// <summary>What the fields of a key are: algorithms of one family share them.</summary>
 internal enum SshKeyFamily
 {
+    /// <summary>An algorithm that is not known here: its fields are not looked into.</summary>
+    Unknown,
     Rsa,
     Dsa,
     Ecdsa,
     Ed25519,
     SecurityKeyEcdsa,
     SecurityKeyEd25519,
+    MlDsa44Ed25519,
 }
 
-/// <summary>One algorithm that a public key line can name. There is one instance of each, so they compare by reference.</summary>
-/// <remarks>Source: RFC 4253 6.6, RFC 5656, RFC 8709, and OpenSSH's PROTOCOL.certkeys and PROTOCOL.u2f.</remarks>
+/// <summary>One algorithm that a public key line can name. There is one instance of each that is known.</summary>
+/// <remarks>Source: RFC 4253 6.6, RFC 5656, RFC 8709, RFC 8332, OpenSSH's PROTOCOL.certkeys and PROTOCOL.u2f, and its key type tables.</remarks>
 internal sealed class SshKeyAlgorithm
 {
     private const string CertificateSuffix = "-cert-v01@openssh.com";
-    private const string SecurityKeySuffix = "@openssh.com";
+    private const string VendorSuffix = "@openssh.com";
+    private const int LongestName = 128;
 
     private static readonly SshKeyAlgorithm[] All =
     [
@@ -30,8 +36,18 @@ internal sealed class SshKeyAlgorithm
         .. Pair("ecdsa-sha2-nistp521", "ECDSA", SshKeyFamily.Ecdsa, "nistp521", 521),
         .. Pair("sk-ssh-ed25519@openssh.com", "ED25519-SK", SshKeyFamily.SecurityKeyEd25519),
         .. Pair("sk-ecdsa-sha2-nistp256@openssh.com", "ECDSA-SK", SshKeyFamily.SecurityKeyEcdsa, "nistp256", 256),
+        .. Pair("ssh-mldsa44-ed25519@openssh.com", "MLDSA44-ED25519", SshKeyFamily.MlDsa44Ed25519),
         .. Pair("ssh-dss", "DSA", SshKeyFamily.Dsa),
     ];
+
+    /// <summary>Names of signature algorithms, which OpenSSH also reads as the type of the keys that make them.</summary>
+    private static readonly Dictionary<string, SshKeyAlgorithm> Aliases = new[]
+    {
+        ("rsa-sha2-256", "ssh-rsa"),
+        ("rsa-sha2-512", "ssh-rsa"),
+        ("webauthn-sk-ecdsa-sha2-nistp256@openssh.com", "sk-ecdsa-sha2-nistp256@openssh.com"),
+    }.SelectMany(alias => new[] { alias, (CertificateName(alias.Item1), CertificateName(alias.Item2)) })
+        .ToDictionary(alias => alias.Item1, alias => Array.Find(All, algorithm => algorithm.Name == alias.Item2)!, StringComparer.Ordinal);
 
     private readonly byte[] nameBytes;
     private readonly byte[] curveBytes;
@@ -55,6 +71,8 @@ internal sealed class SshKeyAlgorithm
 
     public SshKeyFamily Family { get; }
 
+    public bool IsKnown => Family != SshKeyFamily.Unknown;
+
     /// <summary>The size of the curve in bits; 0 for the families that name no curve.</summary>
     public int CurveBits { get; }
 
@@ -69,39 +87,92 @@ internal sealed class SshKeyAlgorithm
     /// <summary>The curve's name as it stands in a blob; empty for the families that name no curve.</summary>
     public ReadOnlySpan<byte> CurveBytes => curveBytes;
 
-    /// <summary>Finds the algorithm with this name, to the letter.</summary>
+    /// <summary>Finds the known algorithm that a line names, to the letter.</summary>
     public static SshKeyAlgorithm? Find(ReadOnlySpan<char> name)
     {
-        foreach (var algorithm in All)
+        if (name.Length > LongestName)
         {
-            if (name.SequenceEqual(algorithm.Name.AsSpan()))
-            {
-                return algorithm;
-            }
+            return null;
         }
 
-        return null;
+        var text = name.ToString();
+        return Array.Find(All, algorithm => string.Equals(algorithm.Name, text, StringComparison.Ordinal))
+            ?? (Aliases.TryGetValue(text, out var alias) ? alias : null);
     }
 
-    /// <summary>Finds the algorithm with this name in a blob.</summary>
-    public static SshKeyAlgorithm? Find(ReadOnlySpan<byte> name)
+    /// <summary>Finds the known algorithm that a blob names: there OpenSSH also reads the short names of some, in any case.</summary>
+    public static SshKeyAlgorithm? FindInBlob(ReadOnlySpan<byte> name)
     {
-        foreach (var algorithm in All)
+        if (Text(name) is not { } text)
         {
-            if (name.SequenceEqual(algorithm.NameBytes))
-            {
-                return algorithm;
-            }
+            return null;
         }
 
-        return null;
+        return Find(text.AsSpan()) ?? Array.Find(All, algorithm => !algorithm.IsCertificate && algorithm.CurveBits == 0
+            && string.Equals(algorithm.KeyType, text, StringComparison.OrdinalIgnoreCase));
     }
+
+    /// <summary>An algorithm that is not known here; <see langword="null"/> when the bytes can be no name of one.</summary>
+    public static SshKeyAlgorithm? Unknown(ReadOnlySpan<byte> name)
+    {
+        if (Text(name) is not { } text)
+        {
+            return null;
+        }
+
+        if (!text.EndsWith(CertificateSuffix, StringComparison.Ordinal))
+        {
+            return new SshKeyAlgorithm(text, ShortName(text), SshKeyFamily.Unknown, string.Empty, curveBits: 0, plain: null);
+        }
+
+        var stem = text[..^CertificateSuffix.Length];
+        var plain = new SshKeyAlgorithm(stem + VendorSuffix, ShortName(stem), SshKeyFamily.Unknown, string.Empty, curveBits: 0, plain: null);
+        return new SshKeyAlgorithm(text, plain.KeyType + "-CERT", SshKeyFamily.Unknown, string.Empty, curveBits: 0, plain);
+    }
+
+    /// <summary>The names that the key of a certificate may have in its own blob: of an unknown algorithm, with and without vendor.</summary>
+    public IEnumerable<byte[]> PlainNames() => IsKnown || !IsCertificate
+        ? [Plain.nameBytes]
+        : [Plain.nameBytes, Encoding.ASCII.GetBytes(Plain.Name[..^VendorSuffix.Length])];
 
     private static SshKeyAlgorithm[] Pair(string name, string keyType, SshKeyFamily family, string curve = "", int curveBits = 0)
     {
-        // A security key's name already ends with the vendor, which a certificate's name has once, at its end.
-        var stem = name.EndsWith(SecurityKeySuffix, StringComparison.Ordinal) ? name[..^SecurityKeySuffix.Length] : name;
         var plain = new SshKeyAlgorithm(name, keyType, family, curve, curveBits, plain: null);
-        return [plain, new SshKeyAlgorithm(stem + CertificateSuffix, keyType + "-CERT", family, curve, curveBits, plain)];
+        return [plain, new SshKeyAlgorithm(CertificateName(name), keyType + "-CERT", family, curve, curveBits, plain)];
+    }
+
+    /// <summary>The name of a key's certificates, which has the vendor once, at its end.</summary>
+    private static string CertificateName(string name) => WithoutVendor(name, VendorSuffix) + CertificateSuffix;
+
+    /// <summary>The short name that <c>ssh-keygen</c> would give an algorithm, going by those that are known.</summary>
+    private static string ShortName(string name)
+    {
+        var at = name.AsSpan().IndexOf('@');
+        var stem = at > 0 ? name[..at] : name;
+        var isSecurityKey = stem.StartsWith("sk-", StringComparison.Ordinal);
+        stem = isSecurityKey ? stem[3..] : stem;
+        stem = stem.StartsWith("ssh-", StringComparison.Ordinal) && stem.Length > 4 ? stem[4..] : stem;
+        return stem.ToUpperInvariant() + (isSecurityKey ? "-SK" : string.Empty);
+    }
+
+    private static string WithoutVendor(string name, string suffix) => name.EndsWith(suffix, StringComparison.Ordinal) ? name[..^suffix.Length] : name;
+
+    /// <summary>The text of a name; <see langword="null"/> when it is empty, too long, or not of printable ASCII without blanks (RFC 4251 6).</summary>
+    private static string? Text(ReadOnlySpan<byte> name)
+    {
+        if (name.IsEmpty || name.Length > LongestName)
+        {
+            return null;
+        }
+
+        foreach (var value in name)
+        {
+            if (value is <= (byte)' ' or >= 0x7F or (byte)',')
+            {
+                return null;
+            }
+        }
+
+        return Encoding.ASCII.GetString(name.ToArray());
     }
 }

@@ -28,9 +28,15 @@ public sealed class SshKeyFormatException : FormatException
     {
     }
 
-    internal SshKeyFormatException(string message, bool isPrivateKey)
-        : base(message) => IsPrivateKey = isPrivateKey;
+    internal SshKeyFormatException(string message, bool isPrivateKey, Exception? innerException = null)
+        : base(message, innerException) => IsPrivateKey = isPrivateKey;
 
     /// <summary>Whether the text is a private key, or looks like (a part of) one: it must not be shown, logged or sent.</summary>
     public bool IsPrivateKey { get; }
+
+    /// <summary>Whether there are several different keys where one is wanted.</summary>
+    internal bool HasSeveralKeys { get; init; }
+
+    /// <summary>The name of the parameter that it was given to, where that is known.</summary>
+    internal string? Parameter { get; init; }
 }

@@ -15,23 +15,6 @@ internal readonly ref struct SshKeyLine
     private const string NoAlgorithmAfterOptions = "The authorized_keys options are not followed by the name of a public key algorithm.";
     private const string NoKey = "The name of the algorithm is not followed by a key.";
 
-    // Source: the manual of sshd, "AUTHORIZED_KEYS FILE FORMAT". What sshd does not know makes it ignore the line, so it opens no door.
-    private static readonly string[] Flags =
-    [
-        "agent-forwarding", "no-agent-forwarding",
-        "port-forwarding", "no-port-forwarding",
-        "pty", "no-pty",
-        "touch-required", "no-touch-required",
-        "user-rc", "no-user-rc",
-        "X11-forwarding", "no-X11-forwarding",
-        "cert-authority", "restrict", "verify-required",
-    ];
-
-    private static readonly string[] Settings =
-    [
-        "command", "environment", "expiry-time", "from", "permitlisten", "permitopen", "principals", "tunnel",
-    ];
-
     private SshKeyLine(ReadOnlySpan<char> options, SshKeyAlgorithm algorithm, ReadOnlySpan<char> key, ReadOnlySpan<char> comment)
     {
         Options = options;
@@ -74,24 +57,24 @@ internal readonly ref struct SshKeyLine
         }
 
         var options = ReadOnlySpan<char>.Empty;
-        var algorithm = SshKeyAlgorithm.Find(FirstWord(rest));
+        var algorithm = FindAlgorithm(rest);
         if (algorithm is null)
         {
-            if (!TryReadOptions(rest, out var length))
+            if (!SshKeyOptions.TrySkip(rest, out var length))
             {
                 return NoAlgorithm;
             }
 
             options = rest[..length];
             rest = SkipBlanks(rest[length..]);
-            algorithm = SshKeyAlgorithm.Find(FirstWord(rest));
+            algorithm = FindAlgorithm(rest);
             if (algorithm is null)
             {
                 return NoAlgorithmAfterOptions;
             }
         }
 
-        rest = SkipBlanks(rest[algorithm.Name.Length..]);
+        rest = SkipBlanks(rest[FirstWord(rest).Length..]);
         var key = FirstWord(rest);
         if (key.IsEmpty)
         {
@@ -103,29 +86,36 @@ internal readonly ref struct SshKeyLine
         return null;
     }
 
-    /// <summary>Takes white space away at both ends, and a byte order mark in front.</summary>
+    /// <summary>Takes white space and byte order marks away at both ends.</summary>
     internal static ReadOnlySpan<char> Trim(ReadOnlySpan<char> text)
     {
-        const char byteOrderMark = '\uFEFF';
         var start = 0;
-        while (start < text.Length && (char.IsWhiteSpace(text[start]) || text[start] == byteOrderMark))
+        while (start < text.Length && IsOutside(text[start]))
         {
             start++;
         }
 
-        return text[start..].TrimEnd();
+        var end = text.Length;
+        while (end > start && IsOutside(text[end - 1]))
+        {
+            end--;
+        }
+
+        return text[start..end];
     }
 
-    private static ReadOnlySpan<char> FirstWord(ReadOnlySpan<char> text)
+    /// <summary>The text up to the first blank or tab.</summary>
+    internal static ReadOnlySpan<char> FirstWord(ReadOnlySpan<char> text)
     {
         var end = text.IndexOfAny(' ', '\t');
         return end < 0 ? text : text[..end];
     }
 
-    private static ReadOnlySpan<char> SkipBlanks(ReadOnlySpan<char> text)
+    /// <summary>The text from the first character that is neither a blank nor a tab.</summary>
+    internal static ReadOnlySpan<char> SkipBlanks(ReadOnlySpan<char> text)
     {
         var start = 0;
-        while (start < text.Length && IsBlank(text[start]))
+        while (start < text.Length && (text[start] is ' ' or '\t'))
         {
             start++;
         }
@@ -133,84 +123,22 @@ internal readonly ref struct SshKeyLine
         return text[start..];
     }
 
-    private static bool IsBlank(char character) => character is ' ' or '\t';
+    private static bool IsOutside(char character) => char.IsWhiteSpace(character) || character == '\uFEFF';
 
-    /// <summary>Reads options that are separated by commas and end at the first white space outside quotes.</summary>
-    private static bool TryReadOptions(ReadOnlySpan<char> text, out int length)
+    /// <summary>
+    /// The algorithm that a line begins with: a known one, or one whose name the key behind it begins with, as every key does.
+    /// </summary>
+    private static SshKeyAlgorithm? FindAlgorithm(ReadOnlySpan<char> text)
     {
-        length = 0;
-        while (true)
+        var name = FirstWord(text);
+        if (SshKeyAlgorithm.Find(name) is { } known)
         {
-            var name = text[length..];
-            var nameLength = name.IndexOfAny("=, \t".AsSpan());
-            if (nameLength < 0)
-            {
-                return false;
-            }
-
-            name = name[..nameLength];
-            length += nameLength;
-            if (text[length] == '=')
-            {
-                if (!Contains(Settings, name) || !TrySkipQuoted(text, length + 1, out length))
-                {
-                    return false;
-                }
-            }
-            else if (!Contains(Flags, name))
-            {
-                return false;
-            }
-
-            if (length == text.Length || IsBlank(text[length]))
-            {
-                return true;
-            }
-
-            if (text[length] != ',')
-            {
-                return false;
-            }
-
-            length++;
-        }
-    }
-
-    /// <summary>Skips a quoted value; the only escape that sshd knows in it is that of a quote.</summary>
-    private static bool TrySkipQuoted(ReadOnlySpan<char> text, int start, out int end)
-    {
-        end = start;
-        if (start == text.Length || text[start] != '"')
-        {
-            return false;
+            return known;
         }
 
-        for (var i = start + 1; i < text.Length; i++)
-        {
-            if (text[i] == '\\' && i + 1 < text.Length && text[i + 1] == '"')
-            {
-                i++;
-            }
-            else if (text[i] == '"')
-            {
-                end = i + 1;
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private static bool Contains(string[] names, ReadOnlySpan<char> name)
-    {
-        foreach (var candidate in names)
-        {
-            if (name.Equals(candidate.AsSpan(), StringComparison.OrdinalIgnoreCase))
-            {
-                return true;
-            }
-        }
-
-        return false;
+        return SshBase64.TryDecode(FirstWord(SkipBlanks(text[name.Length..])), out var blob)
+            && new SshWireReader(blob).TryReadText(out var inner)
+            && SshKeyAlgorithm.Unknown(inner) is { } unknown
+            && name.SequenceEqual(unknown.Name.AsSpan()) ? unknown : null;
     }
 }

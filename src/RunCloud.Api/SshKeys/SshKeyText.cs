@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 
 namespace RunCloud.Api;
 
@@ -38,13 +39,29 @@ internal static class SshKeyText
 
         var (form, format) =
             !text.StartsWith("--".AsSpan(), StringComparison.Ordinal) ? (null, null)
-            : Has(text, "BEGIN SSH2 PUBLIC KEY") ? ("an RFC 4716 (SSH2)", "RFC4716")
             : Has(text, "BEGIN RSA PUBLIC KEY") ? ("a PEM (PKCS #1)", "PEM")
             : Has(text, "BEGIN PUBLIC KEY") ? ("a PEM (PKCS #8)", "PKCS8")
             : (null, null);
         return form is null ? null : new(
             $"This is a public key in {form} file, not an OpenSSH public key line: 'ssh-keygen -i -m {format} -f <file>' converts it.",
             isPrivateKey: false);
+    }
+
+    /// <summary>Says where the first character stands that cannot be seen and spoils a line; empty when there is none.</summary>
+    public static string Invisible(string line)
+    {
+        for (var i = 0; i < line.Length; i++)
+        {
+            var isUnseen = char.GetUnicodeCategory(line[i]) is UnicodeCategory.Control or UnicodeCategory.Format
+                or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.SpaceSeparator;
+            if (isUnseen && line[i] is not (' ' or '\t' or '\r' or '\n'))
+            {
+                return FormattableString.Invariant(
+                    $" There is an invisible character in it (U+{(int)line[i]:X4}, character {i + 1} of the line): copy the key again from where it comes from.");
+            }
+        }
+
+        return string.Empty;
     }
 
     private static bool Has(ReadOnlySpan<char> text, string part) => text.IndexOf(part.AsSpan(), StringComparison.OrdinalIgnoreCase) >= 0;

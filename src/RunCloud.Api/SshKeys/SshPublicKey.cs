@@ -8,12 +8,13 @@ namespace RunCloud.Api;
 
 /// <summary>
 /// One OpenSSH public key, or a certificate for one, read from a line of a <c>.pub</c> or <c>authorized_keys</c> file: RSA, DSA, ECDSA
-/// (nistp256, nistp384, nistp521), Ed25519, and ECDSA and Ed25519 on a security key. Immutable.
+/// (nistp256, nistp384, nistp521), Ed25519, ECDSA and Ed25519 on a security key, ML-DSA-44 with Ed25519, and any other algorithm whose
+/// name the key begins with. Immutable.
 /// </summary>
 /// <remarks>
 /// <para>
-/// What is read is what OpenSSH reads, with two exceptions: a line must name the algorithm of its key exactly, and numbers must not be
-/// padded with zeros. So every key has exactly one blob and one base64 text.
+/// What OpenSSH reads as the same key is the same key: <c>rsa-sha2-256</c> in front of an RSA key, and numbers with zeros in front, make
+/// no difference. A key of an algorithm that is not known here is compared byte by byte.
 /// </para>
 /// <para>
 /// Equality is that of the whole decoded key: comment, options and white space make no difference, and a certificate is not equal to
@@ -24,31 +25,38 @@ namespace RunCloud.Api;
 public sealed class SshPublicKey : IEquatable<SshPublicKey>
 {
     private readonly SshKeyAlgorithm algorithm;
-    private readonly byte[] blob;
     private readonly SshKeyBlob parts;
     private string? fingerprint;
     private string? fingerprintMd5;
+    private SshKeyOptions? access;
 
-    private SshPublicKey(SshKeyAlgorithm algorithm, byte[] blob, SshKeyBlob parts, string? options, string? comment)
+    private SshPublicKey(SshKeyAlgorithm algorithm, SshKeyBlob parts, string? options, string? comment)
     {
         this.algorithm = algorithm;
-        this.blob = blob;
         this.parts = parts;
         Options = options;
-        Comment = comment;
+        RawComment = comment;
+        Comment = comment is null ? null : ApiText.Visible(comment, Octal);
     }
 
-    /// <summary>The name in front of the key, for example <c>ssh-ed25519</c> or <c>ssh-rsa-cert-v01@openssh.com</c>.</summary>
+    /// <summary>
+    /// The name of the key's algorithm, for example <c>ssh-ed25519</c> or <c>ssh-rsa-cert-v01@openssh.com</c>. A line may have the name of a
+    /// signature algorithm in its place.
+    /// </summary>
     public string Algorithm => algorithm.Name;
 
     /// <summary>
     /// The short name that <c>ssh-keygen -l</c> prints in parentheses: <c>RSA</c>, <c>DSA</c>, <c>ECDSA</c>, <c>ED25519</c>,
-    /// <c>ECDSA-SK</c>, <c>ED25519-SK</c>, and for a certificate the same with <c>-CERT</c> behind.
+    /// <c>ECDSA-SK</c>, <c>ED25519-SK</c>, <c>MLDSA44-ED25519</c>, and for a certificate the same with <c>-CERT</c> behind. Of an algorithm
+    /// that is not known, its name in the same manner: <c>ED448</c> for <c>ssh-ed448</c>.
     /// </summary>
     public string KeyType => algorithm.KeyType;
 
-    /// <summary>The size of the key in bits, as <c>ssh-keygen -l</c> prints it; of a certificate, that of the key it certifies.</summary>
-    public int KeyLength => parts.Bits;
+    /// <summary>
+    /// The size of the key in bits, as <c>ssh-keygen -l</c> prints it; of a certificate, that of the key it certifies. Null when the
+    /// algorithm is not known.
+    /// </summary>
+    public int? KeyLength => parts.Bits;
 
     /// <summary>
     /// What stands behind the key, as <c>ssh-keygen -l</c> shows it: control characters and line separators are written as
@@ -63,20 +71,44 @@ public sealed class SshPublicKey : IEquatable<SshPublicKey>
     /// <summary>Whether this is an OpenSSH certificate, and not a key itself.</summary>
     public bool IsCertificate => algorithm.IsCertificate;
 
-    /// <summary>The decoded key: the bytes that the base64 text stands for.</summary>
-    public ReadOnlyMemory<byte> Blob => blob;
+    /// <summary>
+    /// Whether the options say that this is the key of an authority (<c>cert-authority</c>): whoever has a certificate by it gets in, and it
+    /// is no login key itself.
+    /// </summary>
+    public bool IsCertificateAuthority => Access.IsCertificateAuthority;
+
+    /// <summary>The decoded key, in the form in which OpenSSH writes it: the same key always has the same bytes.</summary>
+    public ReadOnlyMemory<byte> Blob => parts.Canonical;
 
     /// <summary>
     /// The SHA256 fingerprint, as <c>ssh-keygen -lf</c> prints it: <c>SHA256:</c> and 43 base64 characters. That of a certificate is
     /// the one of the key it certifies.
     /// </summary>
-    public string Fingerprint => fingerprint ??= SshFingerprint.FormatSha256(HashSha256());
+    public string Fingerprint => fingerprint ??= SshFingerprint.Sha256(parts.Plain[0]);
 
     /// <summary>
     /// The MD5 fingerprint, as <c>ssh-keygen -l -E md5</c> prints it: <c>MD5:</c> and 16 pairs of hexadecimal digits. That of a
     /// certificate is the one of the key it certifies.
     /// </summary>
-    public string FingerprintMD5 => fingerprintMd5 ??= SshFingerprint.FormatMd5(HashMd5());
+    public string FingerprintMD5 => fingerprintMd5 ??= SshFingerprint.MD5(parts.Plain[0]);
+
+    /// <summary>What stands behind the key, as it is written.</summary>
+    internal string? RawComment { get; }
+
+    /// <summary>What the options mean for whether the key lets its user in.</summary>
+    internal SshKeyOptions Access => access ??= SshKeyOptions.Read(Options);
+
+    /// <summary>What the certificate says; <see langword="null"/> for a plain key.</summary>
+    internal SshCertificate? Certificate => parts.Certificate;
+
+    /// <summary>Whether the algorithm is one that is known here.</summary>
+    internal bool IsKnownAlgorithm => algorithm.IsKnown;
+
+    /// <summary>Whether there is no telling from the text that it is the whole key.</summary>
+    internal bool MayBeShortened => parts.MayBeShortened;
+
+    /// <summary>What a server of today does not let anybody in with: OpenSSH refuses DSA keys and small RSA keys.</summary>
+    internal bool IsTooWeak => algorithm.Family == SshKeyFamily.Dsa || (algorithm.Family == SshKeyFamily.Rsa && KeyLength < 1024);
 
     /// <summary>Reads a public key line. White space around it and a byte order mark in front make no difference.</summary>
     /// <param name="text">The line; may be null.</param>
@@ -98,7 +130,7 @@ public sealed class SshPublicKey : IEquatable<SshPublicKey>
     }
 
     /// <inheritdoc/>
-    public bool Equals(SshPublicKey? other) => other is not null && blob.AsSpan().SequenceEqual(other.blob);
+    public bool Equals(SshPublicKey? other) => other is not null && parts.Canonical.AsSpan().SequenceEqual(other.parts.Canonical);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as SshPublicKey);
@@ -108,7 +140,7 @@ public sealed class SshPublicKey : IEquatable<SshPublicKey>
     {
         // Keys of one algorithm begin alike, so the whole blob counts.
         var hash = 17;
-        foreach (var value in blob)
+        foreach (var value in parts.Canonical)
         {
             hash = unchecked((hash * 31) + value);
         }
@@ -116,10 +148,16 @@ public sealed class SshPublicKey : IEquatable<SshPublicKey>
         return hash;
     }
 
-    /// <summary>The line that <c>ssh-keygen -l</c> prints: bits, fingerprint, comment and type. It does not hold the key.</summary>
+    /// <summary>The line that <c>ssh-keygen -l</c> prints: bits, where they are known, fingerprint, comment and type. It does not hold the key.</summary>
     /// <returns>For example <c>256 SHA256:… dave@laptop (ED25519)</c>.</returns>
     public override string ToString() =>
-        string.Format(CultureInfo.InvariantCulture, "{0} {1} {2} ({3})", KeyLength, Fingerprint, Comment ?? "no comment", KeyType);
+        string.Format(CultureInfo.InvariantCulture, "{0} {1} {2} ({3})", KeyLength, Fingerprint, Comment ?? "no comment", KeyType).TrimStart();
+
+    /// <summary>Whether both are the same key or certificates of it.</summary>
+    internal bool HasSameKeyAs(SshPublicKey other) => HasKey(plain => other.parts.Plain.Any(theirs => plain.AsSpan().SequenceEqual(theirs)));
+
+    /// <summary>Whether the key, or the key in the certificate, in the form in which OpenSSH writes it, fits.</summary>
+    internal bool HasKey(Func<byte[], bool> fits) => parts.Plain.Any(fits);
 
     /// <summary>Reads a public key line.</summary>
     /// <returns>Null when <paramref name="key"/> is there, else what is wrong, in a sentence that holds nothing of the text.</returns>
@@ -131,44 +169,22 @@ public sealed class SshPublicKey : IEquatable<SshPublicKey>
             return problem;
         }
 
-        var bytes = new byte[SshBase64.MaximumLength(line.Key.Length)];
-        if (ReadKey(line, bytes, out var length, out var parts) is string keyProblem)
+        if (!SshBase64.TryDecode(line.Key, out var bytes))
+        {
+            return "What follows the name of the algorithm is not base64, or is cut off.";
+        }
+
+        if (SshKeyBlob.Read(bytes, line.Algorithm, out var parts) is string keyProblem)
         {
             return keyProblem;
         }
 
-        Array.Resize(ref bytes, length);
         key = new SshPublicKey(
             line.Algorithm,
-            bytes,
-            parts,
+            parts!,
             line.Options.IsEmpty ? null : line.Options.ToString(),
-            line.Comment.IsEmpty ? null : ApiText.Visible(line.Comment.ToString(), Octal));
+            line.Comment.IsEmpty ? null : line.Comment.ToString());
         return null;
-    }
-
-    /// <summary>Decodes and checks the key of a line.</summary>
-    /// <returns>Null when it is well formed, else what is wrong.</returns>
-    internal static string? ReadKey(SshKeyLine line, Span<byte> buffer, out int length, out SshKeyBlob parts)
-    {
-        parts = default;
-        return SshBase64.TryDecode(line.Key, buffer, out length)
-            ? SshKeyBlob.Read(buffer[..length], line.Algorithm, out parts)
-            : "What follows the name of the algorithm is not base64, or is cut off.";
-    }
-
-    private byte[] HashSha256()
-    {
-        var digest = new byte[SshFingerprint.Sha256Length];
-        SshFingerprint.HashSha256(parts.PlainForm(blob, algorithm), digest);
-        return digest;
-    }
-
-    private byte[] HashMd5()
-    {
-        var digest = new byte[Md5.DigestLength];
-        Md5.Hash(parts.PlainForm(blob, algorithm), digest);
-        return digest;
     }
 
     /// <summary>The octal escapes that <c>ssh-keygen</c> shows for what can't be seen; a tab stays.</summary>

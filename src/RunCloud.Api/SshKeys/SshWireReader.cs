@@ -43,6 +43,19 @@ internal ref struct SshWireReader
         return true;
     }
 
+    public bool TryReadUInt64(out ulong value)
+    {
+        var start = Position;
+        if (!TrySkip(sizeof(ulong)))
+        {
+            value = 0;
+            return false;
+        }
+
+        value = BinaryPrimitives.ReadUInt64BigEndian(data[start..]);
+        return true;
+    }
+
     /// <summary>Reads a length and as many bytes.</summary>
     public bool TryReadString(out ReadOnlySpan<byte> value)
     {
@@ -57,34 +70,48 @@ internal ref struct SshWireReader
         return true;
     }
 
-    /// <summary>Reads a string that is text; a NUL inside would end it for OpenSSH, and is refused.</summary>
-    public bool TryReadText() => TryReadString(out var value) && value.IndexOf((byte)0) < 0;
+    /// <summary>
+    /// Reads a string that is text. OpenSSH ends a text at a NUL: one at the end makes no difference and is dropped, one inside is refused.
+    /// </summary>
+    public bool TryReadText(out ReadOnlySpan<byte> value)
+    {
+        if (!TryReadString(out value))
+        {
+            return false;
+        }
 
-    /// <summary>Reads an integer that is greater than zero and has no byte too many, and tells how many bits it has.</summary>
-    public bool TryReadPositiveInteger(out int bits)
+        if (!value.IsEmpty && value[^1] == 0)
+        {
+            value = value[..^1];
+        }
+
+        return value.IndexOf((byte)0) < 0;
+    }
+
+    /// <summary>
+    /// Reads an integer that is greater than zero, without the zeros in front of it, and tells how many bits it has. OpenSSH reads a number
+    /// with any count of zeros in front as the same number.
+    /// </summary>
+    public bool TryReadPositiveInteger(out ReadOnlySpan<byte> digits, out int bits)
     {
         bits = 0;
-        if (!TryReadString(out var value) || value.IsEmpty)
+        if (!TryReadString(out digits) || (!digits.IsEmpty && digits[0] >= 0x80))
         {
             return false;
         }
 
-        // A leading zero byte is there exactly when the number would else be negative.
-        if (value[0] == 0)
+        while (!digits.IsEmpty && digits[0] == 0)
         {
-            value = value[1..];
-            if (value.IsEmpty || value[0] < 0x80)
-            {
-                return false;
-            }
+            digits = digits[1..];
         }
-        else if (value[0] >= 0x80)
+
+        if (digits.IsEmpty)
         {
             return false;
         }
 
-        bits = value.Length * 8;
-        for (int first = value[0]; first < 0x80; first <<= 1)
+        bits = digits.Length * 8;
+        for (int first = digits[0]; first < 0x80; first <<= 1)
         {
             bits--;
         }

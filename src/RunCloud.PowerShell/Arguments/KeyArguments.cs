@@ -1,80 +1,98 @@
-using System;
 using System.Collections.Generic;
-using System.IO;
+using System.Linq;
 using System.Management.Automation;
 
 using RunCloud.Api;
 
 namespace RunCloud.PowerShell;
 
-/// <summary>What <c>-Key</c> takes: a public key line, a fingerprint, or the path of a public key file.</summary>
+/// <summary>The keys that arguments mean. Every failure tells the parameter, and never holds a text that was given.</summary>
 internal static class KeyArguments
 {
-    /// <summary>Far more than a public key needs: what is larger is another kind of file.</summary>
-    private const int MaximumFileSize = 64 * 1024;
-
-    /// <exception cref="SshKeyFormatException">One is none of these. The message never holds what was given.</exception>
-    internal static IReadOnlyList<SshKeySelector> Resolve(SessionState session, IEnumerable<string> keys)
+    /// <summary>What the arguments select, each key once.</summary>
+    /// <param name="session">What paths are resolved in.</param>
+    /// <param name="keys">The arguments.</param>
+    /// <param name="parameter">The name of the parameter that they were given to.</param>
+    /// <param name="takesSeveral">Whether a file may hold several different keys, all of which are meant then.</param>
+    /// <exception cref="SshKeyFormatException">One means no key, or a file means several where one is wanted.</exception>
+    internal static IReadOnlyList<SshKeySelector> Resolve(SessionState session, IEnumerable<KeyArgument> keys, string parameter, bool takesSeveral)
     {
         var selectors = new List<SshKeySelector>();
         foreach (var key in keys)
         {
-            try
+            if (key.Credential is { } credential)
             {
-                selectors.Add(SshKeySelector.Parse(key));
+                selectors.Add(SshKeySelector.For(credential.Key
+                    ?? throw new SshKeyFormatException($"The public key of {credential} cannot be read as a key, so it cannot be looked for.") { Parameter = parameter }));
+                continue;
             }
-            catch (SshKeyFormatException e) when (!e.IsPrivateKey)
-            {
-                selectors.Add(FindFile(session, key) is { } file
-                    ? SshKeySelector.ParseFile(ReadFile(file))
-                    : throw new SshKeyFormatException($"{e.Message} Nor is there a file of that name.", e));
-            }
+
+            var (entries, source) = Read(session, key, parameter);
+            selectors.AddRange((takesSeveral ? entries : [One(entries, source, parameter)]).Select(entry => entry.Selector));
         }
 
         return selectors;
     }
 
-    /// <summary>The line of a public key that is given as such or as the path of a file.</summary>
-    /// <exception cref="SshKeyFormatException">It is neither. The message never holds what was given.</exception>
-    internal static string ResolveLine(SessionState session, string key)
+    /// <summary>The line of a public key that is given as such or as a file.</summary>
+    /// <exception cref="SshKeyFormatException">It is neither.</exception>
+    internal static string ResolveLine(SessionState session, KeyArgument key, string parameter)
     {
+        if (key.Credential is { } credential)
+        {
+            return credential.PublicKey is { } line && credential.Key is not null ? line
+                : throw new SshKeyFormatException($"The public key of {credential} cannot be read as a key.") { Parameter = parameter };
+        }
+
+        var (entries, source) = Read(session, key, parameter);
+        return One(entries, source, parameter).Line ?? throw new SshKeyFormatException("This is a fingerprint, and the whole public key is wanted.") { Parameter = parameter };
+    }
+
+    /// <summary>The line of a public key with which a user logs in.</summary>
+    /// <exception cref="SshKeyFormatException">It is none: also a certificate and the key of an authority, with which the user would be locked out.</exception>
+    internal static string ResolveLoginKey(SessionState session, KeyArgument key, string parameter)
+    {
+        var line = ResolveLine(session, key, parameter);
+        var read = SshPublicKey.Parse(line);
+        return read.IsCertificate
+            ? throw new SshKeyFormatException(
+                "This is a certificate, and no key: as a line in authorized_keys it lets nobody in, and the user would be locked out. "
+                + "Give the plain public key, which is the .pub file without -cert in its name.") { Parameter = parameter }
+            : read.IsCertificateAuthority
+            ? throw new SshKeyFormatException(
+                "This line has the option cert-authority: it accepts certificates, the key itself lets nobody in, and the user would be locked out. "
+                + "Give the line without that option.") { Parameter = parameter }
+            : line;
+    }
+
+    private static SshKeyEntry One(IReadOnlyList<SshKeyEntry> entries, string source, string parameter)
+    {
+        var different = SshKeyDocument.Different(entries);
+        return different.Count == 1 ? different[0]
+            : throw new SshKeyFormatException(SshKeyDocument.Several(different, source).Message) { HasSeveralKeys = true, Parameter = parameter };
+    }
+
+    /// <summary>The keys of an argument, and what to call the place that they are from.</summary>
+    private static (IReadOnlyList<SshKeyEntry> Entries, string Source) Read(SessionState session, KeyArgument key, string parameter)
+    {
+        if (key.File is { } given)
+        {
+            return (KeyFile.Read(session, given.FullName, parameter), KeyFile.Name(given.FullName));
+        }
+
         try
         {
-            _ = SshPublicKey.Parse(key);
-            return key.Trim();
+            return (SshKeyDocument.ReadText(key.Text), "text");
         }
         catch (SshKeyFormatException e) when (!e.IsPrivateKey)
         {
-            return FindFile(session, key) is { } file
-                ? SshKeySelector.FindLine(ReadFile(file))
-                : throw new SshKeyFormatException($"{e.Message} Nor is there a file of that name.", e);
+            return KeyFile.Find(session, key.Text, parameter) is { } file
+                ? (KeyFile.Read(session, file, parameter), KeyFile.Name(file))
+                : throw new SshKeyFormatException($"{e.Message} Nor is there a file of that name.", e) { Parameter = parameter };
         }
-    }
-
-    private static FileInfo? FindFile(SessionState session, string path)
-    {
-        try
+        catch (SshKeyFormatException e)
         {
-            var file = new FileInfo(session.Path.GetUnresolvedProviderPathFromPSPath(path.Trim()));
-            return file.Exists ? file : null;
-        }
-        catch (Exception e) when (e is RuntimeException or ArgumentException or NotSupportedException or IOException)
-        {
-            return null;
-        }
-    }
-
-    private static string ReadFile(FileInfo file)
-    {
-        try
-        {
-            return file.Length > MaximumFileSize
-                ? throw new SshKeyFormatException($"The file {file.FullName} is too large for a public key.")
-                : File.ReadAllText(file.FullName);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new SshKeyFormatException($"The file {file.FullName} cannot be read: {e.Message}", e);
+            throw new SshKeyFormatException(e.Message, e.IsPrivateKey, e) { Parameter = parameter };
         }
     }
 }

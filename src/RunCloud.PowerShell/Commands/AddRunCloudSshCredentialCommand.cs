@@ -51,7 +51,7 @@ public sealed class AddRunCloudSshCredentialCommand : RunCloudApiCommand
     [ValidateNotNullOrEmpty]
     public string Label { get; set; } = string.Empty;
 
-    /// <summary>The public key line.</summary>
+    /// <summary>The public key line, or, where it is typed and does not come through the pipeline, the path of its file.</summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     public string PublicKey { get; set; } = string.Empty;
@@ -64,6 +64,27 @@ public sealed class AddRunCloudSshCredentialCommand : RunCloudApiCommand
     /// <summary>Writes the credential as the API gives it back.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+
+        // What the pipeline carries is not bound yet: a path is taken from whoever types, never from data.
+        if (!MyInvocation.BoundParameters.ContainsKey(nameof(PublicKey)))
+        {
+            return;
+        }
+
+        try
+        {
+            PublicKey = KeyArguments.ResolveLine(SessionState, new KeyArgument(PublicKey), nameof(PublicKey));
+        }
+        catch (SshKeyFormatException e)
+        {
+            ThrowTerminatingError(Failures.InvalidPublicKey(e, nameof(PublicKey)));
+        }
+    }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()

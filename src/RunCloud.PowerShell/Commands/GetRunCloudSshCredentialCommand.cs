@@ -38,10 +38,10 @@ public sealed class GetRunCloudSshCredentialCommand : ServerFanOutCommand<SshCre
     [SupportsWildcards]
     public string[]? Label { get; set; }
 
-    /// <summary>The keys: public key lines, fingerprints, or paths of public key files.</summary>
+    /// <summary>The keys: public key lines, fingerprints, paths of public key files, files, or credentials.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
-    public string[] Key { get; set; } = [];
+    public KeyArgument[] Key { get; set; } = [];
 
     /// <inheritdoc/>
     private protected override bool TakesCredentials => Id.Length == 0;
@@ -63,7 +63,7 @@ public sealed class GetRunCloudSshCredentialCommand : ServerFanOutCommand<SshCre
             query = new SshCredentialQuery
             {
                 Ids = [.. Id.Select(id => id.Value!.Value)],
-                Keys = KeyArguments.Resolve(SessionState, Key),
+                Keys = KeyArguments.Resolve(SessionState, Key, nameof(Key), takesSeveral: true),
                 Accepts = (user, label) => users.Accept(user) && labels.Accept(label),
             };
         }

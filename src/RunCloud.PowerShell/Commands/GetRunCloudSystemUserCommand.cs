@@ -30,7 +30,7 @@ public sealed class GetRunCloudSystemUserCommand : ServerFanOutCommand<IReadOnly
     /// <summary>The deployment keys: public key lines, fingerprints, or paths of public key files.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
-    public string[] Key { get; set; } = [];
+    public KeyArgument[] Key { get; set; } = [];
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
@@ -39,7 +39,7 @@ public sealed class GetRunCloudSystemUserCommand : ServerFanOutCommand<IReadOnly
         users = new NamePatterns(User);
         try
         {
-            filter = Key.Length == 0 ? null : new SshKeyFilter(KeyArguments.Resolve(SessionState, Key));
+            filter = Key.Length == 0 ? null : new SshKeyFilter(KeyArguments.Resolve(SessionState, Key, nameof(Key), takesSeveral: true));
         }
         catch (SshKeyFormatException e)
         {

@@ -21,7 +21,7 @@ public sealed class UpdateRunCloudSshKeyCommand : KeyCommand
     /// <summary>The new key: its public key line, or the path of its file.</summary>
     [Parameter(Mandatory = true, Position = 1)]
     [ValidateNotNullOrEmpty]
-    public string NewPublicKey { get; set; } = string.Empty;
+    public KeyArgument NewPublicKey { get; set; } = null!;
 
     /// <summary>What the labels of the new credentials begin with. Left out: the new key's comment, else the old ones' labels.</summary>
     [Parameter]
@@ -31,9 +31,9 @@ public sealed class UpdateRunCloudSshKeyCommand : KeyCommand
     /// <inheritdoc/>
     private protected override KeyChange Wanted(IReadOnlyList<SshKeySelector> keys, Func<string?, bool> acceptsUser, Func<string, bool>? excludes)
     {
-        var replacement = new SshKeyReplacement(KeyArguments.ResolveLine(SessionState, NewPublicKey), Label);
+        var replacement = new SshKeyReplacement(KeyArguments.ResolveLoginKey(SessionState, NewPublicKey, nameof(NewPublicKey)), Label);
         return keys.Any(key => key.Matches(replacement.Key))
-            ? throw new SshKeyFormatException("The new key is one of those that are to go.")
+            ? throw new SshKeyFormatException("The new key is one of those that are to go.") { Parameter = nameof(NewPublicKey) }
             : new KeyChange { Keys = keys, AcceptsUser = acceptsUser, Excludes = excludes, Replacement = replacement };
     }
 }

@@ -83,11 +83,13 @@ internal static class Failures
 
     internal static ErrorRecord InvalidPublicKey(SshKeyFormatException exception, object? target) => Record(
         exception,
-        "InvalidPublicKey",
+        exception.HasSeveralKeys ? "SeveralKeys" : "InvalidPublicKey",
         ErrorCategory.InvalidArgument,
-        target,
+        exception.Parameter ?? target,
         exception.IsPrivateKey
             ? "Nothing of it was shown or sent."
+            : exception.HasSeveralKeys
+            ? "Give the fingerprints of those that are meant, for example -Key 'SHA256:…', 'SHA256:…', or a file of one key. Nothing was sent."
             : "Give the whole line of the .pub file, the path of that file, or a fingerprint as ssh-keygen -lf prints it.");
 
     internal static ErrorRecord InvalidParameter(string id, string parameter, string message, string advice) => Record(

@@ -29,6 +29,7 @@ internal sealed class LeftoverText(IReadOnlyList<Leftovers> leftovers)
             Listed("Open SSH sessions", leftovers.SelectMany(left => left.Sessions)),
             Listed("Deployment keys that are the revoked key", leftovers.SelectMany(left => left.Holders)),
             Listed("Deployment keys that could not be compared", leftovers.SelectMany(left => left.NotComparable)),
+            Listed("cert-authority lines that stay", leftovers.SelectMany(left => left.AuthoritiesOf.Select(user => $"{user} on {left.Server}"))),
             Listed("Servers that could not be inspected", leftovers.Where(left => left.Unread.Count > 0).Select(left => $"{left.Server}: {left.Unread[0].Message}")),
         ];
         return

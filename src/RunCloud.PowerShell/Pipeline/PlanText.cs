@@ -106,18 +106,21 @@ internal sealed class PlanText(KeyChange change, IReadOnlyCollection<ServerPlan>
         }
     }
 
-    /// <summary>Who would be locked out of a server; <see langword="null"/> when nobody would.</summary>
+    /// <summary>Who would be locked out of a server, or be left with a forced command; <see langword="null"/> when nobody would.</summary>
     internal static string? LastWayIn(ServerPlan plan)
     {
+        var forced = plan.ForcedOf.Count == 0 ? null
+            : $"FORCED COMMAND: on {plan.Server} every other key of these users runs one command only: {string.Join(", ", plan.ForcedOf)}";
         if (plan.LastOf.Count == 0)
         {
-            return null;
+            return forced;
         }
 
         var users = string.Join(", ", plan.LastOf);
-        return plan.Kept.Count > 0 ? $"Left in place, as the last key of {users}: {Count(plan.Kept.Count, "credential")} on {plan.Server}"
+        var last = plan.Kept.Count > 0 ? $"Left in place, as the last key of {users}: {Count(plan.Kept.Count, "credential")} on {plan.Server}"
             : plan.IsLastOfServer ? $"LAST KEY: on {plan.Server} nobody has another key ({users}); access by key ends there"
             : $"LAST KEY: on {plan.Server} these users have no other key: {users}";
+        return forced is null ? last : $"{last}; {forced}";
     }
 
     private static IEnumerable<string> Lines(ServerPlan plan) => plan.Credentials.Select(credential =>

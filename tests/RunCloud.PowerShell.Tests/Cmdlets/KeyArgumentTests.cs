@@ -80,7 +80,6 @@ public sealed class KeyArgumentTests : IDisposable
     [InlineData("SHA256:short")]
     [InlineData("MD5:00:11")]
     [InlineData("ssh-ed25519 AAAA")]
-    [InlineData("./two.pub")]
     [InlineData("./empty.pub")]
     [InlineData("./large.pub")]
     [InlineData("./notes.txt")]

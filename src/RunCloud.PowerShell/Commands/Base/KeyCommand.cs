@@ -29,10 +29,10 @@ public abstract class KeyCommand : RunCloudApiCommand
     {
     }
 
-    /// <summary>The keys: public key lines, fingerprints, or paths of public key files.</summary>
+    /// <summary>The keys: public key lines, fingerprints, paths of public key files, files, or credentials.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNullOrEmpty]
-    public string[] Key { get; set; } = [];
+    public KeyArgument[] Key { get; set; } = [];
 
     /// <summary>The servers, as <c>Get-RunCloudServer</c> gives them. Left out: all of the workspace.</summary>
     [Parameter(ValueFromPipeline = true)]
@@ -82,7 +82,7 @@ public abstract class KeyCommand : RunCloudApiCommand
         exclusions = new NamePatterns(ExcludeServer);
         try
         {
-            change = Wanted(KeyArguments.Resolve(SessionState, Key), users.Accept, ExcludeServer is null ? null : exclusions.Accept);
+            change = Wanted(KeyArguments.Resolve(SessionState, Key, nameof(Key), takesSeveral: false), users.Accept, ExcludeServer is null ? null : exclusions.Accept);
             undoFile = PathArguments.Resolve(SessionState, UndoPath, nameof(UndoPath));
             reportFile = PathArguments.Resolve(SessionState, ReportPath, nameof(ReportPath), taken: undoFile);
         }

@@ -1,0 +1,217 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text;
+
+namespace RunCloud.Api;
+
+/// <summary>One key of a text.</summary>
+/// <param name="LineNumber">The line that it begins on, the first being 1.</param>
+/// <param name="Selector">What it selects.</param>
+/// <param name="Line">Its public key line; <see langword="null"/> when it is a fingerprint.</param>
+internal sealed record SshKeyEntry(int LineNumber, SshKeySelector Selector, string? Line)
+{
+    /// <summary>The entry as a list of keys has it.</summary>
+    /// <returns>For example <c>line 1: dave@laptop SHA256:…</c>.</returns>
+    public override string ToString() => FormattableString.Invariant($"line {LineNumber}: {ApiText.Clean(Selector.Key?.Comment ?? "no comment")} {Selector}");
+}
+
+/// <summary>
+/// Reads keys from a text as people have it: a line or a file of lines, RFC 4716, and what mail programs, editors and terminals make of
+/// them: quoted, wrapped, in typographic quotes, with a byte order mark in front or the marks of an old end of file behind.
+/// </summary>
+internal static class SshKeyDocument
+{
+    private const string Rfc4716Start = "---- BEGIN SSH2 PUBLIC KEY";
+    private const string Rfc4716End = "---- END";
+    private const int MostWrappedLines = 100;
+    private const int MostListed = 20;
+
+    /// <summary>What may stand around a line without being part of it: what ends a file, and quotes.</summary>
+    private static readonly char[] EndsOfFile = ['\0', '\u001A', '\u200B', '\u2060'];
+
+    private static readonly string[] LineEnds = ["\r\n", "\n", "\r"];
+
+    private static readonly (char Open, char Close)[] Quotes = [('"', '"'), ('\'', '\''), ('\u201C', '\u201D'), ('\u201E', '\u201C'), ('\u2018', '\u2019'), ('\u00AB', '\u00BB'), ('`', '`')];
+
+    /// <summary>Reads the keys of a text that was typed.</summary>
+    /// <exception cref="SshKeyFormatException">It holds something else, or nothing. The message holds no part of the text.</exception>
+    internal static IReadOnlyList<SshKeyEntry> ReadText(string text) => Read(text, isFile: false);
+
+    /// <summary>Reads the keys of a file.</summary>
+    /// <exception cref="SshKeyFormatException">It holds something else, or nothing. The message holds no part of the file.</exception>
+    internal static IReadOnlyList<SshKeyEntry> ReadFile(string content) => Read(content, isFile: true);
+
+    /// <summary>The entries without those that mean the same key as an earlier one.</summary>
+    internal static IReadOnlyList<SshKeyEntry> Different(IReadOnlyList<SshKeyEntry> entries) =>
+        [.. entries.Where((entry, i) => !entries.Take(i).Any(earlier => MeanSame(earlier.Selector, entry.Selector)))];
+
+    /// <summary>The one key of a text.</summary>
+    /// <exception cref="SshKeyFormatException">There are several different ones.</exception>
+    internal static SshKeyEntry One(IReadOnlyList<SshKeyEntry> entries)
+    {
+        var different = Different(entries);
+        return different.Count == 1 ? different[0] : throw Several(different, "text");
+    }
+
+    /// <summary>Says which keys there are where one is wanted.</summary>
+    internal static SshKeyFormatException Several(IReadOnlyList<SshKeyEntry> different, string what)
+    {
+        var listed = string.Join("; ", different.Take(MostListed)) + (different.Count > MostListed ? FormattableString.Invariant($"; and {different.Count - MostListed} more") : string.Empty);
+        return new SshKeyFormatException(FormattableString.Invariant(
+            $"The {what} holds {different.Count} different public keys, and one is wanted: {listed}. Give the fingerprints of those that are meant, with commas between them."))
+        {
+            HasSeveralKeys = true,
+        };
+    }
+
+    private static bool MeanSame(SshKeySelector one, SshKeySelector other) =>
+        one.Key is not null && other.Key is not null ? one.Matches(other.Key)
+        : string.Equals(one.ToString(), other.ToString(), StringComparison.Ordinal);
+
+    private static List<SshKeyEntry> Read(string text, bool isFile)
+    {
+        if (text.Length > SshKeyLine.MaximumLength)
+        {
+            throw SshKeyText.Explain(text.AsSpan(), $"The {(isFile ? "file" : "text")} has more than 65,536 characters, which no public key {(isFile ? "file " : string.Empty)}has.");
+        }
+
+        var lines = text.Split(LineEnds, StringSplitOptions.None);
+        var entries = new List<SshKeyEntry>();
+        for (var i = 0; i < lines.Length; i++)
+        {
+            var line = Clean(lines[i]);
+            if (line.Length == 0 || line[0] == '#')
+            {
+                continue;
+            }
+
+            var first = i;
+            if (line.StartsWith(Rfc4716Start, StringComparison.OrdinalIgnoreCase))
+            {
+                entries.Add(ReadRfc4716(lines, ref i));
+            }
+            else if (SshKeySelector.Read(line.AsSpan(), out var selector) is not { } problem)
+            {
+                entries.Add(new SshKeyEntry(first + 1, selector!, selector!.Key is null ? null : line));
+            }
+            else if (SshKeyText.Recognise(line.AsSpan()) is { } recognised)
+            {
+                throw recognised;
+            }
+            else
+            {
+                entries.Add(ReadWrapped(lines, ref i) ?? throw NotAKey(text, line, problem, isFile, first + 1));
+            }
+        }
+
+        return entries.Count > 0 ? entries
+            : throw (isFile ? new SshKeyFormatException("The file holds no public key.") : NotAKey(text, text, "There is no text.", isFile: false, lineNumber: 1));
+    }
+
+    private static SshKeyFormatException NotAKey(string text, string line, string problem, bool isFile, int lineNumber) => SshKeyText.Explain(
+        text.AsSpan(),
+        (isFile ? FormattableString.Invariant($"Line {lineNumber} of the file is not an OpenSSH public key. ")
+            : problem.StartsWith("This is", StringComparison.Ordinal) ? string.Empty
+            : "This is neither an OpenSSH public key line nor a fingerprint (SHA256:… or MD5:…). ") + problem + SshKeyText.Invisible(line));
+
+    /// <summary>The line without what is not part of it.</summary>
+    private static string Clean(string line)
+    {
+        var rest = line.AsSpan();
+        int length;
+        do
+        {
+            length = rest.Length;
+            rest = SshKeyLine.Trim(rest).Trim(EndsOfFile);
+
+            // A mail program's mark of what is quoted.
+            rest = rest.Length > 0 && rest[0] == '>' ? rest[1..] : rest;
+            foreach (var (open, close) in Quotes)
+            {
+                rest = rest.Length > 1 && rest[0] == open && rest[^1] == close ? rest[1..^1] : rest;
+            }
+        }
+        while (rest.Length < length);
+
+        return rest.ToString();
+    }
+
+    /// <summary>
+    /// A key whose line was broken: the pieces make a whole key of an algorithm that is known, whose length shows where it ends. Else null.
+    /// </summary>
+    private static SshKeyEntry? ReadWrapped(string[] lines, ref int i)
+    {
+        var first = i;
+        var joined = new StringBuilder(Clean(lines[first]));
+        for (var next = first + 1; next < lines.Length && next <= first + MostWrappedLines; next++)
+        {
+            var piece = Clean(lines[next]);
+            if (piece.Length == 0 || piece[0] == '#')
+            {
+                return null;
+            }
+
+            // Where the break is between the name and the key, the blank that was there is the line's end.
+            if (next == first + 1 && SshKeyAlgorithm.Find(joined.ToString().AsSpan()) is not null)
+            {
+                joined.Append(' ');
+            }
+
+            joined.Append(piece);
+            var line = joined.ToString();
+            if (SshPublicKey.Read(line.AsSpan(), out var key) is null)
+            {
+                i = next;
+                return key!.IsKnownAlgorithm ? new SshKeyEntry(first + 1, SshKeySelector.For(key), line) : null;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Reads a key in RFC 4716: headers, of which one may be the comment, and the key in lines of base64.</summary>
+    private static SshKeyEntry ReadRfc4716(string[] lines, ref int i)
+    {
+        var first = i;
+        var key = new StringBuilder();
+        var comment = string.Empty;
+        for (i++; i < lines.Length; i++)
+        {
+            var line = Clean(lines[i]);
+            if (line.StartsWith(Rfc4716End, StringComparison.OrdinalIgnoreCase))
+            {
+                break;
+            }
+
+            var colon = line.AsSpan().IndexOf(':');
+            if (colon < 0)
+            {
+                key.Append(line);
+                continue;
+            }
+
+            // A header goes on behind a backslash.
+            var header = line;
+            while (header[^1] == '\\' && i + 1 < lines.Length)
+            {
+                header = header[..^1] + Clean(lines[++i]);
+            }
+
+            if (header.StartsWith("Comment:", StringComparison.OrdinalIgnoreCase))
+            {
+                comment = Clean(header[(colon + 1)..]);
+            }
+        }
+
+        var text = key.ToString();
+        return i < lines.Length
+            && SshBase64.TryDecode(text.AsSpan(), out var blob)
+            && new SshWireReader(blob).TryReadText(out var name)
+            && (SshKeyAlgorithm.FindInBlob(name) ?? SshKeyAlgorithm.Unknown(name)) is { } algorithm
+            && $"{algorithm.Name} {text} {comment}".TrimEnd() is var whole
+            && SshPublicKey.Read(whole.AsSpan(), out var read) is null
+            ? new SshKeyEntry(first + 1, SshKeySelector.For(read!), whole)
+            : throw new SshKeyFormatException("The public key in RFC 4716 (SSH2) form is incomplete or malformed.");
+    }
+}

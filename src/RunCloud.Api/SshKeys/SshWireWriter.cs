@@ -1,0 +1,24 @@
+using System;
+using System.Buffers.Binary;
+using System.Collections.Generic;
+
+namespace RunCloud.Api;
+
+/// <summary>Writes the data types of RFC 4251 section 5, each in the one form in which OpenSSH writes it.</summary>
+internal sealed class SshWireWriter
+{
+    private readonly List<byte> bytes = [];
+
+    public void WriteString(ReadOnlySpan<byte> value)
+    {
+        var length = new byte[sizeof(uint)];
+        BinaryPrimitives.WriteInt32BigEndian(length, value.Length);
+        bytes.AddRange(length);
+        bytes.AddRange(value.ToArray());
+    }
+
+    /// <summary>Writes a positive integer, given without zeros in front; one zero byte is added where it would else be negative.</summary>
+    public void WriteInteger(ReadOnlySpan<byte> digits) => WriteString(digits[0] < 0x80 ? digits : [0, .. digits]);
+
+    public byte[] ToArray() => [.. bytes];
+}
