@@ -332,9 +332,10 @@ public sealed class ReadingTests
         var server = await ServerAsync($$"""{"id":1903,"name":"{{json}}"}""");
         var credential = await CredentialAsync($$"""{"id":1903,"publicKey":"{{Key}} {{json}}"}""");
 
-        // A name is made fit for a terminal; a key stays as the API gave it.
+        // A name is made fit for a terminal; a key stays as the API gave it, behind what is shown of it.
         Assert.Equal(AsShown(expected), server.Name);
-        Assert.Equal($"{Key} {expected}", credential.PublicKey);
+        Assert.Equal($"{Key} {expected}", credential.RawPublicKey);
+        Assert.Equal(AsShown($"{Key} {expected}".Replace('\t', ' ')), credential.PublicKey);
     }
 
     [Theory]
@@ -347,7 +348,7 @@ public sealed class ReadingTests
     [InlineData("u2028", "\u2028")]
     [InlineData("udb40\\udc41", "\U000e0041")]
     [InlineData("u001b", "\u001b")]
-    public async Task What_hides_or_reorders_text_is_shown_as_a_replacement_and_only_the_key_keeps_it(string json, string character)
+    public async Task What_hides_or_reorders_text_is_shown_as_a_replacement_and_only_the_raw_key_keeps_it(string json, string character)
     {
         var text = $"web\\{json}-01";
         var server = await ServerAsync($$"""{"id":1903,"name":"{{text}}","provider":"{{text}}","tags":["{{text}}"]}""");
@@ -357,8 +358,8 @@ public sealed class ReadingTests
 
         Assert.Equal(["web\ufffd-01", "web\ufffd-01", "web\ufffd-01"], [server.Name, server.Provider!, .. server.Tags]);
         Assert.Equal(("web\ufffd-01", "web\ufffd-01"), (credential.Label, credential.User));
-        Assert.Equal($"{Key} web{character}-01", credential.PublicKey);
-        Assert.DoesNotContain(character, credential.Comment!, StringComparison.Ordinal);
+        Assert.Equal($"{Key} web{character}-01", credential.RawPublicKey);
+        Assert.Equal(($"{Key} web\ufffd-01", "web\ufffd-01"), (credential.PublicKey, credential.Comment));
         Assert.Equal("web -01", failure.ApiMessage);
         Assert.Equal(("web -01", "web -01"), (failure.FieldErrors.Single().Key, failure.FieldErrors.Single().Value.Single()));
         Assert.DoesNotContain(character, failure.Message, StringComparison.Ordinal);
@@ -413,10 +414,16 @@ public sealed class ReadingTests
         Assert.Equal("web", (await client.GetServerAsync(1903, Stop)).Name);
     }
 
-    private static string AsShown(string text) => string.Concat(text.EnumerateRunes().Select(rune =>
+    private static string AsShown(string text) => string.Concat(Trimmed(text).EnumerateRunes().Select(rune =>
         rune.Value is not (0x200c or 0x200d) && Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
             ? "\uFFFD"
             : rune.ToString()));
+
+    private static string Trimmed(string text)
+    {
+        static bool IsOutside(char c) => char.IsWhiteSpace(c) || c == '\ufeff';
+        return new string([.. text.SkipWhile(IsOutside).Reverse().SkipWhile(IsOutside).Reverse()]);
+    }
 
     private static async Task<Server> ServerAsync(string json)
     {
