@@ -287,6 +287,12 @@ public abstract class KeyCommand : FanOutCommand<Action>
             ThrowTerminatingError(Failures.ToRecord(missing, name));
         }
 
+        if (excluded > 0 && excluded == seen.Count)
+        {
+            // As where there is none at all: nothing to do looks like all done.
+            WriteError(Failures.ToRecord(new RunCloudException(RunCloudError.ServerNotFound, $"-ExcludeServer leaves out all {excluded} servers, so nothing was checked."), ExcludeServer));
+        }
+
         foreach (var pattern in exclusions.Unmatched)
         {
             WriteWarning($"No server has a name like '{pattern}', so none is left alone for it.");
@@ -298,6 +304,12 @@ public abstract class KeyCommand : FanOutCommand<Action>
         foreach (var warning in plans.Select(PlanText.LastWayIn).OfType<string>())
         {
             WriteWarning($"{warning}.");
+        }
+
+        var restricted = plans.SelectMany(plan => plan.Credentials).Where(credential => credential.Key?.Options is not null).ToList();
+        if (restricted.Count > 0)
+        {
+            WriteWarning($"{restricted.Count} of these keys have options in front, which RunCloud may refuse to take back or to give to a new key: {string.Join("; ", restricted.Take(5))}{(restricted.Count > 5 ? "; …" : string.Empty)}.");
         }
 
         var others = plans.SelectMany(plan => plan.OthersHave).ToList();
