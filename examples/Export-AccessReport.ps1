@@ -92,12 +92,12 @@ function Import-RunCloud {
 function ConvertTo-Row {
     param($Server, $Credential, [string] $Note)
     $row = [ordered] @{}
-    $row.ServerName = $Server.Name
+    $row.ServerName = ConvertTo-Text $Server.Name
     $row.ServerId = $Server.Id
     foreach ($name in 'User', 'Label', 'KeyType', 'KeyLength', 'Comment', 'Fingerprint', 'CreatedAt') {
         $row.$name = if ($Credential) { ConvertTo-Text $Credential.$name }
     }
-    $row.Note = $Note
+    $row.Note = ConvertTo-Text $Note
     $row.ReadAt = ConvertTo-Text $readAt
     [pscustomobject] $row
 }
@@ -106,7 +106,7 @@ function ConvertTo-Text {
     # The same in every culture.
     param($Value)
     if ($Value -is [DateTimeOffset]) { return $Value.UtcDateTime.ToString('yyyy-MM-dd HH:mm:ss', [Globalization.CultureInfo]::InvariantCulture) }
-    if ($Value -is [string] -and $Value -match '^[-=+@\t\r]') { return "'$Value" }
+    if ($Value -is [string] -and $Value -match '^\s*[-=+@|%\uFF1D\uFF0B\uFF0D\uFF20\u2212]') { return "'$Value" }
     $Value
 }
 
@@ -115,7 +115,9 @@ function Export-Report {
     param([object[]] $Row, [string] $Path)
     $draft = "$Path.$PID.new"
     try {
-        $Row | Export-Csv -LiteralPath $draft -NoTypeInformation -Encoding UTF8
+        # With a byte order mark, without which a spreadsheet takes the file for one in the code page of its machine.
+        $encoding = if ($PSVersionTable.PSEdition -eq 'Core') { 'utf8BOM' } else { 'UTF8' }
+        $Row | Export-Csv -LiteralPath $draft -NoTypeInformation -Encoding $encoding
         if ([IO.File]::Exists($Path)) { [IO.File]::Replace($draft, $Path, [NullString]::Value) } else { [IO.File]::Move($draft, $Path) }
     }
     catch {

@@ -237,7 +237,7 @@ function Get-TextPrint {
 function Get-OpenPart {
     # Each copy of a key, known or possible, for which a server is not settled: what an entry must name.
     param($Server, [object[]] $Failure, [string[]] $Fingerprint)
-    $parts = @(foreach ($removal in @($Server.Removals)) {
+    $parts = @(foreach ($removal in @(Get-Value $Server 'Removals')) {
         if ('Removed', 'AlreadyAbsent' -notcontains "$($removal.Status)") {
             $print = Get-Value $removal 'Fingerprint'
             if (-not $print) { $print = Get-TextPrint "$(Get-Value $removal 'PublicKey')" }
@@ -332,25 +332,26 @@ try {
     $month = [DateTime]::UtcNow.AddDays(30).ToString('yyyy-MM-dd', [Globalization.CultureInfo]::InvariantCulture)
     foreach ($server in $account) {
         if ("$($server.Status)" -ne 'Clean' -or $server.Message) { "$($server.ServerName): $($server.Status) $($server.Message)".Trim() }
-        if ("$($server.Status)" -ne 'Unconfirmed') { continue }
+        $serverId = "$(Get-Value $server 'ServerId')"
+        if ("$($server.Status)" -ne 'Unconfirmed' -or $serverId -notmatch '^[0-9]+$') { continue }
         $parts = @(Get-OpenPart $server @($failed | Where-Object { $_ -is [Management.Automation.ErrorRecord] }) $prints)
         if (-not $parts -or @($parts | Where-Object { $_.Status -ne 'Unconfirmed' -or $covered -cnotcontains $_.Reason })) { continue }
         $missing = 0
         $lines = @(foreach ($part in $parts) {
-            $entry = @($entries | Where-Object { $_.ServerId -eq "$($server.ServerId)" -and $_.Fingerprint -ceq $part.Fingerprint -and $_.Reason -ceq $part.Reason })
-            if ($entry) { ConvertTo-Entry $server.ServerId $part $entry[0].By $entry[0].Note $entry[0].Until } else { $missing++ }
+            $entry = @($entries | Where-Object { $_.ServerId -eq $serverId -and $_.Fingerprint -ceq $part.Fingerprint -and $_.Reason -ceq $part.Reason })
+            if ($entry) { ConvertTo-Entry $serverId $part $entry[0].By $entry[0].Note $entry[0].Until } else { $missing++ }
         })
         if ($missing) {
             "If somebody answers for $($server.ServerName) meanwhile, fill in by and note, and put this into the file of -AcknowledgedPath:"
-            foreach ($part in $parts) { ConvertTo-Entry $server.ServerId $part '' '' $month }
+            foreach ($part in $parts) { ConvertTo-Entry $serverId $part '' '' $month }
         }
         else {
             "$($server.ServerName): acknowledged ($($parts[0].Reason)) by $($entry[0].By) until $($entry[0].Until): $($entry[0].Note)"
-            $acknowledged["$($server.ServerId)"] = @($parts | ForEach-Object { $_.Fingerprint })
+            $acknowledged[$serverId] = @($parts | ForEach-Object { $_.Fingerprint })
             $listed += $lines
         }
     }
-    $open = @($open | Where-Object { -not $acknowledged.ContainsKey("$($_.ServerId)") })
+    $open = @($open | Where-Object { -not $acknowledged.ContainsKey("$(Get-Value $_ 'ServerId')") })
 
     # What is acknowledged explains its own errors, and what earlier runs could not confirm of the same keys there; nothing else.
     $problems = @(@($failed) + $stopped | Where-Object { $_ -is [Management.Automation.ErrorRecord] } | Where-Object {

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Net.Http;
 using System.Threading;
 using System.Threading.Tasks;
@@ -122,10 +123,26 @@ public sealed partial class RunCloudClient
 
             if (!await retries.WaitAsync(failure, cancellation).ConfigureAwait(false))
             {
-                throw failure;
+                throw WithOptions(failure, credential);
             }
         }
     }
+
+    /// <summary>A refusal of a key with options names them and the way out: nothing is left out in silence.</summary>
+    private static RunCloudException WithOptions(RunCloudException failure, NewSshCredential refused) =>
+        failure.Error == RunCloudError.ValidationFailed && failure.FieldErrors.Keys.Any(field => field.StartsWith("publicKey", StringComparison.OrdinalIgnoreCase))
+            && SshPublicKey.TryParse(refused.PublicKey, out var key) && key.Options is { } options
+            ? new RunCloudException(
+                failure.Error,
+                $"{failure.Message} The key has options in front ({ApiText.Clean(options)}), which RunCloud does not seem to take. "
+                + "Add it without them only if the key may do everything; else write the whole line into authorized_keys on the server by hand.",
+                failure)
+            {
+                Status = failure.Status,
+                ApiMessage = failure.ApiMessage,
+                FieldErrors = failure.FieldErrors,
+            }
+            : failure;
 
     /// <summary>Whether an answer can be about what was added: another user's credential, or another key, is not.</summary>
     private static bool IsAbout(SshCredentialRow row, NewSshCredential added) =>

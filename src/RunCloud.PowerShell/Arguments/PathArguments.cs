@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.Linq;
 using System.Management.Automation;
 
 namespace RunCloud.PowerShell;
@@ -7,10 +8,12 @@ namespace RunCloud.PowerShell;
 /// <summary>Paths of files that are to be written.</summary>
 internal static class PathArguments
 {
+    private const string Report = "ReportPath";
+
     /// <summary>The path as the file system has it; <see langword="null"/> where none was given.</summary>
     /// <exception cref="ArgumentException">
-    /// It is not of the file system, its folder is not there, or it is the file that is <paramref name="taken"/> by another parameter. The
-    /// message says which.
+    /// It is not of the file system, its folder is not there, it is the file that is <paramref name="taken"/> by another parameter, or it is
+    /// for a report and something else is there. The message says which.
     /// </exception>
     internal static string? Resolve(SessionState session, string? path, string parameter, string? taken = null)
     {
@@ -19,21 +22,71 @@ internal static class PathArguments
             return null;
         }
 
+        var file = ToFile(session, path, parameter);
+        try
+        {
+            if (Directory.Exists(file))
+            {
+                throw new ArgumentException($"The path '{file}' is a folder; the name of a file is wanted.", parameter);
+            }
+
+            if (!Directory.Exists(Path.GetDirectoryName(file)))
+            {
+                throw new ArgumentException($"There is no folder for the file '{file}'.", parameter);
+            }
+
+            if (taken is not null && string.Equals(FileLinks.Final(file), FileLinks.Final(taken), StringComparison.OrdinalIgnoreCase))
+            {
+                throw new ArgumentException($"-UndoPath and -ReportPath name the same file, '{file}'.", parameter);
+            }
+
+            return parameter == Report ? ForReport(file, parameter) : file;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new ArgumentException($"The path '{file}' cannot be used: {e.Message}", parameter, e);
+        }
+    }
+
+    private static string ToFile(SessionState session, string path, string parameter)
+    {
         string file;
         ProviderInfo provider;
+        if (path.Any(c => c == '\0'))
+        {
+            throw new ArgumentException("The path has a NUL character in it.", parameter);
+        }
+
         try
         {
             file = session.Path.GetUnresolvedProviderPathFromPSPath(path, out provider, out _);
         }
-        catch (Exception e) when (e is RuntimeException or NotSupportedException)
+        catch (Exception e) when (e is RuntimeException or NotSupportedException or ArgumentException or IOException)
         {
-            throw new ArgumentException($"The path '{path}' cannot be used: {e.Message}", parameter, e);
+            throw new ArgumentException($"The path '{Api.ApiText.Clean(path)}' cannot be used: {e.Message}", parameter, e);
         }
 
-        return provider.Name != "FileSystem" ? throw new ArgumentException($"The path '{path}' is not one of the file system.", parameter)
-            : Directory.Exists(file) ? throw new ArgumentException($"The path '{file}' is a folder; the name of a file is wanted.", parameter)
-            : string.Equals(file, taken, StringComparison.OrdinalIgnoreCase) ? throw new ArgumentException($"The file '{file}' is wanted for two things.", parameter)
-            : Directory.Exists(Path.GetDirectoryName(file)) ? file
-            : throw new ArgumentException($"There is no folder for the file '{file}'.", parameter);
+        if (provider.Name != "FileSystem")
+        {
+            throw new ArgumentException($"The path '{path}' is not one of the file system.", parameter);
+        }
+
+        try
+        {
+            return Path.GetFullPath(file);
+        }
+        catch (Exception e) when (e is ArgumentException or NotSupportedException or IOException)
+        {
+            throw new ArgumentException($"The path '{Api.ApiText.Clean(path)}' cannot be used: {e.Message}", parameter, e);
+        }
+    }
+
+    /// <summary>The file itself where the path is a link to it, if it may be replaced.</summary>
+    private static string ForReport(string file, string parameter)
+    {
+        var final = FileLinks.IsLink(file) ? FileLinks.Final(file) : file;
+        return PrivateFile.MayBeReplaced(final) && (final == file || File.Exists(final))
+            ? final
+            : throw new ArgumentException($"There is something other than an earlier report of this module at '{final}', and it is not replaced.", parameter);
     }
 }

@@ -135,6 +135,7 @@ public sealed class ConnectRunCloudCommand : RunCloudCommand
 
     private SecureString AskForToken()
     {
+        var isAsked = false;
         if (HostPrompt.IsThere(Host))
         {
             try
@@ -142,6 +143,7 @@ public sealed class ConnectRunCloudCommand : RunCloudCommand
                 var question = new System.Management.Automation.Host.FieldDescription("Token");
                 question.SetParameterType(typeof(SecureString));
                 var answers = Host.UI.Prompt("RunCloud", "The workspace's API token (Workspace > Settings > API Management)", [question]);
+                isAsked = answers is not null;
                 if (answers is not null && answers.TryGetValue("Token", out var answer) && answer?.BaseObject is SecureString { Length: > 0 } token)
                 {
                     return token;
@@ -154,7 +156,9 @@ public sealed class ConnectRunCloudCommand : RunCloudCommand
         }
 
         ThrowTerminatingError(Failures.Record(
-            new InvalidOperationException("There is no API token to connect with, and nobody can be asked for one."),
+            new InvalidOperationException(isAsked
+                ? "The answer to the question for the API token was empty, so there is none to connect with."
+                : "There is no API token to connect with, and nobody can be asked for one."),
             "NotConnected",
             ErrorCategory.ConnectionError,
             Name,

@@ -1,15 +1,55 @@
+using System;
 using System.IO;
+using System.Text;
+using System.Text.RegularExpressions;
 
 namespace RunCloud.PowerShell;
 
 /// <summary>Writes files that are whole or not there, and that on Unix nobody but their owner can read.</summary>
 internal static class PrivateFile
 {
+    /// <summary>How every report of this module begins.</summary>
+    private const string ReportStart = @"^\s*\{\s*""command""\s*:\s*""(Revoke|Update)-RunCloudSshKey""\s*,\s*""startedAt""";
+
+    /// <summary>As much of a file as tells whether it is a report.</summary>
+    private const int StartLength = 512;
+
+    /// <summary>Whether nothing is there, or an earlier report of this module: never a key, an undo file, a device, a pipe or a socket.</summary>
+    internal static bool MayBeReplaced(string path)
+    {
+        var file = new FileInfo(path);
+        if (Directory.Exists(path))
+        {
+            return false;
+        }
+
+        if (!file.Exists)
+        {
+            return !FileLinks.IsLink(path);
+        }
+
+        // What has no length is no report; devices, pipes and sockets have none, and opening them could wait for ever.
+        if (file.Length == 0)
+        {
+            return false;
+        }
+
+        var start = new byte[StartLength];
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var length = stream.Read(start, 0, start.Length);
+        return Regex.IsMatch(Encoding.UTF8.GetString(start, 0, length), ReportStart, RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
+    }
+
     /// <summary>Writes the content beside the path, and moves it into place when it is on the disk.</summary>
-    /// <exception cref="IOException">It could not be written, or there is a file already and it is not to be replaced.</exception>
+    /// <exception cref="IOException">It could not be written, or there is a file already and it is not to be replaced, or is no report.</exception>
     /// <exception cref="System.UnauthorizedAccessException">It may not be written.</exception>
     internal static void Write(string path, byte[] content, bool replace)
     {
+        if (replace && !MayBeReplaced(path))
+        {
+            throw new IOException("Something other than an earlier report of this module is there by now.");
+        }
+
         var draft = $"{path}.{Path.GetRandomFileName()}";
         try
         {

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
@@ -13,12 +14,42 @@ internal static class UndoFile
     /// <summary>Numbers by which the elements of a document refer to each other.</summary>
     private static readonly HashSet<string> References = ["Obj", "Ref", "TN", "TNRef"];
 
+    /// <summary>What XML cannot have and the engine does not write otherwise.</summary>
+    private static readonly char[] Unwritable = ['\uFFFE', '\uFFFF'];
+
     /// <summary>A document without objects, which Import-Clixml reads as nothing.</summary>
     private static XElement NoObjects()
     {
         var one = XElement.Parse(PSSerializer.Serialize(string.Empty));
         one.RemoveNodes();
         return one;
+    }
+
+    /// <summary>
+    /// A credential as the engine writes it. Its door refuses U+FFFE and U+FFFF, which XML cannot have and a comment can: they are written
+    /// as Import-Clixml reads them, in place of a mark that no text has.
+    /// </summary>
+    private static string Serialized(SshCredential credential)
+    {
+        var mark = Guid.NewGuid().ToString("N");
+        string Marked(char c) => FormattableString.Invariant($"{mark}{(int)c:X4}");
+        var row = new PSObject();
+        row.TypeNames.Insert(0, typeof(SshCredential).FullName);
+        foreach (var property in PSObject.AsPSObject(credential).Properties)
+        {
+            // What is shown of a key is clean; what is put back is what was there.
+            var given = property.Name == nameof(SshCredential.PublicKey) ? credential.RawPublicKey : property.Value;
+            var value = given is string text ? string.Concat(text.Select(c => Unwritable.Contains(c) ? Marked(c) : c.ToString())) : given;
+            row.Properties.Add(new PSNoteProperty(property.Name, value));
+        }
+
+        var document = new StringBuilder(PSSerializer.Serialize(row));
+        foreach (var c in Unwritable)
+        {
+            _ = document.Replace(Marked(c), FormattableString.Invariant($"_x{(int)c:X4}_"));
+        }
+
+        return document.ToString();
     }
 
     /// <summary>
@@ -31,7 +62,7 @@ internal static class UndoFile
         var next = 0;
         foreach (var credential in credentials)
         {
-            var one = XElement.Parse(PSSerializer.Serialize(new PSObject(credential)), LoadOptions.PreserveWhitespace);
+            var one = XElement.Parse(Serialized(credential), LoadOptions.PreserveWhitespace);
             var first = next;
             foreach (var reference in one.Descendants().Where(element => References.Contains(element.Name.LocalName)).Select(element => element.Attribute("RefId")).OfType<XAttribute>())
             {

@@ -486,7 +486,7 @@ public sealed class RevokeTests
     {
         using var folder = new TemporaryFolder();
         await using var world = await StartAsync();
-        await File.WriteAllTextAsync(Path.Combine(folder.Path, "report.json"), "old", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "report.json"), """{"command":"Revoke-RunCloudSshKey","startedAt":"2025-01-01T00:00:00Z"}""", TestContext.Current.CancellationToken);
         _ = await world.MustAsync(Job + $" -ReportPath '{folder.Path}/report.json'");
         var report = await ReadAsync(folder);
         Assert.Equal("Revoke-RunCloudSshKey", report.GetProperty("command").GetString());

@@ -58,7 +58,7 @@ public sealed class ExportCsvCommand : PSCmdlet
 
     /// <summary>Taken for the sake of Windows PowerShell 5.1, and always so.</summary>
     [Parameter]
-    [ValidateSet("UTF8")]
+    [ValidateSet("UTF8", "utf8BOM")]
     public string Encoding { get; set; } = "UTF8";
 
     /// <inheritdoc/>
@@ -74,7 +74,7 @@ public sealed class ExportCsvCommand : PSCmdlet
     }
 
     /// <inheritdoc/>
-    protected override void EndProcessing() => File.WriteAllText(GetUnresolvedProviderPathFromPSPath(Path), _text.ToString());
+    protected override void EndProcessing() => File.WriteAllText(GetUnresolvedProviderPathFromPSPath(Path), _text.ToString(), new UTF8Encoding(Encoding == "utf8BOM"));
 
     private void Append(IEnumerable<string?> fields) =>
         _text.AppendJoin(',', fields.Select(field => "\"" + field?.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"")).Append('\n');

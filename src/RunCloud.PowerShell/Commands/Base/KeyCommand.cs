@@ -230,6 +230,12 @@ public abstract class KeyCommand : RunCloudApiCommand
             WriteWarning($"{warning}.");
         }
 
+        var restricted = job.Plans.SelectMany(plan => plan.Credentials).Where(credential => credential.Key?.Options is not null).ToList();
+        if (restricted.Count > 0 && (undoFile is not null || change!.Replacement is not null))
+        {
+            WriteWarning($"{restricted.Count} of these keys have options in front, which RunCloud may refuse to take back or to give to a new key: {string.Join("; ", restricted.Take(5))}{(restricted.Count > 5 ? "; …" : string.Empty)}.");
+        }
+
         var others = job.Plans.SelectMany(plan => plan.OthersHave).ToList();
         if (others.Count > 0)
         {

@@ -138,6 +138,15 @@ public abstract class RunCloudCommand : PSCmdlet, IDisposable
         }
     }
 
+    /// <summary>
+    /// Writes a warning. With -Debug the engine asks after every one whether to go on, and fails where nobody can be asked; the warning is
+    /// written by then, so that is no reason to end.
+    /// </summary>
+    private protected new void WriteWarning(string text) => Written(() => base.WriteWarning(text));
+
+    /// <summary>The same for a debug message, after which Windows PowerShell asks too.</summary>
+    private protected new void WriteDebug(string text) => Written(() => base.WriteDebug(text));
+
     /// <summary>Asks, as -WhatIf, -Confirm and the preferences have it; where nobody can be asked, nothing is done.</summary>
     private protected bool IsConfirmed(string target, string action) => IsConfirmed(target, () => ShouldProcess(target, action));
 
@@ -173,6 +182,18 @@ public abstract class RunCloudCommand : PSCmdlet, IDisposable
 
     /// <summary>What a common switch was given; <see langword="null"/> where it was not.</summary>
     private bool? Given(string name) => MyInvocation.BoundParameters.TryGetValue(name, out var given) && given is SwitchParameter { IsPresent: var isPresent } ? isPresent : null;
+
+    private void Written(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (Exception e) when (Given("Debug") == true && !Stopping && e is not PipelineStoppedException and not ActionPreferenceStopException)
+        {
+            // Nobody was asked, and the text is out.
+        }
+    }
 
     private static void Wait(Action wait)
     {

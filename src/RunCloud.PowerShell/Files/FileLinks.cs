@@ -1,0 +1,41 @@
+using System.IO;
+
+namespace RunCloud.PowerShell;
+
+/// <summary>Symbolic links, by which one file has several paths.</summary>
+internal static class FileLinks
+{
+#if NET
+    /// <summary>More links one behind the other are a circle.</summary>
+    private const int MaximumLinks = 40;
+
+    /// <summary>Whether the path itself is a link, to whatever, and also to nothing.</summary>
+    internal static bool IsLink(string path) => new FileInfo(path).LinkTarget is not null;
+
+    /// <summary>The path without any link in it.</summary>
+    /// <exception cref="IOException">The links lead in a circle.</exception>
+    internal static string Final(string path) => Final(Path.GetFullPath(path), links: 0);
+
+    private static string Final(string path, int links)
+    {
+        if (links > MaximumLinks)
+        {
+            throw new IOException("Its links lead in a circle.");
+        }
+
+        if (Path.GetDirectoryName(path) is not { } folder)
+        {
+            return path;
+        }
+
+        var whole = Path.Combine(Final(folder, links), Path.GetFileName(path));
+        return new FileInfo(whole).LinkTarget is { } target ? Final(Path.GetFullPath(target, Path.GetDirectoryName(whole)!), links + 1) : whole;
+    }
+#else
+    /// <summary>Whether the path itself is a link or another point of junction.</summary>
+    internal static bool IsLink(string path) => File.Exists(path) && File.GetAttributes(path).HasFlag(FileAttributes.ReparsePoint);
+
+    /// <summary>The path: the old framework cannot follow links. What is one is refused as no report, by its content.</summary>
+    internal static string Final(string path) => Path.GetFullPath(path);
+#endif
+}

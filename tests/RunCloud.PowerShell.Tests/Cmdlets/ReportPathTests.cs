@@ -1,0 +1,158 @@
+using System;
+using System.Diagnostics;
+using System.IO;
+using System.Linq;
+using System.Management.Automation;
+using System.Threading.Tasks;
+using RunCloud.Testing;
+using Xunit;
+
+namespace RunCloud.PowerShell.Tests.Cmdlets;
+
+/// <summary>What -ReportPath and -UndoPath replace: nothing but an earlier report of this module.</summary>
+public sealed class ReportPathTests
+{
+    private const string Job = "Revoke-RunCloudSshKey -Key $key -Confirm:$false";
+
+    [Theory]
+    [InlineData("a key", "ssh-ed25519 AAAA dave")]
+    [InlineData("an undo file", "<Objs Version=\"1.1.0.1\" xmlns=\"http://schemas.microsoft.com/powershell/2004/04\" />")]
+    [InlineData("another JSON", "{\"command\":\"rm\",\"startedAt\":\"2026\"}")]
+    [InlineData("nothing in it", "")]
+    public async Task Another_file_is_left_as_it_is(string what, string content)
+    {
+        using var folder = new TemporaryFolder();
+        await using var world = await StartAsync();
+        var path = Path.Combine(folder.Path, "file");
+        await File.WriteAllTextAsync(path, content, TestContext.Current.CancellationToken);
+        var error = (await world.ThrowsAsync($"{Job} -ReportPath '{path}'")).MustBe("InvalidPath", ErrorCategory.InvalidArgument);
+        Assert.True(error.ToString().Contains(path, StringComparison.Ordinal), what);
+        Assert.Equal(content, await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken));
+        Assert.Empty(world.Requests.All);
+    }
+
+    [Fact]
+    public async Task An_earlier_report_is_replaced_also_through_a_link()
+    {
+        using var folder = new TemporaryFolder();
+        await using var world = await StartAsync();
+        var report = Path.Combine(folder.Path, "report.json");
+        _ = await world.MustAsync($"{Job} -ReportPath '{report}'");
+        var first = await File.ReadAllTextAsync(report, TestContext.Current.CancellationToken);
+        _ = await world.MustAsync($"{Job} -ReportPath '{report}'");
+        Assert.NotEqual(first, await File.ReadAllTextAsync(report, TestContext.Current.CancellationToken));
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need a privilege there.");
+        var link = Path.Combine(folder.Path, "link");
+        File.CreateSymbolicLink(link, report);
+        _ = await world.MustAsync($"{Job} -ReportPath '{link}'");
+        Assert.Equal(report, new FileInfo(link).LinkTarget);
+    }
+
+    [Fact]
+    public async Task Devices_pipes_and_links_to_them_are_never_opened_or_replaced()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such files.");
+        using var folder = new TemporaryFolder();
+        await using var world = await StartAsync();
+        var pipe = Path.Combine(folder.Path, "pipe");
+        using (var made = Process.Start("mkfifo", [pipe]))
+        {
+            await made.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        var link = Path.Combine(folder.Path, "link");
+        File.CreateSymbolicLink(link, "/dev/null");
+        var nowhere = Path.Combine(folder.Path, "nowhere");
+        File.CreateSymbolicLink(nowhere, Path.Combine(folder.Path, "no", "such"));
+        var circle = Path.Combine(folder.Path, "circle");
+        File.CreateSymbolicLink(circle, circle);
+        foreach (var path in (string[])["/dev/null", "/dev/zero", pipe, link, nowhere, circle])
+        {
+            _ = (await world.ThrowsAsync($"{Job} -ReportPath '{path}'")).MustBe("InvalidPath", ErrorCategory.InvalidArgument);
+        }
+
+        Assert.Equal("/dev/null", new FileInfo(link).LinkTarget);
+        Assert.True(File.Exists("/dev/null"));
+        Assert.Empty(world.Requests.All);
+    }
+
+    [Fact]
+    public async Task One_file_under_two_paths_is_one_file()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need a privilege there.");
+        using var folder = new TemporaryFolder();
+        await using var world = await StartAsync();
+        var real = Directory.CreateDirectory(Path.Combine(folder.Path, "real")).FullName;
+        var other = Path.Combine(folder.Path, "other");
+        Directory.CreateSymbolicLink(other, real);
+        _ = (await world.ThrowsAsync($"{Job} -UndoPath '{real}/file' -ReportPath '{other}/file'")).MustBe("InvalidPath", ErrorCategory.InvalidArgument);
+        Assert.Empty(Directory.GetFiles(real));
+        Assert.Empty(world.Requests.All);
+    }
+
+    [Theory]
+    [InlineData("\"a`0b\"")]
+    [InlineData("('x' * 5000)")]
+    [InlineData("'nodrive:/x'")]
+    [InlineData("'HKLM:/x'")]
+    [InlineData("'~nobody-here/x/y'")]
+    [InlineData("\"/`u{FFFE}/x\"")]
+    [InlineData("'*'")]
+    [InlineData("'[x'")]
+    [InlineData("'env:PATH'")]
+    public async Task A_path_that_is_none_is_an_error_of_ours(string path)
+    {
+        await using var world = await StartAsync();
+        foreach (var parameter in (string[])["-UndoPath", "-ReportPath"])
+        {
+            using var folder = new TemporaryFolder();
+            var result = await world.RunAsync($"Set-Location '{folder.Path}'; try {{ $null = {Job} -WhatIf {parameter} {path} }} catch {{ $_ }}");
+            Assert.All(result.OutputOf<ErrorRecord>().Concat(result.Errors), error => Assert.Contains(error.Id(), (string[])["InvalidPath", "UndoPathExists", "CommandNotFoundException"]));
+            Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
+        }
+    }
+
+    [Theory]
+    [InlineData("\uFFFE\uFFFF")]
+    [InlineData("a\u2028b\u0001\u001b[31m")]
+    [InlineData("_x0041_ <&>\"' ]]>")]
+    [InlineData("\U0001F511 \u202Edave")]
+    [InlineData("=cmd|' /C calc'!A0")]
+    public async Task Any_comment_goes_into_the_undo_file_and_comes_back(string comment)
+    {
+        using var folder = new TemporaryFolder();
+        await using var world = await StartAsync();
+        var line = World.Key(1, comment);
+        _ = world.Fleet.AddCredential(101, "root", "odd", line, id: 30);
+        _ = await world.MustAsync($"{Job} -UndoPath '{folder.Path}/undo.xml'");
+        Assert.Empty(world.Fleet.Snapshot().Credentials);
+        var saved = PSSerializer.DeserializeAsList(await File.ReadAllTextAsync(Path.Combine(folder.Path, "undo.xml"), TestContext.Current.CancellationToken)).Cast<PSObject>().ToList();
+        Assert.Equal([17L, 30L], saved.Select(item => (long)item.Properties["Id"].Value).Order());
+        Assert.Contains(line, saved.Select(item => (string)item.Properties["PublicKey"].Value));
+        Assert.Contains("Deserialized.RunCloud.SshCredential", saved[0].TypeNames);
+    }
+
+    [Fact]
+    public async Task Leaving_out_every_server_is_no_silence()
+    {
+        await using var world = await StartAsync();
+        _ = (await world.FailsAsync($"{Job} -ExcludeServer '*'")).MustBe("ServerNotFound", ErrorCategory.ObjectNotFound);
+        Assert.Single(world.Fleet.Snapshot().Credentials);
+    }
+
+    [Fact]
+    public async Task A_warning_under_Debug_ends_nothing_where_nobody_can_be_asked()
+    {
+        await using var world = await StartAsync(new ShellOptions { Mode = ShellMode.NonInteractive });
+        var result = await world.RunAsync($"{Job} -Debug");
+        Assert.Null(result.Terminating);
+        Assert.Empty(world.Fleet.Snapshot().Credentials);
+    }
+
+    private static async Task<World> StartAsync(ShellOptions? shell = null)
+    {
+        var world = await World.StartAsync(fleet => fleet.AddCredential(fleet.AddServer("web-01", id: 101).Id, "root", "dave", World.Key(1), id: 17), shell: shell);
+        world.Shell.SetVariable("key", World.Key(1));
+        return world;
+    }
+}
