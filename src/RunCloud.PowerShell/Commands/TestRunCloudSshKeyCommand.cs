@@ -21,7 +21,7 @@ public sealed class TestRunCloudSshKeyCommand : RunCloudApiCommand
     private NamePatterns users = new(names: null);
     private KeyVerification? job;
     private SshClient? ssh;
-    private int steps;
+    private int stepsLeft;
     private int rows;
 
     /// <summary>Makes the cmdlet.</summary>
@@ -250,6 +250,12 @@ public sealed class TestRunCloudSshKeyCommand : RunCloudApiCommand
         return ready;
     }
 
+    private void CountStep()
+    {
+        stepsLeft--;
+        StepDone();
+    }
+
     private void Ask(List<VerificationTarget> ready)
     {
         var exact = (User ?? []).Where(name => !WildcardPattern.ContainsWildcardCharacters(name)).ToList();
@@ -263,8 +269,8 @@ public sealed class TestRunCloudSshKeyCommand : RunCloudApiCommand
         };
         job = new KeyVerification(ssh!, options, AttemptBudget.Session)
         {
-            StepDone = CountStep,
-            StepsKnown = more => Post(() => Expect(steps += more)),
+            StepDone = () => Post(CountStep),
+            StepsKnown = more => Post(() => Expect(stepsLeft += more)),
         };
         var done = 0;
         try

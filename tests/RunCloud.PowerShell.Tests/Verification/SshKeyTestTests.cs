@@ -276,6 +276,7 @@ public sealed class SshKeyTestTests
 
     internal static async Task<World> WorldAsync(string[] addresses, string[] keys, TemporaryFolder folder)
     {
+        Sshd.RequireClient();
         var world = await World.StartAsync(fleet =>
         {
             for (var i = 0; i < addresses.Length; i++)

@@ -64,9 +64,13 @@ internal sealed class Sshd : IAsyncDisposable
     /// <summary>Skips the test where there is nothing to test with.</summary>
     internal static void Require()
     {
-        Assert.SkipUnless(File.Exists(Program) && Api.SshClient.Find() is not null, "There is no OpenSSH server and client on this machine (openssh-server).");
+        RequireClient();
+        Assert.SkipUnless(File.Exists(Program), "There is no OpenSSH server on this machine (openssh-server).");
         Assert.SkipUnless(Environment.UserName == "root", "An sshd that is not root's lets in its own user alone.");
     }
+
+    /// <summary>Skips the test where there is no client.</summary>
+    internal static void RequireClient() => Assert.SkipUnless(Api.SshClient.Find() is not null, "There is no OpenSSH client on this machine (openssh-client).");
 
     internal static async Task<Sshd> StartAsync(Action<Sshd>? prepare = null, params string[] configuration)
     {
