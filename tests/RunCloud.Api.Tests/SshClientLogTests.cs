@@ -28,6 +28,8 @@ public sealed class SshClientLogTests
     [InlineData(None + OfferA + No + End + "nobody@127.0.0.1: Permission denied (publickey).\n", "")]
     [InlineData(None + OfferA + No + End + "  root@127.0.0.1: Permission denied (publickey).\n", "")]
     [InlineData(None + "debug1: Offering public key: mine ED25519 SHA256:a agent\n" + No + End + Denied, "")]
+    [InlineData(None + OfferA + "debug1: Authentications that can continue: \n" + End + "root@127.0.0.1: Permission denied ().\n", "")]
+    [InlineData(None + OfferA + "debug1: Authentications that can continue: password\n" + End + Denied, "")]
     [InlineData(None + End + Denied, "")]
     [InlineData("", "")]
     public void A_refusal_is_a_whole_one_or_none(string text, string refused)

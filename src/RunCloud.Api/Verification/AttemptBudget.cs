@@ -66,6 +66,15 @@ internal sealed class AttemptBudget(TimeProvider time)
         }
     }
 
+    /// <summary>Forgets the connections to an address, as if they were long ago.</summary>
+    internal void Forget(string address)
+    {
+        if (gates.TryGetValue(address, out var gate))
+        {
+            gate.Ends.Clear();
+        }
+    }
+
     private void End(Gate gate)
     {
         gate.Ends[gate.Ends.Count - 1] = Now;

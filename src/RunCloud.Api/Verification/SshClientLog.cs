@@ -65,6 +65,9 @@ internal sealed class SshClientLog
     /// <summary>The methods that the server last said it would take; <see langword="null"/> where it never said.</summary>
     internal string? Methods { get; private set; }
 
+    /// <summary>Whether the server last said that it takes public keys.</summary>
+    internal bool TakesKeys => Methods?.Split(',').Contains("publickey", StringComparer.Ordinal) == true;
+
     /// <summary>The last thing that the client said beside its trace; <see langword="null"/> where it said nothing.</summary>
     internal string? LastWords => told.LastOrDefault();
 
@@ -103,7 +106,9 @@ internal sealed class SshClientLog
         else if (line.StartsWith(Continue, StringComparison.Ordinal))
         {
             Methods = line[Continue.Length..];
-            if (pending is { } key)
+
+            // A server that takes no public keys at all says no to each without a look at it.
+            if (pending is { } key && TakesKeys)
             {
                 _ = answeredNo.Add(key);
             }

@@ -64,8 +64,8 @@ internal sealed class SshProbe(SshClient ssh)
         : log.HadTooManyKeys ? "The server ended the connection because of too many keys, before all were answered. Ask with fewer keys."
         : !hasEnded ? FormattableString.Invariant($"There was no answer within {ssh.Timeout.TotalSeconds:0} seconds.")
         : log.HasNotConnected ? $"There was no connection.{Said(log)}"
+        : log.IsDenied && !log.TakesKeys ? "The server takes no public keys from this user, so it does not tell whether it would take this one."
         : log.WasOffered(key) ? $"The key was offered, and the connection ended without a clear answer.{Said(log)}"
-        : log.IsDenied && log.Methods is { } methods && !methods.Split(',').Contains("publickey", StringComparer.Ordinal) ? "The server takes no public keys from this user, so the key was not offered."
         : log.IsDenied ? "This machine's OpenSSH client did not offer the key: it does not use keys of this kind or size, or the server does not."
         : $"The connection ended before the key was offered.{Said(log)}";
 

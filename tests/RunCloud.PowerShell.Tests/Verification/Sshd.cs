@@ -80,7 +80,7 @@ internal sealed class Sshd : IAsyncDisposable
         {
             _ = Directory.CreateDirectory("/run/sshd");
             _ = Directory.CreateDirectory(Path.Combine(server.Folder, "keys"));
-            File.SetUnixFileMode(server.Folder, (UnixFileMode)0b111_101_101);
+            LetRead(server.Folder, (UnixFileMode)0b111_101_101);
             await RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", server.HostKeyFile);
             prepare?.Invoke(server);
             await server.ListenAsync(configuration);
@@ -98,16 +98,24 @@ internal sealed class Sshd : IAsyncDisposable
     {
         var file = Path.Combine(Folder, "keys", user);
         File.WriteAllLines(file, lines);
-        File.SetUnixFileMode(file, (UnixFileMode)0b110_100_100);
+        LetRead(file, (UnixFileMode)0b110_100_100);
+    }
+
+    private static void LetRead(string path, UnixFileMode mode)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, mode);
+        }
     }
 
     internal static async Task RunAsync(string program, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
-        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        _ = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.True(process.ExitCode == 0, await error);
+        using var tool = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true })!;
+        var error = tool.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        _ = await tool.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await tool.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.True(tool.ExitCode == 0, await error);
     }
 
     public async ValueTask DisposeAsync()
@@ -133,7 +141,7 @@ internal sealed class Sshd : IAsyncDisposable
         ];
         var file = Path.Combine(Folder, "config");
         await File.WriteAllLinesAsync(file, lines);
-        process = new Process { StartInfo = new ProcessStartInfo(Program, ["-D", "-e", "-f", file]) { RedirectStandardError = true } };
+        process = new Process { StartInfo = new ProcessStartInfo(Program, ["-D", "-e", "-f", file]) { UseShellExecute = false, RedirectStandardError = true } };
         process.ErrorDataReceived += (_, line) => Add(line.Data);
         _ = process.Start();
         process.BeginErrorReadLine();
