@@ -74,6 +74,9 @@ public enum RunCloudError
 
     /// <summary>A credential that the API took, and that is not found on the server afterwards.</summary>
     AdditionUnconfirmed,
+
+    /// <summary>407, or another refusal by the proxy: RunCloud was not reached.</summary>
+    ProxyRefused,
 }
 
 /// <summary>A call to the RunCloud API that did not succeed. Its message never holds the token.</summary>

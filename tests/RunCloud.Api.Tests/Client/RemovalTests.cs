@@ -167,22 +167,24 @@ public sealed class RemovalTests
     [InlineData(RemovalStatus.Failed, Reply.Another, Reply.Credential)]
     public async Task On_a_server_that_does_not_answer_nothing_is_confirmed(RemovalStatus expected, params Reply[] replies)
     {
-        foreach (var (online, connected) in new (bool?, bool?)[] { (false, true), (true, false), (false, null), (null, false), (false, false) })
+        foreach (var (online, connected) in new (bool?, bool?)[] { (false, true), (true, false), (false, null), (null, false), (false, false), (null, true), (null, null) })
         {
             var turn = 0;
             using var client = Create(new StubHandler((request, _) => Task.FromResult(Answer(request, replies[Math.Min(turn++, replies.Length - 1)]))));
             var credential = Credential.On(new Server(3, "web-03") { Online = online, Connected = connected });
 
-            Assert.Equal(expected, (await client.RemoveSshCredentialAsync(credential, Stop)).Status);
+            var removal = await client.RemoveSshCredentialAsync(credential, Stop);
+
+            Assert.Equal(expected, removal.Status);
+            Assert.Equal(expected == RemovalStatus.Unconfirmed && online == false, removal.Message!.Contains("the server is offline", StringComparison.Ordinal));
+            Assert.Equal(expected == RemovalStatus.Unconfirmed && online != false, removal.Message.Contains("does not say whether the server is online", StringComparison.Ordinal));
         }
     }
 
     [Theory]
     [InlineData(true, true)]
-    [InlineData(null, true)]
     [InlineData(true, null)]
-    [InlineData(null, null)]
-    public async Task A_server_that_is_not_said_to_be_offline_is_taken_to_answer(bool? online, bool? connected)
+    public async Task Only_a_server_that_is_said_to_be_online_is_taken_to_answer(bool? online, bool? connected)
     {
         using var client = Create(_ => Answer(Reply.Credential));
         var credential = Credential.On(new Server(3, "web-03") { Online = online, Connected = connected });
