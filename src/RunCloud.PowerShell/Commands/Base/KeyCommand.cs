@@ -414,7 +414,7 @@ public abstract class KeyCommand : FanOutCommand<Action>
         }
 
         var keys = new SshKeyFilter(change!.Keys);
-        var reached = touched.Where(server => server.IsReachable).ToList();
+        var reached = touched.Where(server => server.Reachability != ServerReachability.Offline).ToList();
         Expect(reached.Count * 2);
         foreach (var server in reached)
         {
