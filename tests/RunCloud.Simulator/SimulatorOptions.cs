@@ -93,6 +93,9 @@ public sealed record SimulatorOptions
     /// <summary>Gets a value indicating whether booleans are 0 and 1, as some of the API's other objects have them.</summary>
     public bool BooleansAsNumbers { get; init; }
 
+    /// <summary>Gets how <c>online</c> and <c>connected</c> are written. What a server is that RunCloud knows nothing of, nothing documents.</summary>
+    public ServerStateForm ServerState { get; init; }
+
     /// <summary>Gets a value indicating whether rows of the credential list carry <c>temporary</c>. The sample's do not.</summary>
     public bool TemporaryInLists { get; init; }
 
@@ -189,6 +192,9 @@ public enum RetryAfterForm
 
     /// <summary>A date.</summary>
     HttpDate,
+
+    /// <summary>The Unix time at which to come again, as services with the same framework have sent by mistake.</summary>
+    UnixTime,
 }
 
 /// <summary>Where and in which words a list accounts for its pages.</summary>
@@ -230,6 +236,25 @@ public enum BeyondLastPage
 
     /// <summary>422.</summary>
     Unprocessable,
+}
+
+/// <summary>How <c>online</c> and <c>connected</c> are written.</summary>
+public enum ServerStateForm
+{
+    /// <summary>As booleans, or 0 and 1 where all booleans are.</summary>
+    Boolean,
+
+    /// <summary>As the text <c>true</c> and <c>false</c>.</summary>
+    Text,
+
+    /// <summary>As words that are no booleans, whatever is true.</summary>
+    Words,
+
+    /// <summary>As <see langword="null"/>, whatever is true.</summary>
+    Null,
+
+    /// <summary>Not at all.</summary>
+    Absent,
 }
 
 /// <summary>What happens to a <c>perPage</c> that is too large.</summary>

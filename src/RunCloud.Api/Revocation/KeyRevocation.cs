@@ -65,7 +65,7 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
         return touched.Sum(plan => (plan.Credentials.Count * (savesUndo ? 2 : 1)) + (plan.Places.Count * 2) + plan.Pages)
             + plans.Count(plan => plan is { HasWork: false, HasSeveralPages: true })
             + (given is null ? (seen.Count / ListPageSize) + 1 : touched.Count)
-            + (inspects ? touched.Count(plan => plan.Server.Doubt is null) * 2 : 0);
+            + (inspects ? touched.Count(plan => plan.Server.Reachability != ServerReachability.Offline) * 2 : 0);
     }
 
     /// <summary>Reads every server's list, and makes the plan.</summary>
@@ -164,7 +164,7 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
     internal async IAsyncEnumerable<Leftovers> InspectAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         var keys = new SshKeyFilter(change.Keys);
-        var touched = changes.Where(one => one.HasTouched && one.Plan.Server.Doubt is null).Select(one => one.Plan).ToList();
+        var touched = changes.Where(one => one.HasTouched && one.Plan.Server.Reachability != ServerReachability.Offline).Select(one => one.Plan).ToList();
         await foreach (var found in work.ForEachAsync(
             touched,
             async (plan, stop) =>

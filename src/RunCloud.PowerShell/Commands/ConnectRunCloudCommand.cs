@@ -52,6 +52,10 @@ public sealed class ConnectRunCloudCommand : RunCloudCommand
     [ValidateNotNull]
     public PSCredential? ProxyCredential { get; set; }
 
+    /// <summary>Uses the account of this process as the proxy's credential, also for the system's proxy.</summary>
+    [Parameter]
+    public SwitchParameter ProxyUseDefaultCredentials { get; set; }
+
     /// <summary>The time limit of one request, in seconds.</summary>
     [Parameter]
     [LeavesContext]
@@ -90,6 +94,7 @@ public sealed class ConnectRunCloudCommand : RunCloudCommand
                 Endpoint = Endpoint ?? ContextTable.Endpoint,
                 Proxy = Proxy,
                 ProxyCredential = ProxyCredential?.GetNetworkCredential(),
+                ProxyUseDefaultCredentials = ProxyUseDefaultCredentials,
                 RequestTimeout = TimeSpan.FromSeconds(TimeoutSec),
                 MaximumRetryCount = MaximumRetryCount,
                 MaximumWait = TimeSpan.FromSeconds(MaximumWaitSec),
@@ -130,6 +135,13 @@ public sealed class ConnectRunCloudCommand : RunCloudCommand
         {
             ThrowTerminatingError(Failures.InvalidParameter(
                 "InvalidProxy", nameof(ProxyCredential), "There is a credential for a proxy, but no proxy.", "Give -Proxy too."));
+        }
+
+        var credentials = (ProxyCredential is null ? 0 : 1) + (ProxyUseDefaultCredentials ? 1 : 0) + (Proxy is { UserInfo.Length: > 0 } ? 1 : 0);
+        if (credentials > 1)
+        {
+            ThrowTerminatingError(Failures.InvalidParameter(
+                "InvalidProxy", nameof(Proxy), "There are several credentials for one proxy.", "Give one of -ProxyCredential, -ProxyUseDefaultCredentials and the user info of -Proxy."));
         }
     }
 

@@ -162,9 +162,12 @@ internal static class Failures
         RunCloudError.ServerError => (ErrorCategory.ResourceUnavailable, "RunCloud has trouble: run the command again in a while."),
         RunCloudError.InvalidResponse => (
             ErrorCategory.ProtocolError,
-            "Something other than the API may have answered (a proxy, a login page, an outage): check the endpoint and run the command again."),
+            "Something other than the API may have answered (a proxy, a challenge for browsers, a login page, an outage): check the endpoint and run the command again."),
         RunCloudError.IncompleteList => (ErrorCategory.InvalidResult, "Run the command again; until it succeeds, treat what it named as not checked."),
         RunCloudError.ConnectionFailed => (ErrorCategory.ConnectionError, "Check the network, the proxy (Connect-RunCloud -Proxy) and the endpoint, and run the command again."),
+        RunCloudError.ProxyRefused => (
+            ErrorCategory.PermissionDenied,
+            "The proxy answered, not RunCloud. Give its credential with Connect-RunCloud -ProxyCredential or -ProxyUseDefaultCredentials, or ask whoever runs the proxy to let this machine reach RunCloud."),
         RunCloudError.RequestTimeout => (ErrorCategory.OperationTimeout, "Run the command again, or allow more time with Connect-RunCloud -TimeoutSec."),
         RunCloudError.InsecureEndpoint => (ErrorCategory.SecurityError, "Use an https address; http is for this machine alone."),
         RunCloudError.InvalidEndpoint => (ErrorCategory.InvalidArgument, $"Correct -Endpoint or the environment variable {ContextTable.EndpointVariable}."),
