@@ -31,6 +31,12 @@ internal sealed record Order
     /// <summary>Whether anything was to be done: it is only rehearsed, or somebody said no to the whole of it, where not.</summary>
     internal bool IsCarriedOut { get; init; } = true;
 
+    /// <summary>Whether the command lists the servers a second time, after the changes.</summary>
+    internal bool ListsAgain { get; init; } = true;
+
+    /// <summary>Whether it is only rehearsed.</summary>
+    internal bool IsRehearsed { get; init; }
+
     /// <summary>Whether a user's last credential on a server is left in place.</summary>
     internal bool KeepsLast { get; init; }
 

@@ -218,7 +218,15 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
         one.Refusal ??= refusal;
         if (one.Refusal is null)
         {
-            await step(cancellation).ConfigureAwait(false);
+            try
+            {
+                await step(cancellation).ConfigureAwait(false);
+            }
+            catch (RunCloudException e) when (e.IsFatal)
+            {
+                one.Refusal = e;
+            }
+
             refusal ??= one.Refusal;
         }
 
