@@ -13,9 +13,11 @@ namespace RunCloud.Api;
 /// </summary>
 /// <param name="client">What calls.</param>
 /// <param name="change">What is to be done.</param>
-/// <param name="given">The servers that were named; <see langword="null"/> for every server of the workspace.</param>
+/// <param name="given">
+/// The servers that were named, each as it is known or by its id alone; <see langword="null"/> for every server of the workspace.
+/// </param>
 /// <param name="throttleLimit">How many servers may be worked on at once.</param>
-internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IReadOnlyList<Server>? given, int throttleLimit) : IDisposable
+internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IReadOnlyList<(long Id, Server? Server)>? given, int throttleLimit) : IDisposable
 {
     /// <summary>A clean server whose list was read longer ago than this at the end is read once more.</summary>
     private static readonly TimeSpan OldAge = TimeSpan.FromMinutes(15);
@@ -75,6 +77,12 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
     {
         await foreach (var plan in work.ForEachAsync(ServersAsync(cancellation), PlanAsync, cancellation).ConfigureAwait(false))
         {
+            if (plan is null)
+            {
+                Excluded++;
+                continue;
+            }
+
             plans.Add(plan);
             yield return plan;
         }
@@ -218,26 +226,30 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
     }
 
     /// <summary>The servers that are meant, each once.</summary>
-    private async IAsyncEnumerable<Server> ServersAsync([EnumeratorCancellation] CancellationToken cancellation)
+    private async IAsyncEnumerable<(long Id, Server? Server)> ServersAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
-        var servers = (given is null ? client.GetServersAsync(cancellation) : Each(given)).GetAsyncEnumerator(cancellation);
+        foreach (var one in given ?? [])
+        {
+            if (seen.Add(one.Id))
+            {
+                yield return one;
+            }
+        }
+
+        if (given is not null)
+        {
+            yield break;
+        }
+
+        var servers = client.GetServersAsync(cancellation).GetAsyncEnumerator(cancellation);
         await using (servers.ConfigureAwait(false))
         {
             while (await NextAsync(servers).ConfigureAwait(false))
             {
-                var server = servers.Current;
-                if (!seen.Add(server.Id))
+                if (seen.Add(servers.Current.Id))
                 {
-                    continue;
+                    yield return (servers.Current.Id, servers.Current);
                 }
-
-                if (server.Name.Length > 0 && change.Excludes?.Invoke(server.Name) == true)
-                {
-                    Excluded++;
-                    continue;
-                }
-
-                yield return server;
             }
         }
 
@@ -256,20 +268,26 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
         }
     }
 
-#pragma warning disable CS1998 // An iterator without a wait.
-    private static async IAsyncEnumerable<Server> Each(IReadOnlyList<Server> servers)
+    /// <summary>The plan of a server; <see langword="null"/> where it is left alone.</summary>
+    private async Task<ServerPlan?> PlanAsync((long Id, Server? Server) one, CancellationToken cancellation)
     {
-        foreach (var server in servers)
+        Server server;
+        try
         {
-            yield return server;
+            server = one.Server ?? await client.GetServerAsync(one.Id, cancellation).ConfigureAwait(false);
         }
-    }
-#pragma warning restore CS1998
+        catch (RunCloudException e) when (!e.IsFatal)
+        {
+            return ServerPlan.Unread(new Server(one.Id, string.Empty), e);
+        }
 
-    private Task<ServerPlan> PlanAsync(Server server, CancellationToken cancellation) => change.Excludes is not null && server.Name.Length == 0
-        ? Task.FromResult(ServerPlan.Unread(server, new RunCloudException(
-            RunCloudError.InvalidResponse, $"RunCloud gives no name for server {server.Id}, so -ExcludeServer could not be applied to it, and it was left alone.")))
-        : ServerPlan.ReadAsync(client, server, change, cancellation);
+        return IsExcluded(server) ? null
+            : change.Excludes is not null && server.Name.Length == 0 ? ServerPlan.Unread(server, new RunCloudException(
+                RunCloudError.InvalidResponse, $"RunCloud gives no name for server {server.Id}, so -ExcludeServer could not be applied to it, and it was left alone."))
+            : await ServerPlan.ReadAsync(client, server, change, cancellation).ConfigureAwait(false);
+    }
+
+    private bool IsExcluded(Server server) => server.Name.Length > 0 && change.Excludes?.Invoke(server.Name) == true;
 
     private async Task<IReadOnlyCollection<string>> UsersOfAsync(Server server, CancellationToken cancellation)
     {
@@ -316,7 +334,7 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
 
     private void NoteLate(Server server)
     {
-        if (server.Name.Length > 0 && change.Excludes?.Invoke(server.Name) == true)
+        if (IsExcluded(server))
         {
             Excluded++;
             return;

@@ -188,8 +188,10 @@ public sealed class ErrorTests
         var hang = new Hang();
         _ = world.Faults.Add(request => request.Method != "DELETE" ? null : request.Path.EndsWith("/17", StringComparison.Ordinal) ? Fault.HangBefore(hang) : Fault.Unauthorized);
         var run = world.Shell.Start(
-            "$all = Get-RunCloudServer | Get-RunCloudSshCredential; try { $all | Remove-RunCloudSshCredential -Confirm:$false -PassThru -ThrottleLimit 2 } catch { $_ }");
-        _ = await world.Requests.WaitForEndAsync(request => request.Method == "DELETE", cancellationToken: Token);
+            "$all = Get-RunCloudServer | Get-RunCloudSshCredential; try { $all | Remove-RunCloudSshCredential -Confirm:$false -PassThru -ThrottleLimit 2 -Verbose } catch { $_ }");
+
+        // The client has heard of the refusal once it tells of it.
+        await world.WhenShownAsync(" 401 ");
         hang.Release();
 
         var removals = (await run.Completion).Output.Select(item => item.BaseObject).OfType<SshCredentialRemoval>().ToList();

@@ -90,6 +90,7 @@ public sealed partial class ReadmeTests
         ["Close root's login"] = async blocks =>
         {
             await using Desk desk = await Desk.OpenAsync();
+            desk.Simulator.Fleet.UpdateServer(104, server => server with { Online = false });
             foreach (FleetCredential credential in desk.Before.Credentials.Where(credential => credential is { ServerId: 103, User: not "root" }))
             {
                 Assert.True(desk.Simulator.Fleet.RemoveCredential(103, credential.Id));
