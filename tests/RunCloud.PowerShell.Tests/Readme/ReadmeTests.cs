@@ -27,7 +27,7 @@ public sealed partial class ReadmeTests
     private const string Elided = "…";
 
     /// <summary>What <c>RunCloud.Demo -- --serve</c> serves, and the README's output was taken from.</summary>
-    private static readonly SimulatorOptions Served = new() { DisguisedCopies = true, UnparsableKeys = 1 };
+    private static readonly SimulatorOptions Served = new() { DisguisedCopies = true, AcceptKeyOptions = true, UnparsableKeys = 1 };
 
     private static readonly IReadOnlyList<MarkdownCode> Blocks = MarkdownCode.Of(Page);
 
