@@ -47,4 +47,21 @@ public sealed record RunCloudClientOptions
 
     /// <summary>What sends the requests, for tests without a network.</summary>
     internal HttpMessageHandler? Handler { get; init; }
+
+    /// <summary>An absolute http or https address without its user info; <see langword="null"/> where it is none.</summary>
+    /// <param name="address">The address.</param>
+    internal static Uri? WithoutUser(Uri address)
+    {
+        try
+        {
+            return address.IsAbsoluteUri && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps)
+                ? new UriBuilder(address) { UserName = string.Empty, Password = string.Empty }.Uri
+                : null;
+        }
+        catch (UriFormatException)
+        {
+            // Some faults of an address show only when its parts are put together.
+            return null;
+        }
+    }
 }

@@ -28,8 +28,9 @@ public sealed record SimulatorOptions
     public int UnparsableKeys { get; init; } = 3;
 
     /// <summary>
-    /// Gets a value indicating whether some copies of the leaked key look different (another comment, options in front, blanks around)
-    /// and another key carries its comment: for matching on the decoded key. Off, a match on the comment finds exactly the copies.
+    /// Gets a value indicating whether some copies of the leaked key look different (another comment, blanks around, and options in front
+    /// where <see cref="AcceptKeyOptions"/> lets them in) and another key carries its comment: for matching on the decoded key. Off, a
+    /// match on the comment finds exactly the copies.
     /// </summary>
     public bool DisguisedCopies { get; init; }
 
@@ -117,7 +118,10 @@ public sealed record SimulatorOptions
     /// <summary>Gets how a deletion is answered. The body is documented, the status inferred.</summary>
     public DeletionAnswer DeletionAnswer { get; init; }
 
-    /// <summary>Gets a value indicating whether a key may be added with options in front, as <c>authorized_keys</c> has them. Nothing documents it.</summary>
+    /// <summary>
+    /// Gets a value indicating whether a key may be added with options in front, as <c>authorized_keys</c> has them, so that a generated
+    /// fleet may have such keys. Nothing documents it.
+    /// </summary>
     public bool AcceptKeyOptions { get; init; }
 
     /// <summary>Gets a value indicating whether a POST's <c>temporary</c> is taken and forgotten: the key then lasts, and a single answer says so.</summary>

@@ -93,8 +93,7 @@ internal static class HttpHandlers
         }
 
         // The address appears in the texts of exceptions, and so goes without the user info.
-        var bare = new UriBuilder(address) { UserName = string.Empty, Password = string.Empty }.Uri;
-        var proxy = new WebProxy(bare) { UseDefaultCredentials = options.ProxyUseDefaultCredentials };
+        var proxy = new WebProxy(RunCloudClientOptions.WithoutUser(address) ?? throw new ArgumentException("The proxy's address cannot be read.", nameof(options))) { UseDefaultCredentials = options.ProxyUseDefaultCredentials };
         if (!options.ProxyUseDefaultCredentials)
         {
             proxy.Credentials = options.ProxyCredential ?? CredentialOf(address);

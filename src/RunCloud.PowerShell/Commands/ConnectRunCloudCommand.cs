@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using System.Management.Automation;
 using System.Security;
 
@@ -28,7 +29,7 @@ public sealed class ConnectRunCloudCommand : RunCloudCommand
 
     /// <summary>The API's base address. Left out: from the environment, else RunCloud's.</summary>
     [Parameter]
-    [LeavesContext]
+    [Address]
     [ValidateNotNull]
     public Uri? Endpoint { get; set; }
 
@@ -41,7 +42,7 @@ public sealed class ConnectRunCloudCommand : RunCloudCommand
 
     /// <summary>The proxy; left out: the system's.</summary>
     [Parameter]
-    [LeavesContext]
+    [Address]
     [ValidateNotNull]
     public Uri? Proxy { get; set; }
 
@@ -115,7 +116,7 @@ public sealed class ConnectRunCloudCommand : RunCloudCommand
         }
         catch (RunCloudException e)
         {
-            ThrowTerminatingError(Failures.ToRecord(e, Endpoint?.OriginalString ?? Name));
+            ThrowTerminatingError(Failures.ToRecord(e, Endpoint is { } address && address.OriginalString.All(c => c != '@') ? address.OriginalString : Name));
         }
         finally
         {
@@ -125,7 +126,7 @@ public sealed class ConnectRunCloudCommand : RunCloudCommand
 
     private void CheckProxy()
     {
-        if (Proxy is not null && !(Proxy.IsAbsoluteUri && (Proxy.Scheme == Uri.UriSchemeHttp || Proxy.Scheme == Uri.UriSchemeHttps)))
+        if (Proxy is not null && RunCloudClientOptions.WithoutUser(Proxy) is null)
         {
             ThrowTerminatingError(Failures.InvalidParameter(
                 "InvalidProxy", nameof(Proxy), "The proxy must be an absolute http or https address.", "Write it as in http://proxy.example:8080."));

@@ -136,11 +136,14 @@ internal static class Failures
 
 #if NET
     /// <summary>PowerShell 7 shows the recommended action by itself.</summary>
-    private static string Shown(Exception exception, string _) => exception.Message;
+    private static string Shown(Exception exception, string _) => Clean(exception);
 #else
     /// <summary>Windows PowerShell shows the message alone.</summary>
-    private static string Shown(Exception exception, string advice) => $"{exception.Message} {advice}";
+    private static string Shown(Exception exception, string advice) => $"{Clean(exception)} {advice}";
 #endif
+
+    /// <summary>A message on one line, of which a terminal shows what is there: it may name what was given, or what a file or a server is called.</summary>
+    private static string Clean(Exception exception) => ApiText.Visible(exception.Message, static _ => "\uFFFD");
 
     private static (ErrorCategory Category, string Advice) Explain(RunCloudException exception) => exception.Error switch
     {

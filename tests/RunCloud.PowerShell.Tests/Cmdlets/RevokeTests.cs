@@ -43,7 +43,7 @@ public sealed class RevokeTests
     [Fact]
     public async Task A_generated_fleet_ends_without_one_copy_and_with_every_other_key()
     {
-        await using var world = await World.GenerateAsync(new SimulatorOptions { Seed = 7, DisguisedCopies = true, UnparsableKeys = 0, OfflineServers = 0 });
+        await using var world = await World.GenerateAsync(new SimulatorOptions { Seed = 7, DisguisedCopies = true, AcceptKeyOptions = true, UnparsableKeys = 0, OfflineServers = 0 });
         world.Shell.SetVariable("key", world.Fleet.LeakedKey);
         var before = world.Fleet.Snapshot();
         var copies = before.CopiesOf(world.Fleet.LeakedKey!);
