@@ -28,6 +28,7 @@
         'Revoke-RunCloudSshKey',
         'Select-RunCloudContext',
         'Set-RunCloudSshSetting',
+        'Test-RunCloudSshKey',
         'Update-RunCloudSshKey'
     )
     PrivateData            = @{

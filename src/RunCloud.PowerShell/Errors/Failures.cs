@@ -106,6 +106,20 @@ internal static class Failures
         name,
         "Get-RunCloudSystemUser lists the users of a server.");
 
+    internal static ErrorRecord OpenSshNotFound() => Record(
+        new ItemNotFoundException("There is no OpenSSH client (ssh) on this machine's PATH, so no server was asked."),
+        "OpenSshNotFound",
+        ErrorCategory.ObjectNotFound,
+        "ssh",
+        "Install it: the package openssh-client on Linux, the optional feature 'OpenSSH Client' on Windows; macOS has it.");
+
+    internal static ErrorRecord NoKeyToTest(object target) => Record(
+        new InvalidOperationException($"There is no whole public key to test ({target}): a fingerprint cannot be offered to a server. Nothing was sent for it."),
+        "InvalidPublicKey",
+        ErrorCategory.InvalidArgument,
+        target,
+        "Give -Key the line or the path of the .pub file. It may be left out for rows of Revoke-RunCloudSshKey that have whole keys.");
+
     internal static ErrorRecord UndoPathExists(string path) => Record(
         new IOException($"There is a file {path} already. It may be what an earlier run left to undo it by, so it is not written over."),
         "UndoPathExists",

@@ -4,6 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
 using RunCloud.PowerShell.Tests.Hosting;
+using RunCloud.PowerShell.Tests.Verification;
 using RunCloud.Simulator;
 using RunCloud.Testing;
 using Xunit;
@@ -76,6 +77,9 @@ public sealed class HelpExampleTests
         ["Revoke-RunCloudSshKey 5"] = new() { Gone = Copies, ExitCode = 0 },
         ["Select-RunCloudContext 1"] = new() { Before = Connected, Contexts = "client-a client-b default", Output = 4 },
         ["Select-RunCloudContext 2"] = new() { Contexts = "environment" },
+        ["Test-RunCloudSshKey 1"] = new() { OnLoopback = true, Output = 9 },
+        ["Test-RunCloudSshKey 2"] = new() { OnLoopback = true, Gone = Copies, Output = 4 },
+        ["Test-RunCloudSshKey 3"] = new() { OnLoopback = true, Gone = Copies },
         ["Update-RunCloudSshKey 1"] = new() { WhatIfs = 1, Gone = Copies, Output = 4 + 4, Added = ["101 root erin-desk", "101 runcloud erin-desk-2", "102 runcloud erin-desk", "103 deploy erin-desk"] },
         ["Update-RunCloudSshKey 2"] = new() { Gone = [.. Copies[..3]], Output = 2, Added = ["101 root erin", "101 runcloud erin-2", "102 runcloud erin"] },
         ["Set-RunCloudSshSetting 1"] = new() { WhatIfs = 2, Set = ["101 False True False", "102 False True False"] },
@@ -95,6 +99,12 @@ public sealed class HelpExampleTests
         string script = Assert.Single(Examples(), example => example.Name == name).Script;
         Assert.True(Promises.TryGetValue(name, out Promise? promise), $"The example '{name}' has no promise.");
         await using Desk desk = await Desk.OpenAsync(promise.TokenInEnvironment);
+        if (promise.OnLoopback)
+        {
+            Sshd.RequireClient();
+            MoveToLoopback(desk);
+        }
+
         _ = await desk.TypeAsync(promise.Before);
         desk.Simulator.Fleet.UpdateServer(104, server => server with { Online = !promise.IsOneOffline });
 
@@ -130,6 +140,22 @@ public sealed class HelpExampleTests
         Assert.True(Assert.Single(desk.Added).Temporary);
     }
 
+    /// <summary>Gives every server an address of this machine, where nothing answers.</summary>
+    private static void MoveToLoopback(Desk desk)
+    {
+        foreach (FleetServer server in desk.Before.Servers)
+        {
+            string address = Sshd.NextAddress();
+            desk.Simulator.Fleet.UpdateServer(server.Id, one => one with { IPAddress = address });
+        }
+
+        desk.Shell.SetVariable("PSDefaultParameterValues", new System.Management.Automation.DefaultParameterDictionary
+        {
+            ["Test-RunCloudSshKey:Port"] = Sshd.Port,
+            ["Test-RunCloudSshKey:KnownHostsPath"] = Path.Combine(desk.Folder, "known_hosts"),
+        });
+    }
+
     private static IEnumerable<long> Ids(Func<FleetCredential, bool> wanted) => Desk.Workspace().Snapshot().Credentials.Where(wanted).Select(credential => credential.Id);
 
     private static IEnumerable<(string Name, string Script)> Examples()
@@ -163,6 +189,9 @@ public sealed class HelpExampleTests
 
         /// <summary>Whether one of the servers is offline.</summary>
         public bool IsOneOffline { get; init; }
+
+        /// <summary>Whether the servers' addresses are this machine's, where nothing listens.</summary>
+        public bool OnLoopback { get; init; }
 
         /// <summary>How many objects come out.</summary>
         public int Output { get; init; }
