@@ -15,7 +15,7 @@ internal sealed class Checker
 {
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
-    private static readonly HashSet<string> KnownErrors = [.. Enum.GetNames<Api.RunCloudError>(), "ConfirmationUnavailable"];
+    private static readonly HashSet<string> KnownErrors = [.. Enum.GetNames<Api.RunCloudError>(), "ConfirmationUnavailable", "SystemUserNotFound"];
 
     /// <summary>Faults that change lists behind the reader's back, and answer everything truly.</summary>
     private static readonly HashSet<string> Shifting = [Fault.RowGoes.Name, Fault.RowComes.Name, Fault.RowMoves.Name, Fault.RowsChange.Name];
@@ -102,6 +102,7 @@ internal sealed class Checker
     /// </summary>
     private bool MayEndWith(string id) => id == "Unauthorized"
         || (_order.AccountsForServers && KnownErrors.Contains(id) && !_requests.Any(entry => entry.Endpoint == Endpoint.List))
+        || (_order.NamesUsers && id == "SystemUserNotFound" && _outcome.Revocations.Count == 0 && !_requests.Any(entry => entry.Request.IsChanging))
         || (_order.NamesServers && id == "ServerNotFound" && !_requests.Any(entry => entry.Request.IsChanging));
 
     /// <summary>Nothing is said to be gone that is there, or that is on a server which nobody can reach.</summary>

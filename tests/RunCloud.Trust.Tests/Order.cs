@@ -43,6 +43,9 @@ internal sealed record Order
     /// <summary>Whether servers are named that must be there.</summary>
     internal bool NamesServers { get; init; }
 
+    /// <summary>Whether users are named that must be there.</summary>
+    internal bool NamesUsers { get; init; }
+
     /// <summary>Whether what nobody can see from the answers (<see cref="OutOfReach"/>) is excused.</summary>
     internal bool Excuses { get; init; } = true;
 

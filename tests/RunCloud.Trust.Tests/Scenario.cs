@@ -122,6 +122,7 @@ internal sealed record Scenario(
         AccountsForServers = IsRevocation,
         SavesFiles = Command is CommandKind.RevokeSavingFiles,
         KeepsLast = Command is CommandKind.RevokeButLast,
+        NamesUsers = Command is CommandKind.RevokeOfRoot or CommandKind.UpdateOfRoot,
         NamesServers = Command is CommandKind.RevokeButServer,
     };
 

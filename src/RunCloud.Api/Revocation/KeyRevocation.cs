@@ -88,14 +88,15 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
         }
     }
 
-    /// <summary>Looks among the system users of all servers for names that stand on no credential.</summary>
+    /// <summary>Looks among the system users of all servers for names that stand on no credential, where every server was read.</summary>
     /// <returns>The names that were found nowhere.</returns>
     /// <exception cref="RunCloudException">The token was refused.</exception>
     internal async Task<IReadOnlyList<string>> FindMissingUsersAsync(IEnumerable<string> names, CancellationToken cancellation)
     {
         var missing = names.ToHashSet(StringComparer.OrdinalIgnoreCase);
-        if (missing.Count == 0)
+        if (missing.Count == 0 || plans.Exists(plan => plan.Failure is not null))
         {
+            // On a server that was not read the name may stand, and that server is no good end anyway.
             return [];
         }
 

@@ -103,7 +103,9 @@ internal sealed class SshClientLog
         else if (line.StartsWith(Continue, StringComparison.Ordinal))
         {
             Methods = line[Continue.Length..];
-            if (pending is { } key)
+
+            // A server that takes no public keys at all has not looked at this one.
+            if (pending is { } key && Methods.Split(',').Contains("publickey", StringComparer.Ordinal))
             {
                 _ = answeredNo.Add(key);
             }
