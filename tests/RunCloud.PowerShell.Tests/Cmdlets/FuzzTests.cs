@@ -34,8 +34,17 @@ public sealed class FuzzTests
     /// <summary>What it takes to call a command but for the value that is hostile.</summary>
     private static readonly Dictionary<string, string> Needed = new(StringComparer.Ordinal)
     {
-        ["Key"] = "$key", ["NewPublicKey"] = "$new", ["PublicKey"] = "$new", ["Server"] = "$servers", ["ServerId"] = "101", ["Id"] = "17", ["User"] = "root",
-        ["Label"] = "fuzz", ["InputObject"] = "$credential", ["Name"] = "default", ["Path"] = "/servers",
+        ["Key"] = "$key",
+        ["NewPublicKey"] = "$new",
+        ["PublicKey"] = "$new",
+        ["Server"] = "$servers",
+        ["ServerId"] = "101",
+        ["Id"] = "17",
+        ["User"] = "root",
+        ["Label"] = "fuzz",
+        ["InputObject"] = "$credential",
+        ["Name"] = "default",
+        ["Path"] = "/servers",
     };
 
     /// <summary>Without these a command would do nothing, or call RunCloud itself.</summary>
