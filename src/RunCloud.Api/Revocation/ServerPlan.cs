@@ -99,8 +99,9 @@ internal sealed record ServerPlan(Server Server)
         var ways = findings.WaysIn(going);
         var staying = ways.Select(entry => entry.User).ToHashSet(StringComparer.Ordinal);
 
-        // Of an unknown user nobody knows whether there is another key.
-        var losing = change.Replacement is null ? meant.Where(credential => credential.User is null || !staying.Contains(credential.User)).ToList() : [];
+        // Of an unknown user nobody knows whether there is another key, nor of any where the list was not read whole and is to be relied on for that.
+        var isUnsure = change.KeepsLast && findings.Incomplete is not null;
+        var losing = change.Replacement is null ? meant.Where(credential => isUnsure || credential.User is null || !staying.Contains(credential.User)).ToList() : [];
         return new ServerPlan(server)
         {
             Credentials = change.KeepsLast ? [.. meant.Except(losing)] : meant,

@@ -1,10 +1,10 @@
 using System;
 using System.Collections.Generic;
-using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
@@ -102,8 +102,9 @@ internal sealed class SshClient(string path, string knownHosts, TimeSpan timeout
         {
             _ = process.Start();
         }
-        catch (Win32Exception e)
+        catch (ExternalException e)
         {
+            // Its own kind of exception is in an assembly that nothing else here needs.
             return ($"{path} could not be started: {e.Message}", HasEnded: true);
         }
 
@@ -150,7 +151,7 @@ internal sealed class SshClient(string path, string knownHosts, TimeSpan timeout
         {
             process.Kill();
         }
-        catch (Exception e) when (e is InvalidOperationException or Win32Exception)
+        catch (Exception e) when (e is InvalidOperationException or ExternalException)
         {
             // It has ended by itself.
         }

@@ -83,7 +83,8 @@ public sealed class TestRunCloudSshKeyCommand : RunCloudApiCommand
             foreach (var selector in KeyArguments.Resolve(SessionState, Key, nameof(Key), takesSeveral: true))
             {
                 given.Add(selector.Key ?? throw new SshKeyFormatException(
-                    $"-Key: {selector} is a fingerprint, which cannot be offered to a server; the whole public key is wanted.") { Parameter = nameof(Key) });
+                    $"-Key: {selector} is a fingerprint, which cannot be offered to a server; the whole public key is wanted.")
+                { Parameter = nameof(Key) });
             }
 
             var knownHosts = PathArguments.ForKnownHosts(SessionState, KnownHostsPath, nameof(KnownHostsPath));

@@ -92,11 +92,11 @@ public abstract class RunCloudApiCommand : RunCloudCommand
     /// For a command that works in one workspace only: takes the objects' one for it, before any request. Ends the command where that cannot
     /// be called, or where the objects are of several.
     /// </summary>
-    private protected void Adopt(IEnumerable<Server> servers)
+    private protected void Adopt(IEnumerable<object?> items)
     {
-        foreach (var server in servers)
+        foreach (var item in items)
         {
-            var home = Home(server, out var problem);
+            var home = Home(item, out var problem);
             if (home is null)
             {
                 ThrowTerminatingError(problem!);
@@ -104,7 +104,7 @@ public abstract class RunCloudApiCommand : RunCloudCommand
 
             if (adopted is not null && !ReferenceEquals(adopted, home))
             {
-                ThrowTerminatingError(Failures.ContextMismatch(server, home!, adopted));
+                ThrowTerminatingError(Failures.ContextMismatch(item!, home!, adopted));
             }
 
             adopted = home;
