@@ -7,6 +7,7 @@ using System.IO.Pipes;
 #if NET
 using System.Net.Sockets;
 #endif
+using System.Runtime.InteropServices;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -17,7 +18,7 @@ namespace RunCloud.Api;
 /// that, and refuses.
 /// </summary>
 /// <remarks>The agent protocol: a length of four bytes, and a message whose first byte is its kind (draft-miller-ssh-agent).</remarks>
-internal sealed class SshAgent : IDisposable
+internal sealed class SshAgent : IAsyncDisposable
 {
     private const byte Failure = 5;
     private const byte RequestIdentities = 11;
@@ -70,13 +71,15 @@ internal sealed class SshAgent : IDisposable
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
+    /// <summary>Stops listening, and waits until nobody is served. It blocks no thread: many connections may end at once.</summary>
+    public async ValueTask DisposeAsync()
     {
-        stop.Cancel();
 #if NET
+        await stop.CancelAsync().ConfigureAwait(false);
         listener?.Dispose();
         listener = null;
+#else
+        stop.Cancel();
 #endif
         Task[] all;
         lock (tasks)
@@ -86,9 +89,9 @@ internal sealed class SshAgent : IDisposable
 
         try
         {
-            Task.WaitAll(all);
+            await Task.WhenAll(all).ConfigureAwait(false);
         }
-        catch (AggregateException)
+        catch (Exception e) when (e is OperationCanceledException or IOException or ObjectDisposedException or InvalidOperationException or ExternalException)
         {
             // The client has gone, and nobody is asked any longer.
         }

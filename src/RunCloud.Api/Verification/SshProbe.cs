@@ -44,7 +44,8 @@ internal sealed class SshProbe(SshClient ssh)
         // The client shows what the agent calls a key when it offers it: a name that no server can know.
         var nonce = Guid.NewGuid().ToString("N");
         string NameOf(int key) => FormattableString.Invariant($"{nonce}-{key}");
-        using var agent = new SshAgent(folder.Path, keys, NameOf);
+        var agent = new SshAgent(folder.Path, keys, NameOf);
+        await using var _ = agent.ConfigureAwait(false);
         var (text, hasEnded) = await ssh.RunAsync(to, agent.Address, takesNewHost, folder.Path, cancellation).ConfigureAwait(false);
         var log = SshClientLog.Read(text, to.User, to.Host, offer => Enumerable.Range(0, keys.Count).Cast<int?>().FirstOrDefault(
             key => offer.StartsWith(NameOf(key!.Value) + " ", StringComparison.Ordinal) && offer.Split(' ').Contains(keys[key.Value].Fingerprint, StringComparer.Ordinal)));
@@ -81,38 +82,5 @@ internal sealed class SshProbe(SshClient ssh)
         var file = log.OffendingFile ?? ssh.KnownHosts;
         return $"The server's own key (host key) has changed: another machine may have this address, or the server was installed anew. No key was offered. "
             + $"If that is as it should be, forget the old one and ask again: ssh-keygen -R '{name}' -f '{ApiText.Clean(file)}'";
-    }
-
-    /// <summary>A folder that only its owner may enter, gone with all that is in it when it is disposed of.</summary>
-    private sealed class PrivateFolder : IDisposable
-    {
-        internal PrivateFolder()
-        {
-#if NET
-            // A socket's path has 107 bytes at most.
-            var root = OperatingSystem.IsWindows() || System.IO.Path.GetTempPath().Length < 60 ? System.IO.Path.GetTempPath() : "/tmp";
-            Path = System.IO.Path.Combine(root, "rcssh-" + System.IO.Path.GetRandomFileName());
-            _ = OperatingSystem.IsWindows()
-                ? Directory.CreateDirectory(Path)
-                : Directory.CreateDirectory(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-#else
-            Path = System.IO.Path.Combine(System.IO.Path.GetTempPath(), "rcssh-" + System.IO.Path.GetRandomFileName());
-            _ = Directory.CreateDirectory(Path);
-#endif
-        }
-
-        internal string Path { get; }
-
-        public void Dispose()
-        {
-            try
-            {
-                Directory.Delete(Path, recursive: true);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                // It holds the log of a connection, and no secret.
-            }
-        }
     }
 }

@@ -15,6 +15,8 @@ namespace RunCloud.PowerShell.Tests.Verification;
 [Collection(ProcessEnvironmentCollection.Name)]
 public sealed class SshKeyTestProcessTests
 {
+    private const int Clients = 24;
+
     private static string Key { get; } = TestKeys.Line(SshKeyKind.Ed25519, 1, "dave");
 
     [Theory]
@@ -45,20 +47,36 @@ public sealed class SshKeyTestProcessTests
     {
         Sshd.Require();
         using var folder = new TemporaryFolder();
-        await using var first = FakeServer.Waits();
-        await using var second = FakeServer.Waits("SSH-2.0-OpenSSH_9.2\r\n");
-        await using var world = await SshKeyTestTests.WorldAsync([first.Address, second.Address], [Key], folder);
+
+        // So many that waiting for them must block no thread.
+        var servers = Enumerable.Range(0, Clients).Select(number => FakeServer.Waits(number % 2 == 0 ? string.Empty : "SSH-2.0-OpenSSH_9.2\r\n")).ToList();
+        await using var world = await SshKeyTestTests.WorldAsync([.. servers.Select(server => server.Address)], [Key], folder);
         using var temporary = new EnvironmentVariables(("TMPDIR", folder.Path));
         var before = Directory.GetDirectories(folder.Path);
-        var run = world.Shell.Start(SshKeyTestTests.Ask + " -TimeoutSec 300");
-        await Task.WhenAll(first.Reached, second.Reached).WaitAsync(TestContext.Current.CancellationToken);
-        Assert.Equal(before.Length + 2, Directory.GetDirectories(folder.Path).Length);
-        var watch = Stopwatch.StartNew();
+        var run = world.Shell.Start(SshKeyTestTests.Ask + " -TimeoutSec 300 -ThrottleLimit 64");
+        await Task.WhenAll(servers.Select(server => server.Reached)).WaitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(before.Length + Clients, Directory.GetDirectories(folder.Path).Length);
         await run.StopAsync();
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), $"It took {watch.Elapsed}.");
-        Assert.Empty(ClientsOf(first.Address, second.Address));
+        Assert.Empty(ClientsOf([.. servers.Select(server => server.Address)]));
         Assert.Equal(before, Directory.GetDirectories(folder.Path));
         _ = await world.MustAsync("Get-RunCloudServer");
+        foreach (var server in servers)
+        {
+            await server.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public void What_a_killed_process_left_is_taken_away_by_the_next_one()
+    {
+        using var temporary = new TemporaryFolder();
+        using var variable = new EnvironmentVariables(("TMPDIR", temporary.Path));
+        var dead = Directory.CreateDirectory(Path.Combine(temporary.Path, "rcssh-2147483646-left")).FullName;
+        var alive = Directory.CreateDirectory(Path.Combine(temporary.Path, FormattableString.Invariant($"rcssh-{Environment.ProcessId}-mine"))).FullName;
+        var others = Directory.CreateDirectory(Path.Combine(temporary.Path, "rcssh-other")).FullName;
+        _ = Api.PrivateFolder.Sweep();
+        Assert.Equal([alive, others], Directory.GetDirectories(temporary.Path).Order(StringComparer.Ordinal));
+        Assert.False(Directory.Exists(dead));
     }
 
     private static List<string> ClientsOf(params string[] addresses)
