@@ -303,6 +303,11 @@ internal sealed class ServerChange
             yield return $"Credentials that could not be compared with the key: {problems.Count}.";
         }
 
+        if (Plan.OthersNotComparable > 0)
+        {
+            yield return FormattableString.Invariant($"Credentials of users outside -User that could not be compared with the key: {Plan.OthersNotComparable}.");
+        }
+
         if (Plan.AuthoritiesOf.Count > 0)
         {
             yield return $"A cert-authority line stays for {string.Join(", ", Plan.AuthoritiesOf)}: whoever has a certificate of that authority still gets in.";

@@ -20,6 +20,9 @@ internal sealed record ServerPlan(Server Server)
     /// <summary>The credentials with the key of users that are not meant.</summary>
     internal IReadOnlyList<SshCredential> OthersHave { get; private init; } = [];
 
+    /// <summary>How many credentials of users that are not meant could not be compared.</summary>
+    internal int OthersNotComparable { get; private init; }
+
     /// <summary>The ids of all credentials of the server, where any has the key.</summary>
     internal IReadOnlyCollection<long> Listed { get; private init; } = [];
 
@@ -107,6 +110,7 @@ internal sealed record ServerPlan(Server Server)
             Credentials = change.KeepsLast ? [.. meant.Except(losing)] : meant,
             Kept = change.KeepsLast ? losing : [],
             OthersHave = [.. holders.Except(meant).Except(unnamed)],
+            OthersNotComparable = findings.Problems.Count(problem => problem.Credential?.User is { } user && !change.AcceptsUser(user)),
             Listed = [.. findings.Inventory.Select(entry => entry.Id)],
             LastOf = [.. losing.Select(credential => credential.User ?? "an unknown user").Distinct(StringComparer.Ordinal)],
             ForcedOf = change.Replacement is not null ? [] : [.. meant.Select(credential => credential.User).OfType<string>().Distinct(StringComparer.Ordinal)

@@ -298,7 +298,11 @@ public sealed class ErrorTests
     {
         await using var world = await StartAsync(connect: null);
         var error = (await world.ThrowsAsync($"Connect-RunCloud -Token $token -Endpoint '{endpoint}'")).MustBe(id, category);
-        Assert.Equal(endpoint, error.TargetObject);
+
+        // A password in the address is shown nowhere, the target included.
+        var hasPassword = endpoint.Contains("secret", StringComparison.Ordinal);
+        Assert.Equal(!hasPassword, Equals(endpoint, error.TargetObject));
+        Assert.DoesNotContain("secret", $"{error.TargetObject} {error.Exception} {error.ErrorDetails}", StringComparison.Ordinal);
     }
 
     [Theory]

@@ -263,6 +263,7 @@ public sealed class RevokeTests
         var result = await world.MustAsync("Get-RunCloudServer -Id 101 | Revoke-RunCloudSshKey -Key $key -User root -Confirm:$false");
         var account = Assert.Single(result.OutputOf<SshKeyRevocation>());
         Assert.Equal(("Kept", "OtherUsers"), (account.Status, account.Reason));
+        Assert.Contains("outside -User that could not be compared with the key: 1.", account.Message, StringComparison.Ordinal);
         Assert.Equal("Removed", Assert.Single(account.Removals).Status);
     }
 
