@@ -91,6 +91,17 @@ public sealed class MeanwhileTests
     }
 
     [Fact]
+    public async Task A_new_key_that_is_taken_away_while_the_old_one_goes_is_an_error()
+    {
+        await using var world = await StartAsync();
+        world.Shell.SetVariable("newKey", World.Key(5));
+        AtFirstRemoval(world, () => world.Fleet.RemoveCredential(101, world.Fleet.Snapshot().Credentials.Single(credential => credential.ServerId == 101 && credential.PublicKey == World.Key(5)).Id));
+        var result = await world.RunAsync("Update-RunCloudSshKey -Key $key -NewPublicKey $newKey -Confirm:$false -Context $virtual");
+        Assert.Equal([("Failed", "AppearedLater"), ("Removed", null), ("Clean", null)], result.OutputOf<SshKeyRevocation>().Select(account => (account.Status, account.Reason)));
+        Assert.Contains("taken away again", Assert.Single(result.Errors).MustBe("AdditionUnconfirmed", ErrorCategory.InvalidResult).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Verify_sees_a_server_that_goes_offline_between_reading_and_removing()
     {
         await using var world = await StartAsync();
