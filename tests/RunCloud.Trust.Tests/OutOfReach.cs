@@ -30,6 +30,7 @@ internal static class OutOfReach
         [Fault.ShortPage.Name] = "Without a total, a page that lacks a row is a page with one row less.",
         [Fault.RowGoes.Name] = "A row that slips from a page not yet read to one already read changes nothing but the total, unless the list is read twice.",
         ["no row and no count"] = "Without any account, a page without rows is what the end of a list looks like.",
+        ["body {\"data\":[]}"] = "The same.",
         ["one page only"] = "The number of pages is all that is said, and it is wrong.",
     };
 
