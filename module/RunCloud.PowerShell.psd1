@@ -24,10 +24,12 @@
         'Get-RunCloudSshSession',
         'Get-RunCloudSshSetting',
         'Get-RunCloudSystemUser',
+        'Invoke-RunCloudApi',
         'Remove-RunCloudSshCredential',
         'Revoke-RunCloudSshKey',
         'Select-RunCloudContext',
         'Set-RunCloudSshSetting',
+        'Test-RunCloudConnection',
         'Test-RunCloudSshKey',
         'Update-RunCloudSshKey'
     )

@@ -18,7 +18,10 @@ internal sealed record ApiRequest(HttpMethod Method, string Path, string Purpose
     internal object? Body { get; init; }
 
     /// <summary>Whether sending it twice does no harm. An id that was removed may have become another credential's, so a removal looks first.</summary>
-    internal bool MayBeSentAgain => Method == HttpMethod.Get;
+    internal bool MayBeSentAgain => Method == HttpMethod.Get || IsRepeatable;
+
+    /// <summary>Whether a request that is no read may be sent again all the same.</summary>
+    internal bool IsRepeatable { get; init; }
 
     internal HttpContent? CreateContent()
     {

@@ -85,6 +85,27 @@ internal static class HttpHandlers
     private static bool UseProxy(RunCloudClientOptions options, Uri endpoint) =>
         endpoint.Scheme == Uri.UriSchemeHttps && (options.Proxy is not null || !endpoint.IsLoopback);
 
+    /// <summary>The proxy through which the endpoint is reached, without user info; <see langword="null"/> where it is reached directly.</summary>
+    internal static Uri? ProxyOf(RunCloudClientOptions options, Uri endpoint)
+    {
+        if (!UseProxy(options, endpoint))
+        {
+            return null;
+        }
+
+        if (options.Proxy is { } own)
+        {
+            return RunCloudClientOptions.WithoutUser(own);
+        }
+
+#if NET
+        var system = HttpClient.DefaultProxy;
+#else
+        var system = WebRequest.DefaultWebProxy;
+#endif
+        return system is null || system.IsBypassed(endpoint) || system.GetProxy(endpoint) is not { } proxy || proxy.Equals(endpoint) ? null : RunCloudClientOptions.WithoutUser(proxy);
+    }
+
     private static WebProxy? Proxy(RunCloudClientOptions options)
     {
         if (options.Proxy is not { } address)

@@ -258,7 +258,7 @@ internal sealed class ListReader<TRow>(
 
     private async Task<ListRow<TRow>> FetchAsync(long number, CancellationToken cancellation)
     {
-        var request = new ApiRequest(HttpMethod.Get, FormattableString.Invariant($"{path}?page={number}&perPage={pageSize}"), purpose)
+        var request = new ApiRequest(HttpMethod.Get, FormattableString.Invariant($"{path}{(path.AsSpan().IndexOf('?') < 0 ? '?' : '&')}page={number}&perPage={pageSize}"), purpose)
         {
             WhenNotFound = whenNotFound,
         };

@@ -59,10 +59,10 @@ internal sealed class ListRow<T> : PageAccountRow, IJsonOnDeserialized
     void IJsonOnDeserialized.OnDeserialized()
     {
         var meta = Read(Meta);
-        Account.AddPagination(Read(meta?.Pagination ?? default));
-        Account.AddPagination(Read(Pagination));
-        Account.Add(meta);
-        Account.Add(this);
+        Account.AddPagination(Read(meta?.Pagination ?? default), "meta.pagination");
+        Account.AddPagination(Read(Pagination), "pagination");
+        Account.Add(meta, "meta");
+        Account.Add(this, "top level");
         Account.IsLeftOut = Meta.ValueKind == JsonValueKind.Array;
     }
 
@@ -106,13 +106,16 @@ internal sealed class PageAccount
     /// <summary>Whether it can be the account of a page of so many rows.</summary>
     internal bool IsOf(int rows) => (Count is null || Count == rows) && (rows > 0 || !HasNext);
 
-    internal void AddPagination(PageAccountRow? place)
+    /// <summary>Where in the answer it was found first; <see langword="null"/> where there is none.</summary>
+    internal string? Place { get; private set; }
+
+    internal void AddPagination(PageAccountRow? place, string name)
     {
         Count ??= Number(place?.Count ?? default);
-        Add(place);
+        Add(place, name);
     }
 
-    internal void Add(PageAccountRow? place)
+    internal void Add(PageAccountRow? place, string name)
     {
         if (place is null)
         {
@@ -126,6 +129,7 @@ internal sealed class PageAccount
         hasLinks |= place.Links.ValueKind is JsonValueKind.Object or JsonValueKind.Array;
         HasNext |= IsAddress(place.NextPageUrlSnake) || IsAddress(place.NextPageUrl)
             || (place.Links.ValueKind == JsonValueKind.Object && place.Links.TryGetProperty("next", out var next) && IsAddress(next));
+        Place ??= IsGiven || HasNext ? name : null;
     }
 
     private static bool IsAddress(JsonElement value) => value.ValueKind == JsonValueKind.String;

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace RunCloud.Api;
@@ -10,11 +11,15 @@ namespace RunCloud.Api;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     NumberHandling = JsonNumberHandling.AllowReadingFromString,
-    Converters = [typeof(LenientBoolean), typeof(LenientText), typeof(LenientTime), typeof(LenientId), typeof(LenientTags), typeof(FieldErrors), typeof(SshSessions)])]
+    Converters = [typeof(LenientBoolean), typeof(LenientText), typeof(LenientTime), typeof(LenientId), typeof(LenientTags), typeof(FieldErrors), typeof(SshSessions), typeof(AnyJson)])]
 [JsonSerializable(typeof(ListRow<ServerRow>))]
 [JsonSerializable(typeof(ListRow<SshCredentialRow>))]
 [JsonSerializable(typeof(ListRow<SshSessionRow>))]
 [JsonSerializable(typeof(ListRow<SystemUserRow>))]
+[JsonSerializable(typeof(ListRow<AnyRow>))]
+[JsonSerializable(typeof(AnyRow))]
+[JsonSerializable(typeof(JsonObject))]
+[JsonSerializable(typeof(JsonArray))]
 [JsonSerializable(typeof(PageAccountRow))]
 [JsonSerializable(typeof(ServerRow))]
 [JsonSerializable(typeof(SshCredentialRow))]

@@ -159,6 +159,9 @@ internal static class Failures
     /// <summary>A message on one line, of which a terminal shows what is there: it may name what was given, or what a file or a server is called.</summary>
     private static string Clean(Exception exception) => ApiText.Visible(exception.Message, static _ => "\uFFFD");
 
+    /// <summary>What to do about a failure.</summary>
+    internal static string AdviceFor(RunCloudException exception) => Explain(exception).Advice;
+
     private static (ErrorCategory Category, string Advice) Explain(RunCloudException exception) => exception.Error switch
     {
         RunCloudError.Unauthorized => (

@@ -26,6 +26,7 @@ public sealed class ViewTests
         "Get-RunCloudServer | Get-RunCloudSshSetting",
         "Get-RunCloudServer | Get-RunCloudSystemUser",
         "Get-RunCloudContext",
+        "Test-RunCloudConnection",
         "Connect-RunCloud $token -Endpoint $endpoint -Name ('long ' * 50) -PassThru",
     ];
 
@@ -88,6 +89,7 @@ public sealed class ViewTests
     [InlineData("Get-RunCloudServer web-01 | Get-RunCloudSshSetting", typeof(SshSetting))]
     [InlineData("Get-RunCloudServer web-01 | Get-RunCloudSystemUser -User deploy", typeof(SystemUser))]
     [InlineData("Get-RunCloudContext", typeof(Context))]
+    [InlineData("Test-RunCloudConnection", typeof(ConnectionCheck))]
     public async Task A_list_has_every_property(string script, Type type)
     {
         await using var world = await StartAsync();
@@ -111,7 +113,8 @@ public sealed class ViewTests
         await using var world = await StartAsync();
         var types = typeof(RunCloudCommand).Assembly.GetTypes()
             .SelectMany(type => type.GetCustomAttributes(typeof(System.Management.Automation.OutputTypeAttribute), inherit: false))
-            .Cast<System.Management.Automation.OutputTypeAttribute>().SelectMany(output => output.Type).Select(output => output.Type.FullName!).Distinct().ToList();
+            .Cast<System.Management.Automation.OutputTypeAttribute>().SelectMany(output => output.Type).Select(output => output.Type)
+            .Where(type => type != typeof(System.Management.Automation.PSObject)).Select(type => type.FullName!).Distinct().ToList();
         Assert.NotEmpty(types);
         var views = System.Xml.Linq.XDocument.Load(System.IO.Path.Combine(StagedModule.Folder, "RunCloud.PowerShell.format.ps1xml"))
             .Descendants("View").ToLookup(view => view.Descendants("TypeName").First().Value, StringComparer.Ordinal);

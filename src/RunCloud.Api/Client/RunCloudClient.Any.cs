@@ -1,0 +1,103 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Net.Http;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace RunCloud.Api;
+
+/// <content>Calls of any path.</content>
+public sealed partial class RunCloudClient
+{
+    /// <summary>Calls any path of the API. Reads and removals are sent again where an answer is lost, as everywhere; nothing else is.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="path">The path with its query, checked by <see cref="PathOf"/>.</param>
+    /// <param name="body">What is sent as JSON: <see cref="AnyObject"/>, lists and plain values; <see langword="null"/> for no body.</param>
+    /// <param name="cancellation">Ends the waiting; a change may have been made.</param>
+    /// <returns>The answer as plain values; <see langword="null"/> for an answer without a body.</returns>
+    /// <exception cref="RunCloudException">The call does not succeed.</exception>
+    /// <exception cref="OperationCanceledException">It is cancelled.</exception>
+    internal async Task<object?> InvokeAsync(RunCloudMethod method, string path, object? body, CancellationToken cancellation)
+    {
+        var request = new ApiRequest(new HttpMethod(Spelled(method)), path, $"{Spelled(method)} {path}")
+        {
+            Body = AnyJson.ToNode(body),
+            IsRepeatable = method == RunCloudMethod.Delete,
+        };
+        try
+        {
+            return (await transport.SendAsync(request, WireJson.Default.AnyRow, scope, cancellation).ConfigureAwait(false)).Body?.Value;
+        }
+        catch (RunCloudException e) when (e.MayHaveActed && method != RunCloudMethod.Get)
+        {
+            throw new RunCloudException(e.Error, $"{e.Message} It may have been carried out all the same.", e)
+            {
+                Status = e.Status,
+                ApiMessage = e.ApiMessage,
+                FieldErrors = e.FieldErrors,
+                MayHaveActed = true,
+            };
+        }
+    }
+
+    /// <summary>Every row of a list, page by page as they come, read to its end as all lists are.</summary>
+    /// <param name="path">The list's path with its query, without <c>page</c> and <c>perPage</c>.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    /// <returns>The rows as plain values.</returns>
+    /// <exception cref="RunCloudException"><see cref="RunCloudError.IncompleteList"/>, or why a page could not be read.</exception>
+    /// <exception cref="OperationCanceledException">It is cancelled.</exception>
+    internal async IAsyncEnumerable<object?> InvokeAllAsync(string path, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var list = new ListReader<AnyRow>(transport, scope, path, $"GET {path}", RunCloudError.RequestRejected, WireJson.Default.ListRowAnyRow, pagesAhead: 1);
+        await foreach (var page in list.ReadAsync(cancellation).ConfigureAwait(false))
+        {
+            foreach (var row in page)
+            {
+                yield return row.Value;
+            }
+        }
+    }
+
+    /// <summary>
+    /// A path below the endpoint, with its query. The endpoint's own path in front of it is dropped, as documentation and addresses have it.
+    /// </summary>
+    /// <param name="path">What was typed.</param>
+    /// <param name="query">Names and values of the query, besides those in <paramref name="path"/>.</param>
+    /// <returns>The path as it is sent; <see langword="null"/> where it would lead anywhere but below the endpoint.</returns>
+    internal string? PathOf(string path, IEnumerable<KeyValuePair<string, string>> query)
+    {
+        var own = Endpoint.AbsolutePath.TrimEnd('/');
+        var parts = path.Split(['?'], 2);
+        var asked = parts.Length > 1 ? parts[1] : string.Empty;
+        var given = parts[0].Length > 0 && parts[0][0] == '/' ? parts[0] : "/" + parts[0];
+        given = own.Length > 0 && given.StartsWith(own + "/", StringComparison.Ordinal) ? given.Substring(own.Length) : given;
+        var segments = given.Substring(1).Split('/');
+        if (path.Any(character => character is '\\' or '#' || char.IsControl(character) || char.IsWhiteSpace(character))
+            || segments.Any(segment => segment.Length == 0 || Decoded(segment).All(character => character == '.') || Decoded(segment).Any(character => character is '/' or '\\' or '?' or '#' || char.IsControl(character))))
+        {
+            return null;
+        }
+
+        var pairs = (asked.Length > 0 ? [asked] : Array.Empty<string>()).Concat(query.Select(pair => $"{Uri.EscapeDataString(pair.Key)}={Uri.EscapeDataString(pair.Value)}"));
+        var text = string.Join("&", pairs);
+        var whole = "/" + string.Join("/", segments) + (text.Length > 0 ? "?" + text : string.Empty);
+        var root = Endpoint.AbsoluteUri.TrimEnd('/');
+        return Uri.TryCreate(root + whole, UriKind.Absolute, out var address) && address.AbsoluteUri.StartsWith(root + "/", StringComparison.Ordinal) ? whole : null;
+    }
+
+    /// <summary>JSON text as plain values.</summary>
+    /// <exception cref="JsonException">It is no JSON object or list.</exception>
+    internal static object? ParseBody(string text)
+    {
+        var value = JsonSerializer.Deserialize(text, WireJson.Default.AnyRow)?.Value;
+        return value is AnyObject or List<object?> ? value : throw new JsonException("It is no object and no list.");
+    }
+
+    private static string Decoded(string segment) => Uri.UnescapeDataString(segment);
+
+    private static string Spelled(RunCloudMethod method) => method.ToString().ToUpperInvariant();
+}

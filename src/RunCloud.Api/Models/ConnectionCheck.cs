@@ -1,0 +1,53 @@
+using RunCloud.Api;
+
+namespace RunCloud;
+
+/// <summary>One look at what lies between this machine and the RunCloud API.</summary>
+public sealed class ConnectionCheck
+{
+    internal ConnectionCheck(string name, ConnectionCheckStatus status, string detail)
+    {
+        Name = name;
+        Outcome = status;
+        Detail = detail;
+    }
+
+    /// <summary>What was looked at: NameResolution, Connection, Api, Token, List or RateLimit. Never <see langword="null"/>.</summary>
+    public string Name { get; }
+
+    /// <summary>How it ended: <c>Passed</c>, <c>Warning</c>, <c>Failed</c>, or <c>Skipped</c> where an earlier look makes it pointless.</summary>
+    public string Status => Outcome.ToString();
+
+    /// <summary>What was seen. Never <see langword="null"/>.</summary>
+    public string Detail { get; }
+
+    /// <summary>What to do; <see langword="null"/> where nothing is to be done.</summary>
+    public string? Advice { get; internal init; }
+
+    /// <summary>Why it failed; <see langword="null"/> where it did not.</summary>
+    internal RunCloudException? Failure { get; init; }
+
+    internal ConnectionCheckStatus Outcome { get; }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Name}: {Status}. {Detail}";
+
+    /// <summary>The same with advice.</summary>
+    internal ConnectionCheck With(string advice) => new(Name, Outcome, Detail) { Advice = advice, Failure = Failure };
+}
+
+/// <summary>How a look ended.</summary>
+internal enum ConnectionCheckStatus
+{
+    /// <summary>All is well.</summary>
+    Passed,
+
+    /// <summary>It works, with less certainty or speed.</summary>
+    Warning,
+
+    /// <summary>It does not work.</summary>
+    Failed,
+
+    /// <summary>It was not looked at.</summary>
+    Skipped,
+}

@@ -1,0 +1,126 @@
+using System;
+using System.Collections;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Management.Automation;
+using System.Security;
+using System.Text.Json;
+
+using RunCloud.Api;
+
+namespace RunCloud.PowerShell;
+
+/// <summary>Turns what a user gives as a body into plain values, and plain values of an answer into what PowerShell works with.</summary>
+internal static class BodyArgument
+{
+    /// <summary>More than any request of the API has: what is deeper holds itself.</summary>
+    private const int MaximumDepth = 20;
+
+    /// <summary>The plain values of a body.</summary>
+    /// <param name="given">A hashtable, an object, a list of them, or JSON text.</param>
+    /// <exception cref="ArgumentException">It cannot be sent as JSON; the message says why.</exception>
+    internal static object? Plain(object given)
+    {
+        if (Base(given) is string text)
+        {
+            try
+            {
+                return RunCloudClient.ParseBody(text);
+            }
+            catch (JsonException e)
+            {
+                throw new ArgumentException("The text is not a JSON object or list.", nameof(given), e);
+            }
+        }
+
+        return Plain(given, depth: 0) is var plain and (AnyObject or IReadOnlyList<object?>) ? plain
+            : throw new ArgumentException($"A {Base(given)?.GetType().Name ?? "null"} is not an object.", nameof(given));
+    }
+
+    /// <summary>An object of PowerShell for a plain value. Text is as a terminal may show it; line breaks and tabs stay.</summary>
+    internal static object? Shown(object? plain) => plain switch
+    {
+        AnyObject properties => Shown(properties),
+        IReadOnlyList<object?> items => items.Select(Shown).ToArray(),
+        string text => string.Join("\n", text.Split('\n').Select(line => string.Join("\t", line.TrimEnd('\r').Split('\t').Select(part => ApiText.Visible(part, static _ => "\uFFFD"))))),
+        _ => plain,
+    };
+
+    private static PSObject Shown(AnyObject properties)
+    {
+        var shown = new PSObject();
+        foreach (var (name, value) in properties.Select(property => (property.Key, property.Value)))
+        {
+            // PowerShell's names differ in more than case, and are never empty; nothing is lost for that.
+            var free = ApiText.Visible(name, static _ => "\uFFFD");
+            free = free.Length == 0 ? "_" : free;
+            for (var number = 2; shown.Properties[free] is not null; number++)
+            {
+                free = $"{name}_{number.ToString(CultureInfo.InvariantCulture)}";
+            }
+
+            shown.Properties.Add(new PSNoteProperty(free, Shown(value)));
+        }
+
+        return shown;
+    }
+
+    private static object? Base(object? value) => value is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : value;
+
+    private static object? Plain(object? value, int depth)
+    {
+        if (depth > MaximumDepth)
+        {
+            throw new ArgumentException($"It is nested more than {MaximumDepth} levels deep.", nameof(value));
+        }
+
+        switch (Base(value))
+        {
+            case null:
+                return null;
+            case SecureString or PSCredential:
+                throw new ArgumentException("A SecureString or a credential is not sent as JSON. Give what the API asks for as text.", nameof(value));
+            case string or bool or decimal or double:
+                return Base(value) is double number && (double.IsNaN(number) || double.IsInfinity(number)) ? throw new ArgumentException("NaN and infinity have no JSON.", nameof(value)) : Base(value);
+            case SwitchParameter flag:
+                return flag.IsPresent;
+            case float single:
+                return Plain((double)single, depth);
+            case sbyte or byte or short or ushort or int or uint or long:
+                return Convert.ToInt64(Base(value), CultureInfo.InvariantCulture);
+            case ulong large:
+                return (decimal)large;
+            case DateTime time:
+                return time.ToUniversalTime().ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFFZ", CultureInfo.InvariantCulture);
+            case DateTimeOffset time:
+                return time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFFZ", CultureInfo.InvariantCulture);
+            case char or Guid or Uri or Enum or Version:
+                return Convert.ToString(Base(value), CultureInfo.InvariantCulture);
+            case IDictionary table:
+                return Object(table.Cast<DictionaryEntry>().Select(entry => (Convert.ToString(entry.Key, CultureInfo.InvariantCulture) ?? string.Empty, (object?)entry.Value)), depth);
+            case IEnumerable items:
+                return items.Cast<object?>().Select(item => Plain(item, depth + 1)).ToList();
+            case PSObject custom:
+                return Object(custom.Properties.Where(property => property is PSNoteProperty).Select(property => (property.Name, (object?)property.Value)), depth);
+            default:
+                throw new ArgumentException($"A {Base(value)!.GetType().Name} is not a hashtable, a PSCustomObject, a list or a plain value.", nameof(value));
+        }
+    }
+
+    private static AnyObject Object(IEnumerable<(string Name, object? Value)> properties, int depth)
+    {
+        var plain = new AnyObject();
+        foreach (var (name, value) in properties)
+        {
+            if (plain.Exists(other => other.Key == name))
+            {
+                throw new ArgumentException($"Two properties are named '{name}'.", nameof(properties));
+            }
+
+            plain.Add(new KeyValuePair<string, object?>(name, Plain(value, depth + 1)));
+        }
+
+        return plain;
+    }
+}

@@ -1,0 +1,122 @@
+using System;
+using System.Collections;
+using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Linq;
+using System.Management.Automation;
+
+using RunCloud.Api;
+
+namespace RunCloud.PowerShell;
+
+/// <summary><c>Invoke-RunCloudApi</c>: calls any path of the API, paced, traced and redacted as every other command.</summary>
+[Cmdlet(VerbsLifecycle.Invoke, "RunCloudApi", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
+[OutputType(typeof(PSObject))]
+public sealed class InvokeRunCloudApiCommand : RunCloudApiCommand
+{
+    /// <summary>Makes the cmdlet.</summary>
+    public InvokeRunCloudApiCommand()
+        : base("Calling the RunCloud API")
+    {
+    }
+
+    /// <summary>The path below the endpoint, for example <c>/servers/101/services</c>.</summary>
+    [Parameter(Mandatory = true, Position = 0)]
+    [ValidateNotNullOrEmpty]
+    public string Path { get; set; } = string.Empty;
+
+    /// <summary>The HTTP method. Left out: Get.</summary>
+    [Parameter(Position = 1)]
+    public RunCloudMethod Method { get; set; }
+
+    /// <summary>What is sent as JSON: a hashtable, an object, a list, or JSON text. Not for Get and Delete.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public object? Body { get; set; }
+
+    /// <summary>The query: names and values.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    [SuppressMessage("Usage", "CA2227:Collection properties should be read only", Justification = "The engine sets parameters.")]
+    public IDictionary? Query { get; set; }
+
+    /// <summary>Reads a list to its end and writes its rows. For Get only.</summary>
+    [Parameter]
+    public SwitchParameter All { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        Check();
+        var body = PlainBody();
+        var path = Client.PathOf(Path, QueryPairs()) ?? throw Refused(
+            "InvalidApiPath", nameof(Path), "The path leads elsewhere than below the endpoint, or has characters that a path cannot have.", "Write it as the API's documentation does, for example /servers/101/services, and give the query with -Query.");
+        if (Method != RunCloudMethod.Get && !IsConfirmed(path, () => ShouldProcess($"{path} ({Client.Endpoint})", Method.ToString().ToUpperInvariant())))
+        {
+            return;
+        }
+
+        try
+        {
+            if (All)
+            {
+                foreach (var row in Stream(Client.InvokeAllAsync(path, Stop)))
+                {
+                    WriteObject(BodyArgument.Shown(row));
+                }
+            }
+            else if (BodyArgument.Shown(Await(cancellation => Client.InvokeAsync(Method, path, body, cancellation))) is { } answer)
+            {
+                WriteObject(answer, enumerateCollection: true);
+            }
+        }
+        catch (RunCloudException e)
+        {
+            WriteFailure(e, path);
+        }
+    }
+
+    private void Check()
+    {
+        if (Method is < RunCloudMethod.Get or > RunCloudMethod.Delete)
+        {
+            throw Refused("InvalidApiPath", nameof(Method), "There is no such method.", "Give Get, Post, Put, Patch or Delete.");
+        }
+
+        if (All && Method != RunCloudMethod.Get)
+        {
+            throw Refused("InvalidApiPath", nameof(All), "-All reads a list, so it goes with Get only.", "Leave out -All or -Method.");
+        }
+
+        if (Body is not null && Method is RunCloudMethod.Get or RunCloudMethod.Delete)
+        {
+            throw Refused("InvalidBody", nameof(Body), $"{Method.ToString().ToUpperInvariant()} takes no body.", "Give -Method Post, Put or Patch, or give the values with -Query.");
+        }
+    }
+
+    private object? PlainBody()
+    {
+        try
+        {
+            return Body is null ? null : BodyArgument.Plain(Body);
+        }
+        catch (ArgumentException e)
+        {
+            throw Refused("InvalidBody", nameof(Body), $"-Body cannot be sent as JSON: {e.Message}", "Give a hashtable, a PSCustomObject, a list of them, or JSON text.");
+        }
+    }
+
+    private IEnumerable<KeyValuePair<string, string>> QueryPairs() => (Query ?? new Hashtable()).Cast<DictionaryEntry>()
+        .Where(entry => !All || Text(entry.Key) is not ("page" or "perPage"))
+        .Select(entry => new KeyValuePair<string, string>(Text(entry.Key), Text(entry.Value)));
+
+    private static string Text(object? value) => value is bool flag ? (flag ? "true" : "false") : Convert.ToString(value is PSObject wrapped ? wrapped.BaseObject : value, CultureInfo.InvariantCulture) ?? string.Empty;
+
+    /// <summary>Ends the command before anything is sent.</summary>
+    private PipelineStoppedException Refused(string id, string parameter, string message, string advice)
+    {
+        ThrowTerminatingError(Failures.InvalidParameter(id, parameter, message, advice));
+        return new PipelineStoppedException();
+    }
+}
