@@ -434,7 +434,7 @@ internal sealed class Checker
             yield break;
         }
 
-        // Where nothing is answered, the gate cannot know whether the limit is used up, and may have to give up on others.
+        // Where nothing is answered, the rate limiter cannot know whether the limit is used up, and may have to give up on others.
         var touched = struck.Select(entry => Endpoints.ServerOf(entry.Request))
             .Concat(_outcome.Result.Errors.Where(error => WasRateLimited(error.Exception)).Select(error => TargetOf(error).Server))
             .ToHashSet();

@@ -44,15 +44,15 @@ public sealed partial class RunCloudClient : IDisposable
     internal DateTimeOffset Now => options.Time.GetUtcNow();
 
     /// <summary>The requests of a rate window, as the API last said; <see langword="null"/> when it never did.</summary>
-    public int? RateLimit => transport.Gate.Limit;
+    public int? RateLimit => transport.Limiter.Limit;
 
     /// <summary>The requests left in the rate window, as far as known; <see langword="null"/> when the API never said.</summary>
-    public int? RateLimitRemaining => transport.Gate.Remaining;
+    public int? RateLimitRemaining => transport.Limiter.Remaining;
 
     /// <summary>What the objects that are read through this client are marked with; the same for all of its connections' observers.</summary>
     internal Origin Origin { get; }
 
-    /// <summary>A client on the same connections and behind the same rate gate, whose requests are told to <paramref name="observer"/>.</summary>
+    /// <summary>A client on the same connections and behind the same rate limiter, whose requests are told to <paramref name="observer"/>.</summary>
     /// <param name="observer">Who hears of each request.</param>
     /// <returns>The client. It ends with this one; disposing of it does nothing.</returns>
     public RunCloudClient For(IRequestObserver observer) => new(options, transport, Origin, observer);

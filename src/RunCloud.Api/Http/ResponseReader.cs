@@ -15,8 +15,8 @@ namespace RunCloud.Api;
 /// <param name="options">How the API is reached.</param>
 /// <param name="endpoint">Its address.</param>
 /// <param name="secrets">What no message may hold.</param>
-/// <param name="gate">The clock by which waits are told.</param>
-internal sealed class ResponseReader(RunCloudClientOptions options, Uri endpoint, Secrets secrets, RateGate gate)
+/// <param name="limiter">The clock by which waits are told.</param>
+internal sealed class ResponseReader(RunCloudClientOptions options, Uri endpoint, Secrets secrets, RateLimiter limiter)
 {
     /// <summary>More than any documented answer needs: a page of 40 keys is below 100 KB.</summary>
     private const long MaximumAnswerSize = 8 * 1024 * 1024;
@@ -53,7 +53,7 @@ internal sealed class ResponseReader(RunCloudClientOptions options, Uri endpoint
 
         if (status is < 200 or >= 300)
         {
-            throw Refusal(request, status, RateReading.From(response, gate.Now).RetryAfter, await ReadErrorAsync(response, cancellation).ConfigureAwait(false), IsChallenge(response));
+            throw Refusal(request, status, RateReading.From(response, limiter.Now).RetryAfter, await ReadErrorAsync(response, cancellation).ConfigureAwait(false), IsChallenge(response));
         }
 
         if (response.StatusCode == HttpStatusCode.NoContent)
@@ -158,7 +158,7 @@ internal sealed class ResponseReader(RunCloudClientOptions options, Uri endpoint
             IsTransient = error == RunCloudError.InvalidResponse || IsPassing(status) || (retryAfter is not null && status is 403 or 423),
             MayHaveActed = error == RunCloudError.InvalidResponse || status is RequestTimedOut or >= 500,
             RetryAfter = retryAfter,
-            RetryAt = status == TooManyRequests && retryAfter is { } wait ? gate.Now + wait : null,
+            RetryAt = status == TooManyRequests && retryAfter is { } wait ? limiter.Now + wait : null,
         };
     }
 
