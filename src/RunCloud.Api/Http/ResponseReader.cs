@@ -39,7 +39,7 @@ internal sealed class ResponseReader(RunCloudClientOptions options, Uri endpoint
                 : "an unnamed place";
             throw new RunCloudException(
                 RunCloudError.InvalidResponse,
-                $"{request.Purpose} failed: the API answered with a redirect ({status}) to {ApiText.Clean(target, secrets)}, which was not followed.")
+                $"{request.Purpose} failed: the API answered with a redirect ({status}) to {ApiText.Clean(target, secrets.Hide)}, which was not followed.")
             {
                 Status = status,
                 MayHaveActed = true,
@@ -120,8 +120,8 @@ internal sealed class ResponseReader(RunCloudClientOptions options, Uri endpoint
 
     private RunCloudException Refusal(ApiRequest request, int status, TimeSpan? retryAfter, ErrorRow? body, bool isChallenge)
     {
-        var said = ApiText.Clean(body?.Message, secrets);
-        var fields = body?.FieldErrors(secrets) ?? [];
+        var said = ApiText.Clean(body?.Message, secrets.Hide);
+        var fields = body?.FieldErrors(secrets.Hide) ?? [];
         var because = said.Length > 0 ? $"{status}: {said}" : $"{status}";
         var error = status switch
         {
@@ -237,7 +237,7 @@ internal sealed class ResponseReader(RunCloudClientOptions options, Uri endpoint
             exception = inner;
         }
 
-        return ApiText.Clean(exception.Message, secrets).TrimEnd('.');
+        return ApiText.Clean(exception.Message, secrets.Hide).TrimEnd('.');
     }
 
     private static bool HasInner<T>(Exception? exception)

@@ -282,12 +282,12 @@ internal sealed class ErrorRow
     public IReadOnlyDictionary<string, IReadOnlyList<string>>? Errors { get; set; }
 
     /// <summary>The errors of each field, fit to show.</summary>
-    internal Dictionary<string, IReadOnlyList<string>> FieldErrors(Secrets secrets)
+    internal Dictionary<string, IReadOnlyList<string>> FieldErrors(Func<string, string> hide)
     {
         var fields = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
         foreach (var field in Errors ?? new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal))
         {
-            fields[ApiText.Clean(field.Key, secrets)] = [.. field.Value.Select(error => ApiText.Clean(error, secrets))];
+            fields[ApiText.Clean(field.Key, hide)] = [.. field.Value.Select(error => ApiText.Clean(error, hide))];
         }
 
         return fields;
