@@ -206,47 +206,12 @@ public sealed class RateLimiterModelTests
 
                 await time.RunAsync(Enumerable.Range(0, concurrency).Select(_ => (Func<Task>)(async () =>
                 {
-                    var scope = new RequestScope(observer: null);
-                    for (var i = 0; i < 12; i++)
-                    {
-                        var (least, lost) = Draw();
-                        using var source = least % 3 == 0 ? new CancellationTokenSource(TimeSpan.FromMilliseconds(least * 100), time) : new CancellationTokenSource();
-                        try
-                        {
-                            var lease = await limiter.AcquireAsync(scope, source.Token);
-                            await time.SleepAsync(TimeSpan.FromMilliseconds(least));
-                            RateReading reading;
-                            lock (random)
-                            {
-                                reading = model.Take();
-                            }
-
-                            await time.SleepAsync(TimeSpan.FromMilliseconds(least));
-                            limiter.Release(lease, lost ? null : reading);
-                        }
-                        catch (OperationCanceledException)
-                        {
-                            Assert.True(source.IsCancellationRequested);
-                        }
-                        catch (RunCloudException e)
-                        {
-                            Assert.Equal(RunCloudError.RateLimited, e.Error);
-                        }
-                    }
-
+                    await SendImpatientlyAsync(time, limiter, model, random, lostPerMille);
                     Interlocked.Increment(ref ended);
                 })));
 
                 Assert.Equal(concurrency, ended);
                 Assert.Equal(0, limiter.Waiting);
-
-                (int Least, bool Lost) Draw()
-                {
-                    lock (random)
-                    {
-                        return (random.Next(1, 400), random.Next(1000) < lostPerMille);
-                    }
-                }
             },
             iter: 300,
             threads: 1);
@@ -285,5 +250,45 @@ public sealed class RateLimiterModelTests
         }.GoAsync();
 
         Assert.InRange(run.Ratio * (1 - others), 0, 4);
+    }
+
+    /// <summary>Twelve requests in a row, some of which are given up.</summary>
+    private static async Task SendImpatientlyAsync(VirtualTime time, RateLimiter limiter, RateModel model, Random random, int lostPerMille)
+    {
+        var scope = new RequestScope(observer: null);
+        for (var i = 0; i < 12; i++)
+        {
+            var (least, lost) = Draw();
+            using var source = least % 3 == 0 ? new CancellationTokenSource(TimeSpan.FromMilliseconds(least * 100), time) : new CancellationTokenSource();
+            try
+            {
+                var lease = await limiter.AcquireAsync(scope, source.Token);
+                await time.SleepAsync(TimeSpan.FromMilliseconds(least));
+                RateReading reading;
+                lock (random)
+                {
+                    reading = model.Take();
+                }
+
+                await time.SleepAsync(TimeSpan.FromMilliseconds(least));
+                limiter.Release(lease, lost ? null : reading);
+            }
+            catch (OperationCanceledException)
+            {
+                Assert.True(source.IsCancellationRequested);
+            }
+            catch (RunCloudException e)
+            {
+                Assert.Equal(RunCloudError.RateLimited, e.Error);
+            }
+        }
+
+        (int Least, bool Lost) Draw()
+        {
+            lock (random)
+            {
+                return (random.Next(1, 400), random.Next(1000) < lostPerMille);
+            }
+        }
     }
 }
