@@ -79,6 +79,10 @@ public sealed partial class SshPublicKeyTests
         { "ssh-ed25519 AAAA", "cut off" },
         { "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQDkT5cCaJpylL...", "not base64" },
         { "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQDkT5cCaJpylL", "not base64" },
+    };
+
+    public static TheoryData<string, string> BadBlobs => new()
+    {
         { Line("ssh-rsa", SshBlobs.Ed25519()), "another algorithm" },
         { Line("ssh-ed25519-cert-v01@openssh.com", SshBlobs.Ed25519()), "another algorithm" },
         { Line(Join(SshBlobs.Ed25519(), [0])), "after the end" },
@@ -216,6 +220,7 @@ public sealed partial class SshPublicKeyTests
 
     [Theory]
     [MemberData(nameof(BadTexts))]
+    [MemberData(nameof(BadBlobs))]
     public void What_is_not_a_key_is_refused_and_said_why(string text, string reason)
     {
         Assert.False(SshPublicKey.TryParse(text, out var key));
