@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Net.Http;
 using System.Text.Json.Serialization.Metadata;
 using System.Threading;
@@ -90,6 +91,20 @@ public sealed partial class RunCloudClient : IDisposable
             Status = status,
             MayHaveActed = true,
         };
+
+    /// <summary>All rows of one of a server's lists, or an exception.</summary>
+    private async Task<IReadOnlyList<TRow>> ReadListAsync<TRow>(string path, string purpose, JsonTypeInfo<ListRow<TRow>> type, CancellationToken cancellation)
+        where TRow : class, IRow
+    {
+        var rows = new List<TRow>();
+        var list = new ListReader<TRow>(transport, scope, path, purpose, RunCloudError.ServerNotFound, type, pagesAhead: 1);
+        await foreach (var page in list.ReadAsync(cancellation).ConfigureAwait(false))
+        {
+            rows.AddRange(page);
+        }
+
+        return rows;
+    }
 
     /// <summary>One object by its id. An answer about another one is none.</summary>
     private async Task<TRow> GetOneAsync<TRow>(ApiRequest request, JsonTypeInfo<TRow> type, long id, CancellationToken cancellation)
