@@ -82,7 +82,7 @@ public sealed class Exchange
         }
 
         WriteHead(answer);
-        Request.AnsweredTruly = _true is not null && _true.Status == answer.Status && SaysTheSame(_true.Body.Span, answer.Body.Span);
+        Request.AnsweredTruly = _true is not null && _true.Status == answer.Status && SaysTheSame(PageShape.Of(_true, _simulator.Options).Body.Span, shaped.Body.Span);
         if (answer.Status is not (StatusCodes.Status204NoContent or StatusCodes.Status304NotModified))
         {
             Response.ContentLength = body.Length;

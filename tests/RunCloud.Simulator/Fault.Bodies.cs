@@ -1,7 +1,9 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace RunCloud.Simulator;
@@ -108,9 +110,9 @@ public sealed partial class Fault
 
     private static void NameAnother(JsonObject json)
     {
-        if (json["id"] is JsonValue id && id.TryGetValue<long>(out var number))
+        if (long.TryParse(json["id"]?.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
         {
-            json["id"] = number + 1;
+            json["id"] = json["id"]!.GetValueKind() == JsonValueKind.String ? (number + 1).ToString(CultureInfo.InvariantCulture) : number + 1;
         }
     }
 

@@ -12,8 +12,8 @@ namespace RunCloud.Trust.Tests;
 /// <summary>The benches of the test run, each for one trial at a time.</summary>
 public sealed class Benches : IAsyncLifetime
 {
-    private readonly ConcurrentDictionary<TruncatedKeys, ConcurrentBag<Bench>> _free = new();
-    private readonly ConcurrentDictionary<(string, TruncatedKeys), Lazy<Task<IReadOnlyDictionary<Endpoint, int>>>> _counts = new();
+    private readonly ConcurrentDictionary<Wire, ConcurrentBag<Bench>> _free = new();
+    private readonly ConcurrentDictionary<(string, Wire), Lazy<Task<IReadOnlyDictionary<Endpoint, int>>>> _counts = new();
     private readonly SemaphoreSlim _room = new(Room);
 
     /// <summary>How many trials may run side by side: each waits for its own network now and then.</summary>
@@ -34,7 +34,7 @@ public sealed class Benches : IAsyncLifetime
     }
 
     /// <summary>Runs a job on the small fleet.</summary>
-    internal Task<Outcome> RunAsync(Job job, Endpoint endpoint, Func<RecordedRequest, Fault?> choose, bool talkative = false) => RunAsync(job.KeysFor(endpoint), new Trial
+    internal Task<Outcome> RunAsync(Job job, Wire wire, Func<RecordedRequest, Fault?> choose, bool talkative = false) => RunAsync(wire, new Trial
     {
         IsTalkative = talkative,
         World = SmallFleet.World,
@@ -44,22 +44,22 @@ public sealed class Benches : IAsyncLifetime
     });
 
     /// <summary>How many requests to an endpoint a job makes when nothing goes wrong.</summary>
-    internal async Task<int> CountAsync(Job job, Endpoint endpoint)
+    internal async Task<int> CountAsync(Job job, Endpoint endpoint, Wire wire)
     {
-        var counts = await _counts.GetOrAdd((job.Name, job.KeysFor(endpoint)), _ => new(() => CountAllAsync(job, endpoint))).Value;
+        var counts = await _counts.GetOrAdd((job.Name, wire), _ => new(() => CountAllAsync(job, wire))).Value;
         return counts.GetValueOrDefault(endpoint);
     }
 
-    /// <summary>Runs a trial on a bench whose lists have whole or shortened keys.</summary>
-    internal async Task<Outcome> RunAsync(TruncatedKeys keys, Trial trial)
+    /// <summary>Runs a trial on a bench whose API answers in the given form.</summary>
+    internal async Task<Outcome> RunAsync(Wire wire, Trial trial)
     {
         await _room.WaitAsync();
         try
         {
-            var free = _free.GetOrAdd(keys, _ => []);
+            var free = _free.GetOrAdd(wire, _ => []);
             if (!free.TryTake(out var bench))
             {
-                bench = await Bench.StartAsync(new SimulatorOptions { MaxPageSize = SmallFleet.PageSize, TruncatedKeys = keys, AcceptKeyOptions = true });
+                bench = await Bench.StartAsync(wire.Options);
             }
 
             var outcome = await bench.RunAsync(trial);
@@ -72,9 +72,9 @@ public sealed class Benches : IAsyncLifetime
         }
     }
 
-    private async Task<IReadOnlyDictionary<Endpoint, int>> CountAllAsync(Job job, Endpoint endpoint)
+    private async Task<IReadOnlyDictionary<Endpoint, int>> CountAllAsync(Job job, Wire wire)
     {
-        var outcome = await RunAsync(job, endpoint, _ => null);
+        var outcome = await RunAsync(job, wire, _ => null);
         Assert.Empty(Checker.Check(outcome, job.Order));
         var endpoints = new Endpoints();
         return outcome.Requests.Select(endpoints.Of).CountBy(found => found).ToDictionary();

@@ -264,9 +264,13 @@ internal sealed partial class Checker
         }
 
         // Where nothing is answered, the rate limiter cannot know whether the limit is used up, and may have to give up on others.
-        var touched = struck.Select(entry => Endpoints.ServerOf(entry.Request))
-            .Concat(_outcome.Result.Errors.Where(error => WasRateLimited(error.Exception)).Select(error => TargetOf(error).Server))
-            .ToHashSet();
+        var limited = _outcome.Result.Errors.Where(error => WasRateLimited(error.Exception)).Select(error => TargetOf(error).Server).ToList();
+        if (limited.Contains(null))
+        {
+            yield break;
+        }
+
+        var touched = struck.Select(entry => Endpoints.ServerOf(entry.Request)).Concat(limited).ToHashSet();
         foreach (var copy in Left.Where(copy => !touched.Contains(copy.ServerId) && !_order.Declined.Contains(copy.Id) && !IsLast(copy) && !IsBeyondReplacing(copy)))
         {
             yield return $"{Show(copy)} is there, though nothing went wrong on its server.";

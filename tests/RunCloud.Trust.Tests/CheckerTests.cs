@@ -73,7 +73,7 @@ public sealed class CheckerTests(Benches benches)
     [InlineData(false)]
     public async Task A_trial_is_as_talkative_as_it_is_told(bool talkative)
     {
-        var outcome = await benches.RunAsync(Job.All[0], Endpoint.Removal, _ => null, talkative);
+        var outcome = await benches.RunAsync(Job.All[0], new Wire(), _ => null, talkative);
         Assert.Equal(talkative, outcome.Result.Verbose.Count > 0);
         Assert.Equal(talkative, outcome.Result.Debug.Count > 0);
     }
@@ -92,6 +92,6 @@ public sealed class CheckerTests(Benches benches)
     private async Task<(Job Job, Outcome Outcome)> RunAsync(string name)
     {
         var job = Job.All.Single(job => job.Name == name);
-        return (job, await benches.RunAsync(job, Endpoint.Removal, _ => null));
+        return (job, await benches.RunAsync(job, new Wire(), _ => null));
     }
 }

@@ -93,6 +93,18 @@ internal sealed class Strike(Endpoint endpoint, Fault fault, int from, bool forE
     private readonly Endpoints _endpoints = new();
     private int _met;
 
+    /// <summary>What it strikes.</summary>
+    internal Endpoint Endpoint => endpoint;
+
+    /// <summary>What goes wrong.</summary>
+    internal Fault Fault => fault;
+
+    /// <summary>The first call that it strikes, counted from 1.</summary>
+    internal int Place => from;
+
+    /// <summary>Whether it strikes every later call too.</summary>
+    internal bool ForEver => forEver;
+
     /// <summary>How many requests it has struck.</summary>
     internal int Struck { get; private set; }
 

@@ -36,7 +36,7 @@ public sealed class ExcuseTests(Benches benches)
         foreach (var endpoint in endpoints.Split(' ').Select(Enum.Parse<Endpoint>))
         {
             var strike = new Strike(endpoint, FaultMatrixTests.Faults[fault], from: 1, forEver: true);
-            var outcome = await benches.RunAsync(job, endpoint, strike.Choose);
+            var outcome = await benches.RunAsync(job, job.WireFor(endpoint), strike.Choose);
             found.AddRange(Checker.Check(outcome, job.Order with { Excuses = false }));
         }
 
@@ -49,7 +49,7 @@ public sealed class ExcuseTests(Benches benches)
     {
         var job = Job.All[0];
         var strike = new Strike(Endpoint.List, FaultMatrixTests.Faults[fault], from: 1, forEver: true);
-        var outcome = await benches.RunAsync(job, Endpoint.List, strike.Choose);
+        var outcome = await benches.RunAsync(job, new Wire(), strike.Choose);
         Assert.Contains(outcome.Requests, request => request.Fault == fault && !request.AnsweredTruly);
 
         // An empty list is believed only where it says so itself.

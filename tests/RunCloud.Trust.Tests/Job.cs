@@ -10,6 +10,9 @@ internal sealed record Job(string Name, string Command, Order Order, IReadOnlyLi
     internal TruncatedKeys KeysFor(Endpoint endpoint) =>
         endpoint == Endpoint.Credential && Order.ReadsLists && !Order.SavesFiles ? TruncatedKeys.InLists : TruncatedKeys.Nowhere;
 
+    /// <summary>The documented form of answers, in which the job calls the endpoint.</summary>
+    internal Wire WireFor(Endpoint endpoint) => new() { Keys = KeysFor(endpoint) };
+
     /// <summary>The jobs.</summary>
     internal static IReadOnlyList<Job> All { get; } =
     [

@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading.Tasks;
 using CsCheck;
+using RunCloud.Simulator;
 using RunCloud.Testing;
 using Xunit;
 
@@ -19,12 +20,12 @@ public sealed class ModelTests(Benches benches)
         {
             var world = scenario.World();
             var answered = new List<(string Question, Reply Reply)>();
-            var outcome = await benches.RunAsync(scenario.Keys, new Trial
+            var outcome = await benches.RunAsync(scenario.Wire, new Trial
             {
                 World = world,
                 Command = scenario.Typed(world),
                 Choose = scenario.Choose(),
-                IsTalkative = scenario.ShortKeys,
+                IsTalkative = scenario.Wire.Keys == TruncatedKeys.InLists,
                 Answer = prompt =>
                 {
                     var reply = scenario.Answer(answered.Count);

@@ -24,6 +24,16 @@ internal static class OutOfReach
         [Fault.RowsChange.Name] = "When one row goes and another comes between two pages, the rows between move up unseen: the count stays, and no row comes twice. Two readings show it, unless the same row slips in both.",
     };
 
+    /// <summary>What hides rows where the API says nowhere how many there are, by the name of the fault.</summary>
+    internal static IReadOnlyDictionary<string, string> WithoutTotal { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        [Fault.ShortPage.Name] = "Without a total, a page that lacks a row is a page with one row less.",
+        [Fault.RowGoes.Name] = "A row that slips from a page not yet read to one already read changes nothing but the total, unless the list is read twice.",
+        ["no row and no count"] = "Without any account, a page without rows is what the end of a list looks like.",
+        ["body {\"data\":[]}"] = "The same.",
+        ["one page only"] = "The number of pages is all that is said, and it is wrong.",
+    };
+
     /// <summary>Answers about open sessions that hide them, by the name of the fault.</summary>
     internal static IReadOnlyDictionary<string, string> HidingSessions { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
@@ -42,6 +52,7 @@ internal static class OutOfReach
     internal static IReadOnlyDictionary<string, string> TakingNew { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         [Fault.RowsChange.Name] = "Another program that takes a new credential away does so after it was seen, and after the old one went.",
+        [Fault.RowGoes.Name] = "The same: what goes after the last reading is not seen.",
     };
 
     /// <summary>What is believed where nothing is read back, by the name of the fault: for removals without <c>-Verify</c>.</summary>

@@ -14,14 +14,14 @@ namespace RunCloud.Trust.Tests;
 /// <param name="ThrottleLimit">How many requests may be under way.</param>
 /// <param name="Replies">The answers to the questions, of which the last is given again; none for <c>-Confirm:$false</c>.</param>
 /// <param name="Strikes">What goes wrong.</param>
-/// <param name="ShortKeys">Whether lists shorten the keys.</param>
+/// <param name="Wire">The form of the API's answers.</param>
 internal sealed record Scenario(
     IReadOnlyList<ServerSketch> Servers,
     CommandKind Command,
     int ThrottleLimit,
     IReadOnlyList<Reply> Replies,
     IReadOnlyList<StrikeSketch> Strikes,
-    bool ShortKeys)
+    Wire Wire)
 {
     /// <summary>The name and the pattern of servers that some commands leave alone.</summary>
     private const string Excluded = "web-1";
@@ -35,11 +35,12 @@ internal sealed record Scenario(
         Gen.OneOf(1, 2, 8),
         Gen.Enum<Reply>().Array[0, 6],
         StrikeSketch.Any.Array[0, 5],
-        Gen.Bool,
-        (servers, command, throttle, replies, strikes, shortKeys) => new Scenario(servers, command, throttle, replies, strikes, shortKeys));
-
-    /// <summary>How the lists show keys.</summary>
-    internal TruncatedKeys Keys => ShortKeys ? TruncatedKeys.InLists : TruncatedKeys.Nowhere;
+        Gen.Select(
+            Gen.OneOf(TruncatedKeys.Nowhere, TruncatedKeys.InLists),
+            Gen.Frequency((3, Gen.Const(PageAccountForm.Pagination)), (2, Gen.Enum<PageAccountForm>())),
+            Gen.Bool,
+            (keys, account, isText) => new Wire { Keys = keys, Account = account, IsText = isText }),
+        (servers, command, throttle, replies, strikes, wire) => new Scenario(servers, command, throttle, replies, strikes, wire));
 
     private bool IsRevocation => Command >= CommandKind.Revoke;
 
@@ -129,7 +130,7 @@ internal sealed record Scenario(
     /// <summary>Which request goes wrong, and how.</summary>
     internal Func<RecordedRequest, Fault?> Choose()
     {
-        var faults = Faults;
+        var faults = StrikingFaults;
         return request => Strikes.FirstOrDefault(strike => strike.Hits(request.Number)) is { } strike ? faults[strike.Fault % faults.Length] : null;
     }
 
@@ -139,15 +140,17 @@ internal sealed record Scenario(
     /// <inheritdoc/>
     public override string ToString() => string.Join('\n',
     [
-        $"{Command}, throttle {ThrottleLimit}, {(ShortKeys ? "short keys" : "whole keys")}, answers: {(Replies.Count == 0 ? "not asked" : string.Join(", ", Replies))}",
+        $"{Command}, throttle {ThrottleLimit}, {Wire}, answers: {(Replies.Count == 0 ? "not asked" : string.Join(", ", Replies))}",
         .. Servers.Select((server, at) => $"  server {at}: {server}"),
-        .. Strikes.Select(strike => $"  {strike} {Faults[strike.Fault % Faults.Length].Name}"),
+        .. Strikes.Select(strike => $"  {strike} {StrikingFaults[strike.Fault % StrikingFaults.Length].Name}"),
     ]);
 
     /// <summary>
     /// The faults that may strike here: all but those that nobody can see from the answers, each of which is named with the reason in
     /// <see cref="OutOfReach"/>. Alone the matrix has them too; here two of them could agree on a lie.
     /// </summary>
+    private Fault[] StrikingFaults => Wire.HasTotal ? Faults : [.. Faults.Where(fault => !OutOfReach.WithoutTotal.ContainsKey(fault.Name))];
+
     private Fault[] Faults => IsUpdate ? ForUpdates
         : IsRevocation ? ForRevocations
         : Command is CommandKind.Unverified or CommandKind.ByIds ? ForUnverified

@@ -101,15 +101,7 @@ public sealed partial class RunCloudClient
         }
 
         var readBack = await ReadBackAsync(removals, cancellation).ConfigureAwait(false);
-        var own = removals.Select(removal => removal.Id).ToHashSet();
-        var others = readBack.Rows.Where(row => !own.Contains(row.Id)).ToList();
-        var verified = readBack.Removals.Select(removal => removal.IsGoodEnd && others.Find(row => HasSameKey(row, removal.Credential)) is { } other
-            ? new SshCredentialRemoval(
-                removal.Credential, RemovalStatus.Failed, $"{removal.Credential} was removed, but {removal.User} still has the same key: {other}.")
-            {
-                Cause = OutcomeReason.CameBack,
-            }
-            : removal).ToList();
+        var verified = await HoldAgainstOthersAsync(readBack, cancellation).ConfigureAwait(false);
         if (!verified.Exists(removal => removal.IsGoodEnd))
         {
             return verified;
@@ -171,19 +163,6 @@ public sealed partial class RunCloudClient
     internal async Task<bool> ListsAsync(SshCredential credential, CancellationToken cancellation) =>
         (await ReadRowsAsync(credential.ServerId, credential.Server, cancellation).ConfigureAwait(false)).ContainsKey(credential.Id);
 
-    /// <summary>The server as it stands now, or why that could not be read.</summary>
-    internal async Task<ServerState> ReadStateAsync(long serverId, CancellationToken cancellation)
-    {
-        try
-        {
-            return new ServerState(await GetServerAsync(serverId, cancellation).ConfigureAwait(false), Failure: null);
-        }
-        catch (RunCloudException e)
-        {
-            return new ServerState(Server: null, e);
-        }
-    }
-
     /// <summary>The credential as the single answer has it, for the list may have shortened the key; as it is, where there is none.</summary>
     internal async Task<SshCredential> WholeOrItselfAsync(SshCredential listed, CancellationToken cancellation)
     {
@@ -231,6 +210,45 @@ public sealed partial class RunCloudClient
             Cause = doubt,
         }
         : new SshCredentialRemoval(credential, RemovalStatus.AlreadyAbsent);
+
+    /// <summary>
+    /// Holds removals against the other credentials of the list. A key that the list shortens is read singly where it is the same user's; where
+    /// that fails, it may be the removed key under another id.
+    /// </summary>
+    private async Task<List<SshCredentialRemoval>> HoldAgainstOthersAsync(ReadBack readBack, CancellationToken cancellation)
+    {
+        var own = readBack.Removals.Select(removal => removal.Id).ToHashSet();
+        var users = readBack.Removals.Where(removal => removal.IsGoodEnd).Select(removal => removal.User ?? "").ToHashSet(StringComparer.Ordinal);
+        var others = new List<SshCredential>();
+        var unread = new Dictionary<string, RunCloudException>(StringComparer.Ordinal);
+        foreach (var row in readBack.Rows.Where(row => !own.Contains(row.Id) && users.Contains(row.User ?? "")))
+        {
+            try
+            {
+                others.Add(row.Key is null ? await GetSshCredentialAsync(row.ServerId, row.Server, row.Id, cancellation).ConfigureAwait(false) : row);
+            }
+            catch (RunCloudException e)
+            {
+                unread[row.User ?? ""] = e;
+            }
+        }
+
+        return [.. readBack.Removals.Select(removal => !removal.IsGoodEnd ? removal
+            : others.Find(row => HasSameKey(row, removal.Credential)) is { } other ? new SshCredentialRemoval(
+                removal.Credential, RemovalStatus.Failed, $"{removal.Credential} was removed, but {removal.User} still has the same key: {other}.")
+            {
+                Cause = OutcomeReason.CameBack,
+            }
+            : unread.TryGetValue(removal.User ?? "", out var failure) ? new SshCredentialRemoval(
+                removal.Credential,
+                RemovalStatus.Unconfirmed,
+                $"Removing {removal.Credential} is not confirmed: the API accepted it, but another key of {removal.User} could not be compared with it. {failure.Message}")
+            {
+                Cause = failure.IsFatal ? OutcomeReason.TokenRefused : OutcomeReason.NotRead,
+                Failure = failure,
+            }
+            : removal)];
+    }
 
     /// <summary>Sends the removal once.</summary>
     /// <returns><see langword="null"/> where the API confirmed it, else what is in doubt.</returns>

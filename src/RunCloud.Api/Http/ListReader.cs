@@ -137,7 +137,7 @@ internal sealed class ListReader<TRow>(
         var shortfall = last.HasMoved || last.HasRepeated ? "a row came twice or the count changed"
             : last.IsStuck ? "the same page came again as the next one"
             : last.Total is null
-            ? FormattableString.Invariant($"{last.Pages} pages were read where the API counts {last.StatedPages}")
+            ? FormattableString.Invariant($"{last.FilledPages} pages with rows were read where the API counts {last.StatedPages}")
             : FormattableString.Invariant($"{last.Rows} rows were read where the API counts {last.Total}");
         return new RunCloudException(RunCloudError.IncompleteList, alike
             ? FormattableString.Invariant($"{purpose} failed: the API's count does not fit its rows in any of {MaximumPasses} readings ({shortfall}), so rows may be missing.")
@@ -293,6 +293,9 @@ internal sealed class ListReader<TRow>(
 
         internal long Pages { get; private set; }
 
+        /// <summary>The pages that had a row: within the stated number, none is empty.</summary>
+        internal long FilledPages { get; private set; }
+
         /// <summary>The rows without an id.</summary>
         internal long Nameless { get; private set; }
 
@@ -311,7 +314,7 @@ internal sealed class ListReader<TRow>(
         internal bool IsStuck { get; private set; }
 
         internal bool IsWhole => !HasMoved && !IsStuck
-            && (Total is null ? !(Pages < StatedPages) && !havePagesChanged && !HasRepeated : Total == Rows);
+            && (Total is null ? !(Math.Max(FilledPages, 1) < StatedPages) && !havePagesChanged && !HasRepeated : Total == Rows);
 
         internal bool HasSameRowsAs(Reading other) => seen.SetEquals(other.seen);
 
@@ -347,6 +350,7 @@ internal sealed class ListReader<TRow>(
             havePagesChanged |= StatedPages is not null && account.Pages is { } pages && pages != StatedPages;
             StatedPages = account.Pages ?? StatedPages;
             Pages++;
+            FilledPages += rows > 0 ? 1 : 0;
             HasMoved |= Total is null && !account.IsOf(rows);
         }
     }

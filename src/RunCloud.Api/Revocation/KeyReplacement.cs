@@ -14,10 +14,14 @@ namespace RunCloud.Api;
 internal sealed class KeyReplacement(RunCloudClient client, ServerPlan plan, SshKeyReplacement key, RemovalLedger ledger)
 {
     private readonly List<SshCredential> additions = [];
+    private readonly List<SshCredential> present = [];
     private KeyPlace? adding;
 
     /// <summary>The credentials that were added.</summary>
     internal IReadOnlyList<SshCredential> Additions => additions;
+
+    /// <summary>The credentials by which users were seen to have the new key before the old one went.</summary>
+    internal IReadOnlyList<SshCredential> Present => present;
 
     /// <summary>The refused token, after which nothing more is sent.</summary>
     internal RunCloudException? Refusal { get; private set; }
@@ -37,7 +41,7 @@ internal sealed class KeyReplacement(RunCloudClient client, ServerPlan plan, Ssh
             return [];
         }
 
-        var present = new Dictionary<KeyPlace, SshCredential>();
+        var given = new Dictionary<KeyPlace, SshCredential>();
         foreach (var place in plan.Places)
         {
             if (Refusal is not null)
@@ -48,7 +52,7 @@ internal sealed class KeyReplacement(RunCloudClient client, ServerPlan plan, Ssh
             adding = place;
             try
             {
-                present[place] = await GiveAsync(place, cancellation).ConfigureAwait(false);
+                given[place] = await GiveAsync(place, cancellation).ConfigureAwait(false);
             }
             catch (RunCloudException e)
             {
@@ -58,7 +62,7 @@ internal sealed class KeyReplacement(RunCloudClient client, ServerPlan plan, Ssh
             adding = null;
         }
 
-        var ready = await ReadBackAsync(present, cancellation).ConfigureAwait(false);
+        var ready = await ReadBackAsync(given, cancellation).ConfigureAwait(false);
         return [.. plan.Credentials.Where(credential => ready.Contains(credential.User))];
     }
 
@@ -98,10 +102,10 @@ internal sealed class KeyReplacement(RunCloudClient client, ServerPlan plan, Ssh
         (credential.Temporary ?? (await client.GetSshCredentialAsync(credential.ServerId, plan.Server, credential.Id, cancellation).ConfigureAwait(false)).Temporary) == true;
 
     /// <summary>Reads the list once more, and tells which users are seen to have the new key; the old ones of the others are kept.</summary>
-    private async Task<HashSet<string?>> ReadBackAsync(Dictionary<KeyPlace, SshCredential> present, CancellationToken cancellation)
+    private async Task<HashSet<string?>> ReadBackAsync(Dictionary<KeyPlace, SshCredential> given, CancellationToken cancellation)
     {
         var ready = new HashSet<string?>(StringComparer.Ordinal);
-        if (present.Count == 0)
+        if (given.Count == 0)
         {
             return ready;
         }
@@ -119,11 +123,12 @@ internal sealed class KeyReplacement(RunCloudClient client, ServerPlan plan, Ssh
             unread = e;
         }
 
-        foreach (var (place, credential) in present.Select(one => (one.Key, one.Value)))
+        foreach (var (place, credential) in given.Select(one => (one.Key, one.Value)))
         {
             if (found?.Credentials.Any(listed => listed.Id == credential.Id && string.Equals(listed.User, place.User, StringComparison.Ordinal)) == true)
             {
                 _ = ready.Add(place.User);
+                present.Add(credential);
                 continue;
             }
 

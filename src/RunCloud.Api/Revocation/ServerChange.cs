@@ -20,6 +20,7 @@ internal sealed class ServerChange
     private readonly KeyReplacement? replacement;
     private IReadOnlyList<SshCredentialProblem> problems;
     private IReadOnlyList<SshCredential> rows = [];
+    private IReadOnlyList<SshCredential> lost = [];
     private RunCloudException? notReadAgain;
     private OutcomeReason? doubt;
     private DateTimeOffset? checkedAt;
@@ -165,6 +166,7 @@ internal sealed class ServerChange
 
         rows = readBack.Rows;
         await LookForKeyAsync(cancellation).ConfigureAwait(false);
+        lost = [.. replacement?.Present.Where(HasLost) ?? []];
         verifiedAt = client.Now;
         foreach (var removal in ledger.Answered.Where(removal => removal.IsGoodEnd))
         {
@@ -203,6 +205,10 @@ internal sealed class ServerChange
             }
         }
     }
+
+    /// <summary>Whether a user had the new key before the old one went, and is not on the list with it any more.</summary>
+    private bool HasLost(SshCredential added) => !rows.Any(row => string.Equals(row.User, added.User, StringComparison.Ordinal)
+        && (row.Key is { } key ? change.Replacement!.Key.Equals(key) : row.Id == added.Id));
 
     private SshCredentialRemoval Appeared(SshCredential credential, SshKeyMatch match)
     {
@@ -252,6 +258,13 @@ internal sealed class ServerChange
         if (removals.FirstOrDefault(removal => removal.Outcome == RemovalStatus.Failed) is { } failed)
         {
             return (RevocationStatus.Failed, failed.Cause, null);
+        }
+
+        if (lost.Count > 0)
+        {
+            return (RevocationStatus.Failed, OutcomeReason.AppearedLater, new RunCloudException(
+                RunCloudError.AdditionUnconfirmed,
+                $"The new key was taken away again on {Plan.Server} while the command ran, and the old one is gone: {string.Join(", ", lost)}. Add it again with Add-RunCloudSshCredential."));
         }
 
         if (removals.FirstOrDefault(removal => removal.Outcome == RemovalStatus.Unconfirmed) is { } unconfirmed)

@@ -105,6 +105,18 @@ public sealed partial class PageTests
         Assert.Equal(RunCloudError.InvalidResponse, (await Assert.ThrowsAsync<RunCloudException>(() => client.ServersAsync())).Error);
     }
 
+    [Fact]
+    public async Task A_page_without_a_row_within_the_stated_pages_is_no_end_where_nobody_counts_the_rows()
+    {
+        using var client = Create(request => Answers.Json(request.Page < 3
+            ? $$"""{"data":[{"id":{{request.Page}},"name":"web-0{{request.Page}}"}],"meta":{"lastPage":3} }"""
+            : """{"data":[],"meta":{"lastPage":3}}"""));
+
+        var failure = await Assert.ThrowsAsync<RunCloudException>(() => client.ServersAsync());
+        Assert.Equal(RunCloudError.IncompleteList, failure.Error);
+        Assert.Contains("2 pages with rows were read where the API counts 3", failure.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(Account.Whole)]
     [InlineData(Account.WithoutTotalPages)]

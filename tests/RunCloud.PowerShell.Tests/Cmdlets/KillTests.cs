@@ -1,8 +1,11 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Management.Automation;
+using System.Text.Json;
+using System.Text.RegularExpressions;
 using System.Threading;
 using System.Threading.Tasks;
 using RunCloud.Simulator;
@@ -12,8 +15,9 @@ using Xunit;
 namespace RunCloud.PowerShell.Tests.Cmdlets;
 
 /// <summary>
-/// A process that is killed at any request, before it is carried out or after, leaves nothing that a second run does not bring to the end
-/// that an undisturbed run has; and its undo file is whole, or nothing has gone.
+/// A process that is killed or interrupted during a request, before or after the API carries it out: the report tells the truth, the undo
+/// file is whole or nothing has gone, and a second run ends where an undisturbed one does. Requests with an odd number are hit before the
+/// deed, those with an even number after it: each costs a process.
 /// </summary>
 public sealed class KillTests
 {
@@ -44,9 +48,56 @@ public sealed class KillTests
         }
 
         await Parallel.ForEachAsync(
-            Enumerable.Range(1, requests),
+            Enumerable.Range(1, requests).Where(number => number % 2 == (afterTheDeed ? 0 : 1)),
             new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = Token },
             async (number, _) => await KillAndRepeatAsync(job, throttle, number, afterTheDeed, end));
+    }
+
+    [Theory]
+    [InlineData(Revoke, 1, false, 0)]
+    [InlineData(Revoke, 8, true, 1)]
+    [InlineData(Update, 8, true, 2)]
+    public async Task After_Ctrl_C_report_and_last_words_are_the_truth(string job, int throttle, bool afterTheDeed, int first)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such signals.");
+        int requests;
+        await using (var undisturbed = await StartAsync())
+        {
+            using var folder = new TemporaryFolder();
+            _ = await undisturbed.MustAsync($"{job} -ThrottleLimit {throttle} -UndoPath '{folder.Path}/undo.xml'");
+            requests = undisturbed.Requests.Count;
+        }
+
+        await Parallel.ForEachAsync(
+            Enumerable.Range(1, requests).Where(number => number % 3 == first),
+            new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = Token },
+            async (number, _) => await InterruptAsync(job, throttle, number, afterTheDeed));
+    }
+
+    private static async Task InterruptAsync(string job, int throttle, int number, bool afterTheDeed)
+    {
+        using var folder = new TemporaryFolder();
+        await using var world = await StartAsync();
+        var before = world.Fleet.Snapshot().Credentials.ToList();
+        var path = Path.Combine(folder.Path, "report.json");
+        var result = await EndAtAsync(world, folder, $"{job} -ThrottleLimit {throttle} -UndoPath undo.xml -ReportPath report.json\n'the next line'", number, afterTheDeed, process => process.InterruptAsync());
+        await CheckReportAsync(world, path, before);
+        Assert.DoesNotContain("the next line", result.Output, StringComparison.Ordinal);
+        var now = world.Fleet.Snapshot().Credentials;
+        Assert.All(before.Where(credential => credential.PublicKey != World.Key(1)), credential => Assert.Contains(credential, now));
+        if (!File.Exists(path) || (await File.ReadAllTextAsync(path, Token)).Contains("\"complete\": true", StringComparison.Ordinal))
+        {
+            return;
+        }
+
+        // The numbers of the last words are those of the report.
+        var said = Regex.Match(result.Output + result.Errors, @"Stopped: (?<gone>\d+) credentials gone, (?<doubt>\d+) in doubt, (?<there>\d+) still there", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
+        Assert.True(said.Success, $"request {number}: {result.Output}\n{result.Errors}");
+        var gone = before.Count(credential => !now.Any(other => other.Id == credential.Id));
+        Assert.InRange(gone, Number("gone"), Number("gone") + Number("doubt"));
+        Assert.Equal(3, Number("gone") + Number("doubt") + Number("there"));
+
+        int Number(string name) => int.Parse(said.Groups[name].Value, CultureInfo.InvariantCulture);
     }
 
     private static async Task KillAndRepeatAsync(string job, int throttle, int number, bool afterTheDeed, string[] end)
@@ -54,7 +105,8 @@ public sealed class KillTests
         using var folder = new TemporaryFolder();
         await using var world = await StartAsync();
         var before = world.Fleet.Snapshot().Credentials.ToList();
-        await KillAtAsync(world, folder, $"{job} -ThrottleLimit {throttle} -UndoPath undo.xml", number, afterTheDeed);
+        _ = await EndAtAsync(world, folder, $"{job} -ThrottleLimit {throttle} -UndoPath undo.xml -ReportPath report.json", number, afterTheDeed, process => Task.Run(process.Kill));
+        await CheckReportAsync(world, Path.Combine(folder.Path, "report.json"), before);
 
         var undo = Path.Combine(folder.Path, "undo.xml");
         var saved = File.Exists(undo) ? PSSerializer.DeserializeAsList(await File.ReadAllTextAsync(undo, Token)).Select(item => (long)((PSObject)item).Properties["Id"].Value).Order() : null;
@@ -72,7 +124,7 @@ public sealed class KillTests
         Assert.Equal(end, Everything(world));
     }
 
-    private static async Task KillAtAsync(World world, TemporaryFolder folder, string script, int number, bool afterTheDeed)
+    private static async Task<ScriptResult> EndAtAsync(World world, TemporaryFolder folder, string script, int number, bool afterTheDeed, Func<ScriptProcess, Task> end)
     {
         var path = Path.Combine(folder.Path, "job.ps1");
         await File.WriteAllTextAsync(path, $"$key = '{World.Key(1)}'\n$new = '{World.Key(9)}'\n{script}", Token);
@@ -91,9 +143,39 @@ public sealed class KillTests
         var reached = hang.ReachedAsync(cancellationToken: Token);
         _ = await Task.WhenAny(reached, process.Completion);
         Assert.True(reached.IsCompletedSuccessfully, $"It ended before request {number}.");
-        process.Kill();
-        _ = await process.Completion;
+        await end(process);
+        var result = await process.Completion;
         _ = world.Faults.Remove(rule);
+        return result;
+    }
+
+    /// <summary>Holds what a report claims to the truth: what is said to be gone is gone, what is said to be there is there, and the rest says that it is not known.</summary>
+    private static async Task CheckReportAsync(World world, string path, List<FleetCredential> before)
+    {
+        var now = world.Fleet.Snapshot().Credentials;
+        if (!File.Exists(path))
+        {
+            Assert.Equal(before, now);
+            return;
+        }
+
+        using var report = JsonDocument.Parse(await File.ReadAllTextAsync(path, Token));
+        var root = report.RootElement;
+        Assert.True(!root.GetProperty("complete").GetBoolean() || root.GetProperty("endedAt").ValueKind == JsonValueKind.String);
+        foreach (var server in root.GetProperty("servers").EnumerateArray())
+        {
+            var id = server.GetProperty("serverId").GetInt64();
+            var status = server.GetProperty("status").GetString();
+            var left = now.Count(credential => credential.ServerId == id && credential.PublicKey == World.Key(1));
+            Assert.True(status is not ("Clean" or "Removed") || left == 0, $"{path}: server {id} is {status}, and {left} copies are there.");
+            foreach (var removal in server.GetProperty("removals").EnumerateArray())
+            {
+                var said = removal.GetProperty("status").GetString();
+                var isThere = now.Any(credential => credential.ServerId == id && credential.Id == removal.GetProperty("id").GetInt64());
+                Assert.True(said switch { "Removed" or "AlreadyAbsent" => !isThere, "Failed" => isThere, _ => true }, $"{path}: {said}, and it is {(isThere ? "there" : "gone")}.");
+                Assert.True(said != "Unconfirmed" || removal.GetProperty("reason").ValueKind == JsonValueKind.String, $"{path}: {said} without a reason.");
+            }
+        }
     }
 
     private static string[] Everything(World world) => [.. world.Fleet.Snapshot().Credentials

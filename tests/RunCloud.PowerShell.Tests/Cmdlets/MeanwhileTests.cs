@@ -77,6 +77,30 @@ public sealed class MeanwhileTests
         Assert.Contains("(id 44, ", Assert.Single(result.Errors).MustBe("RemovalFailed", ErrorCategory.InvalidResult).ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false, "Failed", "CameBack")]
+    [InlineData(true, "Unconfirmed", "NotRead")]
+    public async Task Verify_reads_a_shortened_key_of_the_same_user_singly(bool fails, string status, string reason)
+    {
+        await using var world = await StartAsync(new SimulatorOptions { TruncatedKeys = TruncatedKeys.InLists });
+        AtFirstRemoval(world, () => world.Fleet.AddCredential(101, "root", "dave-again", World.Key(1), id: 44));
+        _ = fails ? world.Faults.Add(Fault.Status(403, "This action is unauthorized."), method: "GET", path: "/servers/101/ssh/credentials/44") : null;
+        var removal = (await world.RunAsync(Pipeline)).OutputOf<SshCredentialRemoval>()[0];
+        Assert.Equal((17L, status, reason), (removal.Id, removal.Status, removal.Reason));
+        Assert.Contains(fails ? "could not be compared" : "(id 44, ", removal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_new_key_that_is_taken_away_while_the_old_one_goes_is_an_error()
+    {
+        await using var world = await StartAsync();
+        world.Shell.SetVariable("newKey", World.Key(5));
+        AtFirstRemoval(world, () => world.Fleet.RemoveCredential(101, world.Fleet.Snapshot().Credentials.Single(credential => credential.ServerId == 101 && credential.PublicKey == World.Key(5)).Id));
+        var result = await world.RunAsync("Update-RunCloudSshKey -Key $key -NewPublicKey $newKey -Confirm:$false -Context $virtual");
+        Assert.Equal([("Failed", "AppearedLater"), ("Removed", null), ("Clean", null)], result.OutputOf<SshKeyRevocation>().Select(account => (account.Status, account.Reason)));
+        Assert.Contains("taken away again", Assert.Single(result.Errors).MustBe("AdditionUnconfirmed", ErrorCategory.InvalidResult).ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Verify_sees_a_server_that_goes_offline_between_reading_and_removing()
     {
@@ -252,6 +276,7 @@ public sealed class MeanwhileTests
         Assert.Contains("SSH Key Vault", result.Warnings[^1], StringComparison.Ordinal);
     }
 
+    /// <summary>Acts before the removal on server 101 is answered. Any other removal may come earlier or later.</summary>
     private static void AtFirstRemoval(World world, Action act)
     {
         var done = false;
@@ -264,7 +289,7 @@ public sealed class MeanwhileTests
             }
 
             return answer;
-        }), method: "DELETE", times: 1);
+        }), method: "DELETE", path: "/servers/101/ssh/credentials/17", times: 1);
     }
 
     private static async Task<World> StartAsync(SimulatorOptions? options = null)
