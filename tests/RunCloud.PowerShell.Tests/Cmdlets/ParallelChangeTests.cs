@@ -43,17 +43,6 @@ public sealed class ParallelChangeTests
     }
 
     [Theory]
-    [InlineData(Add)]
-    [InlineData(Set)]
-    public async Task With_a_throttle_limit_of_one_there_is_one_request_at_a_time(string script)
-    {
-        await using var world = await StartAsync(servers: 4);
-        _ = await world.MustAsync("$all = Get-RunCloudServer");
-        Assert.Empty((await world.RunAsync(script.Replace("Get-RunCloudServer |", "$all |", StringComparison.Ordinal) + " -ThrottleLimit 1")).Errors);
-        Assert.Equal(1, world.Requests.PeakUnderWay);
-    }
-
-    [Theory]
     [InlineData(Add, "POST")]
     [InlineData(Set, "PATCH")]
     public async Task A_refused_token_ends_the_command_after_what_is_under_way(string script, string method)
