@@ -14,7 +14,7 @@ internal static class ApiText
     /// <summary>
     /// The text without white space around it, of which a terminal shows what is there, in that order; <see langword="null"/> stays so.
     /// </summary>
-    internal static string? Printable(string? text) => text is null ? null : Visible(SshKeyLine.Trim(text.AsSpan()).ToString(), static _ => "\uFFFD");
+    internal static string? Printable(string? text) => text is null ? null : Visible(Trim(text.AsSpan()).ToString(), static _ => "\uFFFD");
 
     /// <summary>The same of a public key line, in which a tab parts words as a blank does.</summary>
     internal static string? PrintableKey(string? line) => Printable(line?.Replace('\t', ' '));
@@ -48,18 +48,38 @@ internal static class ApiText
         return visible?.ToString() ?? text;
     }
 
+    /// <summary>Takes white space and byte order marks away at both ends.</summary>
+    internal static ReadOnlySpan<char> Trim(ReadOnlySpan<char> text)
+    {
+        var start = 0;
+        while (start < text.Length && IsOutside(text[start]))
+        {
+            start++;
+        }
+
+        var end = text.Length;
+        while (end > start && IsOutside(text[end - 1]))
+        {
+            end--;
+        }
+
+        return text[start..end];
+    }
+
     /// <summary>The day of a time in UTC, the same in every culture: a view's own formats would follow the calendar of the session.</summary>
     internal static string? Day(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
-    /// <summary>Without what a terminal does not show as it stands, without <paramref name="secrets"/>, and not endless.</summary>
-    internal static string Clean(string? text, Secrets? secrets = null)
+    /// <summary>Without what a terminal does not show as it stands, without what <paramref name="hide"/> takes out, and not endless.</summary>
+    internal static string Clean(string? text, Func<string, string>? hide = null)
     {
         if (string.IsNullOrEmpty(text))
         {
             return string.Empty;
         }
 
-        text = Visible(secrets?.Hide(text!) ?? text!, static _ => " ");
+        text = Visible(hide?.Invoke(text!) ?? text!, static _ => " ");
         return text.Length > MaximumLength ? new StringBuilder(text, 0, MaximumLength, MaximumLength + 1).Append('…').ToString() : text.Trim();
     }
+
+    private static bool IsOutside(char character) => char.IsWhiteSpace(character) || character == '\uFEFF';
 }

@@ -6,41 +6,50 @@ using System.Threading.Tasks;
 
 namespace RunCloud.Api;
 
-/// <summary>Work on many items side by side, whose results come in the order of the items.</summary>
+/// <summary>Bounded parallel work: it begins in the order in which it is given, and no more than a number of pieces are under way at once.</summary>
 /// <param name="limit">How many pieces of work may be under way at once.</param>
 internal sealed class OrderedWork(int limit) : IDisposable
 {
     /// <summary>Results that may wait behind a slow one, so that memory is bounded.</summary>
-    private const int Backlog = 1024;
+    internal const int Backlog = 1024;
 
     private readonly SemaphoreSlim slots = new(limit);
+    private readonly CancellationTokenSource waiting = new();
+    private readonly CancellationTokenSource underWay = new();
     private readonly List<Task> begun = [];
 
+    /// <summary>How many pieces of work may be under way at once.</summary>
+    internal int Limit => limit;
+
+    /// <summary>Whether nothing more begins.</summary>
+    internal bool IsClosed => waiting.IsCancellationRequested;
+
     /// <summary>Does the work for each item. Whoever stops early cancels what is under way, and waits for its end.</summary>
+    /// <returns>The results, in the order of the items.</returns>
     internal async IAsyncEnumerable<TResult> ForEachAsync<T, TResult>(
         IAsyncEnumerable<T> source, Func<T, CancellationToken, Task<TResult>> work, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var underWay = new Queue<Task<TResult>>();
+        var ahead = new Queue<Task<TResult>>();
         using var abandon = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         try
         {
             await foreach (var item in source.WithCancellation(abandon.Token).ConfigureAwait(false))
             {
-                underWay.Enqueue(Track(RunAsync(item, work, abandon.Token)));
-                while (underWay.Count > 0 && (underWay.Peek().IsCompleted || underWay.Count >= Backlog))
+                ahead.Enqueue(Track(RunAsync(goOn => work(item, goOn), abandon.Token, abandon.Token)));
+                while (ahead.Count > 0 && (ahead.Peek().IsCompleted || ahead.Count >= Backlog))
                 {
-                    yield return await underWay.Dequeue().ConfigureAwait(false);
+                    yield return await ahead.Dequeue().ConfigureAwait(false);
                 }
             }
 
-            while (underWay.Count > 0)
+            while (ahead.Count > 0)
             {
-                yield return await underWay.Dequeue().ConfigureAwait(false);
+                yield return await ahead.Dequeue().ConfigureAwait(false);
             }
         }
         finally
         {
-            await abandon.CancelAllAsync(underWay).ConfigureAwait(false);
+            await abandon.CancelAllAsync(ahead).ConfigureAwait(false);
         }
     }
 
@@ -48,6 +57,34 @@ internal sealed class OrderedWork(int limit) : IDisposable
     internal IAsyncEnumerable<TResult> ForEachAsync<T, TResult>(
         IReadOnlyList<T> source, Func<T, CancellationToken, Task<TResult>> work, CancellationToken cancellation) =>
         ForEachAsync(Each(source), work, cancellation);
+
+    /// <summary>Begins one piece of work as soon as there is room for it. Once a token was refused, no more begins.</summary>
+    /// <returns>Ends with the work; cancelled where it did not begin.</returns>
+    internal Task<TResult> Begin<TResult>(Func<CancellationToken, Task<TResult>> work) => Track(RunAsync(
+        async goOn =>
+        {
+            try
+            {
+                return await work(goOn).ConfigureAwait(false);
+            }
+            catch (RunCloudException e) when (e.IsFatal)
+            {
+                BeginNoMore();
+                throw;
+            }
+        },
+        waiting.Token,
+        underWay.Token));
+
+    /// <summary>Lets nothing more begin: every later request would fail too. What is under way goes on.</summary>
+    internal void BeginNoMore() => waiting.Cancel();
+
+    /// <summary>Cancels everything that <see cref="Begin"/> was given.</summary>
+    internal void Cancel()
+    {
+        waiting.Cancel();
+        underWay.Cancel();
+    }
 
     /// <summary>After a cancellation: waits until what is under way has ended, which it does at once.</summary>
     internal void Join()
@@ -73,6 +110,8 @@ internal sealed class OrderedWork(int limit) : IDisposable
     {
         Join();
         slots.Dispose();
+        waiting.Dispose();
+        underWay.Dispose();
     }
 
 #pragma warning disable CS1998 // An iterator without a wait.
@@ -96,13 +135,14 @@ internal sealed class OrderedWork(int limit) : IDisposable
         return task;
     }
 
-    private async Task<TResult> RunAsync<T, TResult>(T item, Func<T, CancellationToken, Task<TResult>> work, CancellationToken cancellation)
+    /// <summary>Gets in line on the caller's thread, so that work begins in order; the work itself runs elsewhere.</summary>
+    private async Task<TResult> RunAsync<TResult>(Func<CancellationToken, Task<TResult>> work, CancellationToken begin, CancellationToken goOn)
     {
-        await slots.WaitAsync(cancellation).ConfigureAwait(false);
+        await slots.WaitAsync(begin).ConfigureAwait(false);
         try
         {
-            cancellation.ThrowIfCancellationRequested();
-            return await Task.Run(() => work(item, cancellation), CancellationToken.None).ConfigureAwait(false);
+            begin.ThrowIfCancellationRequested();
+            return await Task.Run(() => work(goOn), CancellationToken.None).ConfigureAwait(false);
         }
         finally
         {

@@ -48,6 +48,11 @@ public sealed partial class Fault
         Rewrite("another id", NameAnother),
         AnotherIdNotDone,
         SomebodyElsesNotDone,
+        .. OddRows,
+    ];
+
+    private static IEnumerable<Fault> OddRows =>
+    [
         Each("no id", json => json.Remove("id")),
         Each("id as text", json => json["id"] = json["id"]?.ToString()),
         Each("id below zero", json => json["id"] = -1),

@@ -91,19 +91,7 @@ internal sealed class Bench : IAsyncDisposable
             _shell.SetVariable("virtual", context.Context);
             _shell.SetVariable("undo", undo);
             _shell.SetVariable("report", report);
-            var loudness = trial.IsTalkative ? ActionPreference.Continue : ActionPreference.SilentlyContinue;
-            _shell.SetVariable("VerbosePreference", loudness);
-            _shell.SetVariable("DebugPreference", loudness);
-            foreach (var (name, value) in trial.Variables)
-            {
-                _shell.SetVariable(name, value);
-            }
-
-            if (trial.Answer is { } answer)
-            {
-                _shell.Screen.WillAnswer([.. Enumerable.Repeat(ShellAnswer.From(answer), 100)]);
-            }
-
+            Prepare(trial);
             var run = _shell.Start($"$ended = $null\ntry {{ {trial.Command} }} catch {{ $ended = $_ }}");
             endless = await EndAsync(run.Completion, tooMany.Task);
             await (endless is null ? run.Completion : run.StopAsync());
@@ -126,6 +114,23 @@ internal sealed class Bench : IAsyncDisposable
             SavedBefore = savedBefore,
             Litter = [.. Directory.EnumerateFiles(_folder.Path)],
         };
+    }
+
+    /// <summary>Gives the shell what the trial wants of it.</summary>
+    private void Prepare(Trial trial)
+    {
+        var loudness = trial.IsTalkative ? ActionPreference.Continue : ActionPreference.SilentlyContinue;
+        _shell.SetVariable("VerbosePreference", loudness);
+        _shell.SetVariable("DebugPreference", loudness);
+        foreach (var (name, value) in trial.Variables)
+        {
+            _shell.SetVariable(name, value);
+        }
+
+        if (trial.Answer is { } answer)
+        {
+            _shell.Screen.WillAnswer([.. Enumerable.Repeat(ShellAnswer.From(answer), 100)]);
+        }
     }
 
     /// <inheritdoc/>

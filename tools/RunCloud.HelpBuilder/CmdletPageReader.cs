@@ -44,22 +44,23 @@ internal sealed partial class CmdletPageReader
     [GeneratedRegex(@"^Example (?<number>\d+): \S", RegexOptions.ExplicitCapture, PatternTimeout)]
     private static partial Regex ExampleHeading { get; }
 
+    private (string Title, bool Needed, Action<Section> Read)[] Sections() =>
+    [
+        ("SYNOPSIS", true, ReadSynopsis),
+        ("SYNTAX", true, ReadSyntax),
+        ("DESCRIPTION", true, section => page.Description = Texts(section.Blocks)),
+        ("EXAMPLES", true, ReadExamples),
+        ("PARAMETERS", true, ReadParameters),
+        ("INPUTS", true, section => ReadTypes(section, page.Inputs)),
+        ("OUTPUTS", true, section => ReadTypes(section, page.Outputs)),
+        ("ERRORS", false, ReadErrors),
+        ("NOTES", false, section => page.Notes = Texts(section.Blocks)),
+        ("RELATED LINKS", true, ReadRelatedLinks),
+    ];
+
     private void ReadSections()
     {
-        var sections = new (string Title, bool Needed, Action<Section> Read)[]
-        {
-            ("SYNOPSIS", true, ReadSynopsis),
-            ("SYNTAX", true, ReadSyntax),
-            ("DESCRIPTION", true, section => page.Description = Texts(section.Blocks)),
-            ("EXAMPLES", true, ReadExamples),
-            ("PARAMETERS", true, ReadParameters),
-            ("INPUTS", true, section => ReadTypes(section, page.Inputs)),
-            ("OUTPUTS", true, section => ReadTypes(section, page.Outputs)),
-            ("ERRORS", false, ReadErrors),
-            ("NOTES", false, section => page.Notes = Texts(section.Blocks)),
-            ("RELATED LINKS", true, ReadRelatedLinks),
-        };
-
+        var sections = Sections();
         var found = Split(file.Blocks, 1);
         if (found is not [var (title, blocks)] || title is null || !string.Equals(title.Text, page.Name, StringComparison.Ordinal))
         {
@@ -362,92 +363,4 @@ internal sealed partial class CmdletPageReader
             Text("Default"),
             Text("Aliases"));
     }
-
-    private void ReadTypes(Section section, List<PipelineType> types)
-    {
-        foreach (var (title, blocks) in Parts(section))
-        {
-            var text = Texts(blocks);
-            if (text.Count == 0)
-            {
-                file.Report(title.Line, $"'{title.Text}' has no text");
-            }
-
-            types.Add(new PipelineType(title.Text, text));
-        }
-    }
-
-    private void ReadErrors(Section section)
-    {
-        if (section.Blocks is not [.., Table table])
-        {
-            file.Report(section.Title!.Line, "the section ERRORS must end with a table of the error ids");
-            return;
-        }
-
-        foreach (var row in table.Rows.Where(row => row.Cells.Count != 2))
-        {
-            file.Report(row.Line, "the table of errors has two columns: the error id, and what it means and what to do");
-        }
-
-        page.Errors = [.. Texts(section.Blocks.SkipLast(1)), string.Join('\n', table.Rows.Select(row => $"- {row.Cells[0]}: {row.Cells[^1]}"))];
-    }
-
-    private void ReadRelatedLinks(Section section)
-    {
-        if (section.Blocks is [Bullets links])
-        {
-            page.RelatedLinks = links.Items;
-        }
-        else
-        {
-            file.Report(section.Title!.Line, "the section RELATED LINKS is one list of links");
-        }
-    }
-
-    /// <summary>The statements and the sections of the parameters tell the same twice; here they are held against each other.</summary>
-    private void CompareSyntaxWithParameters()
-    {
-        foreach (var (statement, line) in page.Syntax.Zip(syntaxLines))
-        {
-            foreach (var element in statement)
-            {
-                var parameter = page.Parameters.Find(known => string.Equals(known.Name, element.Name, StringComparison.Ordinal));
-                if (parameter is null)
-                {
-                    file.Report(line, $"the syntax names -{element.Name}, which has no section under PARAMETERS");
-                    continue;
-                }
-
-                CompareElement(element, parameter);
-            }
-        }
-
-        foreach (var parameter in page.Parameters.Where(known => !page.Syntax.Exists(
-            statement => statement.Any(element => string.Equals(element.Name, known.Name, StringComparison.Ordinal)))))
-        {
-            file.Report(parameter.Line, $"-{parameter.Name} stands in no syntax statement");
-        }
-    }
-
-    private void CompareElement(SyntaxElement element, Parameter parameter)
-    {
-        var type = parameter.Type.Split('.')[^1];
-        if (!string.Equals(element.Type ?? "switch", type, StringComparison.Ordinal))
-        {
-            file.Report(parameter.Line, $"-{parameter.Name} is of type {type}, but the syntax has {element.Type ?? "a switch"}");
-        }
-
-        if (element.Required != parameter.Required)
-        {
-            file.Report(parameter.Line, $"-{parameter.Name} has 'Required: {(parameter.Required ? "true" : "false")}', but not so in the syntax");
-        }
-
-        if (element.Positional != parameter.Position.HasValue)
-        {
-            file.Report(parameter.Line, $"-{parameter.Name} {(element.Positional ? "has" : "has no")} position in the syntax, but not so in its attributes");
-        }
-    }
-
-    private sealed record Section(Heading? Title, List<Block> Blocks);
 }

@@ -163,19 +163,6 @@ public sealed partial class RunCloudClient
     internal async Task<bool> ListsAsync(SshCredential credential, CancellationToken cancellation) =>
         (await ReadRowsAsync(credential.ServerId, credential.Server, cancellation).ConfigureAwait(false)).ContainsKey(credential.Id);
 
-    /// <summary>The server as it stands now, or why that could not be read.</summary>
-    internal async Task<ServerState> ReadStateAsync(long serverId, CancellationToken cancellation)
-    {
-        try
-        {
-            return new ServerState(await GetServerAsync(serverId, cancellation).ConfigureAwait(false), Failure: null);
-        }
-        catch (RunCloudException e)
-        {
-            return new ServerState(Server: null, e);
-        }
-    }
-
     /// <summary>The credential as the single answer has it, for the list may have shortened the key; as it is, where there is none.</summary>
     internal async Task<SshCredential> WholeOrItselfAsync(SshCredential listed, CancellationToken cancellation)
     {

@@ -39,4 +39,17 @@ public sealed partial class RunCloudClient
         };
         return (await GetOneAsync(request, WireJson.Default.ServerRow, id, cancellation).ConfigureAwait(false)).ToServer().From(Origin);
     }
+
+    /// <summary>The server as it stands now, or why that could not be read.</summary>
+    internal async Task<ServerState> ReadStateAsync(long serverId, CancellationToken cancellation)
+    {
+        try
+        {
+            return new ServerState(await GetServerAsync(serverId, cancellation).ConfigureAwait(false), Failure: null);
+        }
+        catch (RunCloudException e)
+        {
+            return new ServerState(Server: null, e);
+        }
+    }
 }

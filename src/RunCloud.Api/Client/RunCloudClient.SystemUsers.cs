@@ -21,21 +21,12 @@ public sealed partial class RunCloudClient
     public async Task<IReadOnlyList<SystemUser>> GetSystemUsersAsync(long serverId, Server? server, CancellationToken cancellation)
     {
         var users = new List<SystemUser>();
-        var list = new ListReader<SystemUserRow>(
-            transport,
-            scope,
-            UsersPath(serverId),
-            $"Listing the system users of {ServerText(serverId, server)}",
-            RunCloudError.ServerNotFound,
-            WireJson.Default.ListRowSystemUserRow,
-            pagesAhead: 1);
-        await foreach (var page in list.ReadAsync(cancellation).ConfigureAwait(false))
+        var rows = await ReadListAsync(
+            UsersPath(serverId), $"Listing the system users of {ServerText(serverId, server)}", WireJson.Default.ListRowSystemUserRow, cancellation).ConfigureAwait(false);
+        foreach (var row in rows)
         {
-            foreach (var row in page)
-            {
-                var user = row.ToUser(serverId, server).From(Origin);
-                users.Add(user.HasUnreadableDeploymentKey ? await ReadSingleAsync(user, row, server, cancellation).ConfigureAwait(false) : user);
-            }
+            var user = row.ToUser(serverId, server).From(Origin);
+            users.Add(user.HasUnreadableDeploymentKey ? await ReadSingleAsync(user, row, server, cancellation).ConfigureAwait(false) : user);
         }
 
         return users;

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Net.Http;
 using System.Text.Json.Serialization.Metadata;
 using System.Threading;
@@ -44,15 +45,15 @@ public sealed partial class RunCloudClient : IDisposable
     internal DateTimeOffset Now => options.Time.GetUtcNow();
 
     /// <summary>The requests of a rate window, as the API last said; <see langword="null"/> when it never did.</summary>
-    public int? RateLimit => transport.Gate.Limit;
+    public int? RateLimit => transport.Limiter.Limit;
 
     /// <summary>The requests left in the rate window, as far as known; <see langword="null"/> when the API never said.</summary>
-    public int? RateLimitRemaining => transport.Gate.Remaining;
+    public int? RateLimitRemaining => transport.Limiter.Remaining;
 
     /// <summary>What the objects that are read through this client are marked with; the same for all of its connections' observers.</summary>
     internal Origin Origin { get; }
 
-    /// <summary>A client on the same connections and behind the same rate gate, whose requests are told to <paramref name="observer"/>.</summary>
+    /// <summary>A client on the same connections and behind the same rate limiter, whose requests are told to <paramref name="observer"/>.</summary>
     /// <param name="observer">Who hears of each request.</param>
     /// <returns>The client. It ends with this one; disposing of it does nothing.</returns>
     public RunCloudClient For(IRequestObserver observer) => new(options, transport, Origin, observer);
@@ -90,6 +91,20 @@ public sealed partial class RunCloudClient : IDisposable
             Status = status,
             MayHaveActed = true,
         };
+
+    /// <summary>All rows of one of a server's lists, or an exception.</summary>
+    private async Task<IReadOnlyList<TRow>> ReadListAsync<TRow>(string path, string purpose, JsonTypeInfo<ListRow<TRow>> type, CancellationToken cancellation)
+        where TRow : class, IRow
+    {
+        var rows = new List<TRow>();
+        var list = new ListReader<TRow>(transport, scope, path, purpose, RunCloudError.ServerNotFound, type, pagesAhead: 1);
+        await foreach (var page in list.ReadAsync(cancellation).ConfigureAwait(false))
+        {
+            rows.AddRange(page);
+        }
+
+        return rows;
+    }
 
     /// <summary>One object by its id. An answer about another one is none.</summary>
     private async Task<TRow> GetOneAsync<TRow>(ApiRequest request, JsonTypeInfo<TRow> type, long id, CancellationToken cancellation)

@@ -32,7 +32,7 @@ public interface IRequestObserver
     void OnRequest(RequestTrace trace);
 
     /// <summary>A request is held back by the rate limit.</summary>
-    /// <param name="until">When the gate expects to let it through, in UTC.</param>
+    /// <param name="until">When the rate limiter expects to let it through, in UTC.</param>
     void OnRateWait(DateTimeOffset until);
 
     /// <summary>A request is let through again after such a wait.</summary>
@@ -48,9 +48,9 @@ internal sealed class RequestScope(IRequestObserver? observer)
 {
     internal IRequestObserver? Observer { get; } = observer;
 
-    /// <summary>Since when the rate limit has let nothing of this caller through; owned by the gate's lock.</summary>
+    /// <summary>Since when the rate limit has let nothing of this caller through; owned by the rate limiter's lock.</summary>
     internal DateTimeOffset? StalledSince { get; set; }
 
-    /// <summary>The last wait that was told to the observer; owned by the gate's lock.</summary>
+    /// <summary>The last wait that was told to the observer; owned by the rate limiter's lock.</summary>
     internal DateTimeOffset? AnnouncedUntil { get; set; }
 }

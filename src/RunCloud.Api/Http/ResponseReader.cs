@@ -15,8 +15,8 @@ namespace RunCloud.Api;
 /// <param name="options">How the API is reached.</param>
 /// <param name="endpoint">Its address.</param>
 /// <param name="secrets">What no message may hold.</param>
-/// <param name="gate">The clock by which waits are told.</param>
-internal sealed class ResponseReader(RunCloudClientOptions options, Uri endpoint, Secrets secrets, RateGate gate)
+/// <param name="limiter">The clock by which waits are told.</param>
+internal sealed class ResponseReader(RunCloudClientOptions options, Uri endpoint, Secrets secrets, RateLimiter limiter)
 {
     /// <summary>More than any documented answer needs: a page of 40 keys is below 100 KB.</summary>
     private const long MaximumAnswerSize = 8 * 1024 * 1024;
@@ -39,7 +39,7 @@ internal sealed class ResponseReader(RunCloudClientOptions options, Uri endpoint
                 : "an unnamed place";
             throw new RunCloudException(
                 RunCloudError.InvalidResponse,
-                $"{request.Purpose} failed: the API answered with a redirect ({status}) to {ApiText.Clean(target, secrets)}, which was not followed.")
+                $"{request.Purpose} failed: the API answered with a redirect ({status}) to {ApiText.Clean(target, secrets.Hide)}, which was not followed.")
             {
                 Status = status,
                 MayHaveActed = true,
@@ -53,7 +53,7 @@ internal sealed class ResponseReader(RunCloudClientOptions options, Uri endpoint
 
         if (status is < 200 or >= 300)
         {
-            throw Refusal(request, status, RateReading.From(response, gate.Now).RetryAfter, await ReadErrorAsync(response, cancellation).ConfigureAwait(false), IsChallenge(response));
+            throw Refusal(request, status, RateReading.From(response, limiter.Now).RetryAfter, await ReadErrorAsync(response, cancellation).ConfigureAwait(false), IsChallenge(response));
         }
 
         if (response.StatusCode == HttpStatusCode.NoContent)
@@ -120,8 +120,8 @@ internal sealed class ResponseReader(RunCloudClientOptions options, Uri endpoint
 
     private RunCloudException Refusal(ApiRequest request, int status, TimeSpan? retryAfter, ErrorRow? body, bool isChallenge)
     {
-        var said = ApiText.Clean(body?.Message, secrets);
-        var fields = body?.FieldErrors(secrets) ?? [];
+        var said = ApiText.Clean(body?.Message, secrets.Hide);
+        var fields = body?.FieldErrors(secrets.Hide) ?? [];
         var because = said.Length > 0 ? $"{status}: {said}" : $"{status}";
         var error = status switch
         {
@@ -158,7 +158,7 @@ internal sealed class ResponseReader(RunCloudClientOptions options, Uri endpoint
             IsTransient = error == RunCloudError.InvalidResponse || IsPassing(status) || (retryAfter is not null && status is 403 or 423),
             MayHaveActed = error == RunCloudError.InvalidResponse || status is RequestTimedOut or >= 500,
             RetryAfter = retryAfter,
-            RetryAt = status == TooManyRequests && retryAfter is { } wait ? gate.Now + wait : null,
+            RetryAt = status == TooManyRequests && retryAfter is { } wait ? limiter.Now + wait : null,
         };
     }
 
@@ -237,7 +237,7 @@ internal sealed class ResponseReader(RunCloudClientOptions options, Uri endpoint
             exception = inner;
         }
 
-        return ApiText.Clean(exception.Message, secrets).TrimEnd('.');
+        return ApiText.Clean(exception.Message, secrets.Hide).TrimEnd('.');
     }
 
     private static bool HasInner<T>(Exception? exception)

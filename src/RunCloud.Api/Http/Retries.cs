@@ -5,7 +5,7 @@ using System.Threading.Tasks;
 namespace RunCloud.Api;
 
 /// <summary>How often and when one request is sent again, and how long it has waited in all because a server asked it to.</summary>
-internal sealed class Retries(RunCloudClientOptions options, RateGate gate, Func<double> jitter, RequestScope scope)
+internal sealed class Retries(RunCloudClientOptions options, RateLimiter limiter, Func<double> jitter, RequestScope scope)
 {
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(20);
@@ -46,7 +46,7 @@ internal sealed class Retries(RunCloudClientOptions options, RateGate gate, Func
             hasChecked |= isTooLong;
             delay = step;
             waitedAsAsked += step;
-            scope.Observer?.OnServerWait(gate.Now + step);
+            scope.Observer?.OnServerWait(limiter.Now + step);
             failures -= step < asked ? 1 : 0;
         }
 

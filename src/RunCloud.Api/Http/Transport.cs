@@ -36,12 +36,12 @@ internal sealed class Transport : IDisposable
         Endpoint = CheckedEndpoint(options.Endpoint);
         root = Endpoint.AbsoluteUri.TrimEnd('/');
         token = new ApiToken(options.Token);
-        Gate = new RateGate(options.Time, options.MaximumWait);
-        reader = new ResponseReader(options, Endpoint, new Secrets(token, options), Gate);
+        Limiter = new RateLimiter(options.Time, options.MaximumWait);
+        reader = new ResponseReader(options, Endpoint, new Secrets(token, options), Limiter);
         jitter = options.Jitter ?? NextJitter;
         http = new HttpClient(options.Handler ?? HttpHandlers.Create(options, Endpoint), disposeHandler: options.Handler is null)
         {
-            // The limit is ours: it starts when the gate lets the request through, and it runs in the options' time.
+            // The limit is ours: it starts when the rate limiter lets the request through, and it runs in the options' time.
             Timeout = Timeout.InfiniteTimeSpan,
         };
         http.DefaultRequestHeaders.UserAgent.Add(UserAgent);
@@ -50,7 +50,7 @@ internal sealed class Transport : IDisposable
 
     internal Uri Endpoint { get; }
 
-    internal RateGate Gate { get; }
+    internal RateLimiter Limiter { get; }
 
     private static ProductInfoHeaderValue UserAgent { get; } =
         new("RunCloud.PowerShell", typeof(Transport).Assembly.GetName().Version?.ToString(3));
@@ -82,7 +82,7 @@ internal sealed class Transport : IDisposable
     }
 
     /// <summary>The retries of one request; also of one that this class may not send twice by itself.</summary>
-    internal Retries BeginRetries(RequestScope scope) => new(options, Gate, jitter, scope);
+    internal Retries BeginRetries(RequestScope scope) => new(options, Limiter, jitter, scope);
 
     /// <summary>Waits in the options' time.</summary>
     internal async Task DelayAsync(TimeSpan delay, CancellationToken cancellation) =>
@@ -102,7 +102,7 @@ internal sealed class Transport : IDisposable
 
         closed.Cancel();
         http.Dispose();
-        Gate.Dispose();
+        Limiter.Dispose();
         token.Dispose();
         closed.Dispose();
     }
@@ -124,7 +124,7 @@ internal sealed class Transport : IDisposable
             }
             catch (RunCloudException e)
             {
-                // The gate lets nothing through any more; what an earlier try did is as unknown as before.
+                // The rate limiter lets nothing through any more; what an earlier try did is as unknown as before.
                 e.MayHaveActed |= mayHaveActed;
                 throw;
             }
@@ -137,9 +137,9 @@ internal sealed class Transport : IDisposable
             mayHaveActed |= failure!.MayHaveActed;
             if (failure.Status == TooManyRequests)
             {
-                // A refused request was not carried out, whatever it was. The gate now holds everything; only a refusal that outlasts the allowed wait ends here.
-                firstRefusal ??= Gate.Now;
-                if (Gate.Now - firstRefusal <= options.MaximumWait)
+                // A refused request was not carried out, whatever it was. The rate limiter now holds everything; only a refusal that outlasts the allowed wait ends here.
+                firstRefusal ??= Limiter.Now;
+                if (Limiter.Now - firstRefusal <= options.MaximumWait)
                 {
                     continue;
                 }
@@ -198,7 +198,7 @@ internal sealed class Transport : IDisposable
         ApiRequest request, JsonTypeInfo<T> type, Func<T?, string?>? objection, RequestScope scope, int attempt, CancellationToken cancellation)
         where T : class
     {
-        var ticket = await Gate.EnterAsync(scope, cancellation).ConfigureAwait(false);
+        var lease = await Limiter.AcquireAsync(scope, cancellation).ConfigureAwait(false);
         var started = options.Time.GetTimestamp();
         RateReading? reading = null;
         HttpResponseMessage? response = null;
@@ -218,7 +218,7 @@ internal sealed class Transport : IDisposable
             try
             {
                 response = await http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, both.Token).ConfigureAwait(false);
-                reading = RateReading.From(response, Gate.Now);
+                reading = RateReading.From(response, Limiter.Now);
                 var read = await reader.ReadAsync(response, type, request, both.Token).ConfigureAwait(false);
                 answer = objection?.Invoke(read.Body) is { } what ? throw ResponseReader.Spoilt(request, read.Status, what) : read;
             }
@@ -235,7 +235,7 @@ internal sealed class Transport : IDisposable
         }
         finally
         {
-            Gate.Leave(ticket, reading);
+            Limiter.Release(lease, reading);
             scope.Observer?.OnRequest(new RequestTrace(
                 request.Method.Method,
                 request.Path,

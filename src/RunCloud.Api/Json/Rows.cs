@@ -2,10 +2,36 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 
 namespace RunCloud.Api;
+
+/// <summary>Reads and writes the API's JSON by generated code: liberal in what it reads.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    NumberHandling = JsonNumberHandling.AllowReadingFromString,
+    Converters = [typeof(LenientBoolean), typeof(LenientText), typeof(LenientTime), typeof(LenientId), typeof(LenientTags), typeof(FieldErrors), typeof(SshSessions), typeof(AnyJson)])]
+[JsonSerializable(typeof(ListRow<ServerRow>))]
+[JsonSerializable(typeof(ListRow<SshCredentialRow>))]
+[JsonSerializable(typeof(ListRow<SshSessionRow>))]
+[JsonSerializable(typeof(ListRow<SystemUserRow>))]
+[JsonSerializable(typeof(ListRow<AnyRow>))]
+[JsonSerializable(typeof(AnyRow))]
+[JsonSerializable(typeof(JsonObject))]
+[JsonSerializable(typeof(JsonArray))]
+[JsonSerializable(typeof(PageAccountRow))]
+[JsonSerializable(typeof(ServerRow))]
+[JsonSerializable(typeof(SshCredentialRow))]
+[JsonSerializable(typeof(NewSshCredentialRow))]
+[JsonSerializable(typeof(SshSessionsRow))]
+[JsonSerializable(typeof(SshSettingRow))]
+[JsonSerializable(typeof(NewSshSettingRow))]
+[JsonSerializable(typeof(SystemUserRow))]
+[JsonSerializable(typeof(PingRow))]
+[JsonSerializable(typeof(ErrorRow))]
+internal sealed partial class WireJson : JsonSerializerContext;
 
 /// <summary>What every row of a list has.</summary>
 internal interface IRow
@@ -282,12 +308,12 @@ internal sealed class ErrorRow
     public IReadOnlyDictionary<string, IReadOnlyList<string>>? Errors { get; set; }
 
     /// <summary>The errors of each field, fit to show.</summary>
-    internal Dictionary<string, IReadOnlyList<string>> FieldErrors(Secrets secrets)
+    internal Dictionary<string, IReadOnlyList<string>> FieldErrors(Func<string, string> hide)
     {
         var fields = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
         foreach (var field in Errors ?? new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal))
         {
-            fields[ApiText.Clean(field.Key, secrets)] = [.. field.Value.Select(error => ApiText.Clean(error, secrets))];
+            fields[ApiText.Clean(field.Key, hide)] = [.. field.Value.Select(error => ApiText.Clean(error, hide))];
         }
 
         return fields;

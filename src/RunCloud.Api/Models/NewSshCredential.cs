@@ -21,7 +21,7 @@ public sealed class NewSshCredential
         Label = NotEmpty(label, nameof(label));
         _ = publicKey ?? throw new ArgumentNullException(nameof(publicKey));
         _ = SshPublicKey.Parse(publicKey);
-        PublicKey = SshKeyLine.Trim(publicKey.AsSpan()).ToString();
+        PublicKey = ApiText.Trim(publicKey.AsSpan()).ToString();
         Temporary = temporary;
     }
 

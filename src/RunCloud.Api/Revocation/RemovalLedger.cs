@@ -14,11 +14,18 @@ internal sealed class RemovalLedger
     private readonly Dictionary<long, Entry> byId = [];
 
     /// <summary>How far a removal has come.</summary>
-    private enum Stage
+    internal enum Stage
     {
+        /// <summary>Nothing was sent.</summary>
         Pending,
+
+        /// <summary>Its request is being sent.</summary>
         Sent,
+
+        /// <summary>It was answered.</summary>
         Answered,
+
+        /// <summary>It was read back, or need not be.</summary>
         ReadBack,
     }
 
@@ -28,31 +35,26 @@ internal sealed class RemovalLedger
     /// <summary>Whether the API accepted, or may have accepted, a removal.</summary>
     internal bool HasActed => entries.Exists(entry => entry.Outcome is { Outcome: RemovalStatus.Removed or RemovalStatus.Unconfirmed });
 
+    /// <summary>The removals that were answered, did not fail, and wait to be read back.</summary>
+    internal IReadOnlyList<Entry> ToReadBack => [.. entries.Where(entry => entry is { Stage: Stage.Answered, Outcome.Outcome: not RemovalStatus.Failed })];
+
     /// <summary>Adds a credential that is to go.</summary>
-    internal void Expect(SshCredential credential)
+    internal Entry Expect(SshCredential credential)
     {
         var entry = new Entry(credential);
         entries.Add(entry);
         byId[credential.Id] = entry;
+        return entry;
     }
 
     /// <summary>Notes that its removal is about to be sent.</summary>
-    internal void Send(SshCredential credential) => byId[credential.Id].Stage = Stage.Sent;
+    internal void Send(SshCredential credential) => byId[credential.Id].Send();
 
     /// <summary>Notes how its removal was answered, or why it is not sent.</summary>
-    internal void Settle(SshCredentialRemoval removal)
-    {
-        var entry = byId[removal.Id];
-        entry.Outcome = removal;
-        entry.Stage = Stage.Answered;
-    }
+    internal void Settle(SshCredentialRemoval removal) => byId[removal.Id].Settle(removal);
 
     /// <summary>Notes what the list and the server's state say of it afterwards: this is the last word.</summary>
-    internal void ReadBack(SshCredentialRemoval removal)
-    {
-        Settle(removal);
-        byId[removal.Id].Stage = Stage.ReadBack;
-    }
+    internal void ReadBack(SshCredentialRemoval removal) => byId[removal.Id].ReadBack(removal);
 
     /// <summary>Each credential's outcome, in the order in which they were added.</summary>
     /// <param name="refusal">The refused token that ended the work; <see langword="null"/> where it ended otherwise.</param>
@@ -60,6 +62,18 @@ internal sealed class RemovalLedger
     /// <param name="remark">What else there is to say of a credential for which nothing was sent.</param>
     internal IReadOnlyList<SshCredentialRemoval> Close(RunCloudException? refusal, bool isRunning = false, Func<SshCredential, string?>? remark = null) =>
         [.. entries.Select(entry => isRunning ? SoFar(entry) : Final(entry, refusal, remark))];
+
+    /// <summary>The same for those that nobody has taken yet: each is given out once.</summary>
+    /// <param name="refusal">The refused token that ended the work; <see langword="null"/> where it ended otherwise.</param>
+    /// <param name="least">How far a removal must have come.</param>
+    internal IEnumerable<SshCredentialRemoval> TakeRest(RunCloudException? refusal, Stage least = Stage.Pending)
+    {
+        foreach (var entry in entries.Where(entry => !entry.IsTaken && entry.Stage >= least))
+        {
+            entry.IsTaken = true;
+            yield return Final(entry, refusal, remark: null);
+        }
+    }
 
     private static SshCredentialRemoval SoFar(Entry entry) => entry is { Stage: Stage.ReadBack, Outcome: { } known } ? known : new(
         entry.Credential, RemovalStatus.Unconfirmed, $"Removing {entry.Credential} is not confirmed: the command was still running when this was written.")
@@ -86,7 +100,7 @@ internal sealed class RemovalLedger
                 Cause = cause,
             },
             Stage.Answered when entry.Outcome!.IsGoodEnd => new SshCredentialRemoval(
-                entry.Credential, RemovalStatus.Unconfirmed, $"Removing {entry.Credential} is not confirmed: the API accepted it, but the command ended before it was read back.")
+                entry.Credential, RemovalStatus.Unconfirmed, $"Removing {entry.Credential} is not confirmed: {(entry.Outcome.Outcome == RemovalStatus.Removed ? "the API accepted it" : "RunCloud no longer listed it")}, but the command ended before it was read back.")
             {
                 Cause = cause,
             },
@@ -94,12 +108,45 @@ internal sealed class RemovalLedger
         };
     }
 
-    private sealed class Entry(SshCredential credential)
+    /// <summary>A credential that is to go, and how far its removal has come.</summary>
+    internal sealed class Entry(SshCredential credential)
     {
+        private volatile Stage stage;
+
+        /// <summary>The credential as it was.</summary>
         internal SshCredential Credential { get; } = credential;
 
-        internal Stage Stage { get; set; }
+        /// <summary>How far its removal has come.</summary>
+        internal Stage Stage => stage;
 
-        internal SshCredentialRemoval? Outcome { get; set; }
+        /// <summary>How its removal was answered; <see langword="null"/> while it was not.</summary>
+        internal SshCredentialRemoval? Outcome { get; private set; }
+
+        /// <summary>Whether its outcome was given out.</summary>
+        internal bool IsTaken { get; set; }
+
+        /// <summary>Notes that its removal is about to be sent.</summary>
+        internal void Send() => stage = Stage.Sent;
+
+        /// <summary>Notes how its removal was answered, or why it is not sent.</summary>
+        internal void Settle(SshCredentialRemoval removal)
+        {
+            Outcome = removal;
+            stage = Stage.Answered;
+        }
+
+        /// <summary>Notes the last word on it.</summary>
+        internal void ReadBack(SshCredentialRemoval removal)
+        {
+            Outcome = removal;
+            stage = Stage.ReadBack;
+        }
+
+        /// <summary>Gives its outcome out.</summary>
+        internal SshCredentialRemoval Take()
+        {
+            IsTaken = true;
+            return Outcome!;
+        }
     }
 }

@@ -123,7 +123,7 @@ internal static class SshKeyDocument
         do
         {
             length = rest.Length;
-            rest = SshKeyLine.Trim(rest).Trim(EndsOfFile);
+            rest = ApiText.Trim(rest).Trim(EndsOfFile);
 
             // A mail program's mark of what is quoted.
             rest = rest.Length > 0 && rest[0] == '>' ? rest[1..] : rest;

@@ -45,7 +45,7 @@ internal readonly ref struct SshKeyLine
             return Huge;
         }
 
-        var rest = Trim(text);
+        var rest = ApiText.Trim(text);
         if (rest.IsEmpty)
         {
             return Empty;
@@ -86,24 +86,6 @@ internal readonly ref struct SshKeyLine
         return null;
     }
 
-    /// <summary>Takes white space and byte order marks away at both ends.</summary>
-    internal static ReadOnlySpan<char> Trim(ReadOnlySpan<char> text)
-    {
-        var start = 0;
-        while (start < text.Length && IsOutside(text[start]))
-        {
-            start++;
-        }
-
-        var end = text.Length;
-        while (end > start && IsOutside(text[end - 1]))
-        {
-            end--;
-        }
-
-        return text[start..end];
-    }
-
     /// <summary>The text up to the first blank or tab.</summary>
     internal static ReadOnlySpan<char> FirstWord(ReadOnlySpan<char> text)
     {
@@ -122,8 +104,6 @@ internal readonly ref struct SshKeyLine
 
         return text[start..];
     }
-
-    private static bool IsOutside(char character) => char.IsWhiteSpace(character) || character == '\uFEFF';
 
     /// <summary>
     /// The algorithm that a line begins with: a known one, or one whose name the key behind it begins with, as every key does.

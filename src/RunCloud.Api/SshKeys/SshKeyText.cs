@@ -19,7 +19,7 @@ internal static class SshKeyText
     public static SshKeyFormatException? Recognise(ReadOnlySpan<char> text)
     {
         // A key would be recognised at its start; the bound keeps the search short for huge texts.
-        text = SshKeyLine.Trim(text.Length > SshKeyLine.MaximumLength ? text[..SshKeyLine.MaximumLength] : text);
+        text = ApiText.Trim(text.Length > SshKeyLine.MaximumLength ? text[..SshKeyLine.MaximumLength] : text);
 
         if (Has(text, "PuTTY-User-Key-File"))
         {

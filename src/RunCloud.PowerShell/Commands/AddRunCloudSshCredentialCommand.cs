@@ -18,6 +18,8 @@ public sealed class AddRunCloudSshCredentialCommand : RunCloudApiCommand
     /// <summary>The default: with the other one, a row whose label is a number would be held to have a server before its ServerId is looked at.</summary>
     private const string ServerIdSet = "ServerId";
 
+    private OrderedOutput<SshCredential>? additions;
+
     /// <summary>Makes the cmdlet.</summary>
     public AddRunCloudSshCredentialCommand()
         : base("Adding SSH credentials")
@@ -65,10 +67,16 @@ public sealed class AddRunCloudSshCredentialCommand : RunCloudApiCommand
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
+    /// <summary>How many requests may be under way at once.</summary>
+    [Parameter]
+    [ValidateRange(1, 64)]
+    public int ThrottleLimit { get; set; } = 8;
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
+        additions = InOrder<SshCredential>(ThrottleLimit, Deliver, "credentials added", finishesWhatItBegan: true);
 
         // What the pipeline carries is not bound yet: a path is taken from whoever types, never from data.
         if (!MyInvocation.BoundParameters.ContainsKey(nameof(PublicKey)))
@@ -110,6 +118,17 @@ public sealed class AddRunCloudSshCredentialCommand : RunCloudApiCommand
         foreach (var item in Targets())
         {
             Add(item, credential, fingerprint);
+            EndIfRefused();
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        foreach (var target in additions?.CutOff ?? [])
+        {
+            WriteLastWords($"The addition of an SSH credential to server {target} was under way when the command ended, so nobody knows whether it was done.");
         }
     }
 
@@ -126,22 +145,17 @@ public sealed class AddRunCloudSshCredentialCommand : RunCloudApiCommand
     private void Add(ServerItem item, NewSshCredential credential, string fingerprint)
     {
         var target = $"'{credential.Label}' of {credential.User} ({fingerprint}) on {SshCredential.ServerText(item.ServerId, item.Server?.Name)}";
-        if (!IsConfirmed(target, credential.Temporary ? "Add SSH credential for 12 hours" : "Add SSH credential"))
+        if (IsConfirmed(target, credential.Temporary ? "Add SSH credential for 12 hours" : "Add SSH credential"))
         {
-            return;
+            additions!.Add(item.Target, cancellation => item.Client.PlaceSshCredentialAsync(item.ServerId, item.Server, credential, cancellation));
         }
+    }
 
-        try
+    private void Deliver(object target, SshCredential added)
+    {
+        if (PassThru)
         {
-            var added = Await(cancellation => item.Client.PlaceSshCredentialAsync(item.ServerId, item.Server, credential, cancellation));
-            if (PassThru)
-            {
-                WriteObject(added);
-            }
-        }
-        catch (RunCloudException e)
-        {
-            WriteFailure(e, item.Target);
+            WriteObject(added);
         }
     }
 }

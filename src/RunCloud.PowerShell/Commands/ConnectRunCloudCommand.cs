@@ -128,21 +128,21 @@ public sealed class ConnectRunCloudCommand : RunCloudCommand
     {
         if (Proxy is not null && RunCloudClientOptions.WithoutUser(Proxy) is null)
         {
-            ThrowTerminatingError(Failures.InvalidParameter(
-                "InvalidProxy", nameof(Proxy), "The proxy must be an absolute http or https address.", "Write it as in http://proxy.example:8080."));
+            ThrowTerminatingError(Failures.InvalidProxy(
+                nameof(Proxy), "The proxy must be an absolute http or https address.", "Write it as in http://proxy.example:8080."));
         }
 
         if (Proxy is null && ProxyCredential is not null)
         {
-            ThrowTerminatingError(Failures.InvalidParameter(
-                "InvalidProxy", nameof(ProxyCredential), "There is a credential for a proxy, but no proxy.", "Give -Proxy too."));
+            ThrowTerminatingError(Failures.InvalidProxy(
+                nameof(ProxyCredential), "There is a credential for a proxy, but no proxy.", "Give -Proxy too."));
         }
 
         var credentials = (ProxyCredential is null ? 0 : 1) + (ProxyUseDefaultCredentials ? 1 : 0) + (Proxy is { UserInfo.Length: > 0 } ? 1 : 0);
         if (credentials > 1)
         {
-            ThrowTerminatingError(Failures.InvalidParameter(
-                "InvalidProxy", nameof(Proxy), "There are several credentials for one proxy.", "Give one of -ProxyCredential, -ProxyUseDefaultCredentials and the user info of -Proxy."));
+            ThrowTerminatingError(Failures.InvalidProxy(
+                nameof(Proxy), "There are several credentials for one proxy.", "Give one of -ProxyCredential, -ProxyUseDefaultCredentials and the user info of -Proxy."));
         }
     }
 
@@ -172,7 +172,7 @@ public sealed class ConnectRunCloudCommand : RunCloudCommand
             new InvalidOperationException(isAsked
                 ? "The answer to the question for the API token was empty, so there is none to connect with."
                 : "There is no API token to connect with, and nobody can be asked for one."),
-            "NotConnected",
+            ErrorIds.NotConnected,
             ErrorCategory.ConnectionError,
             Name,
             $"Give -Token, or set the environment variable {ContextTable.TokenVariable}."));

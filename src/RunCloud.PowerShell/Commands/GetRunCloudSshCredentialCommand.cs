@@ -1,7 +1,5 @@
 using System.Linq;
 using System.Management.Automation;
-using System.Threading;
-using System.Threading.Tasks;
 
 using RunCloud.Api;
 
@@ -10,8 +8,9 @@ namespace RunCloud.PowerShell;
 /// <summary><c>Get-RunCloudSshCredential</c>: the SSH credentials of servers, a server's whole list at a time.</summary>
 [Cmdlet(VerbsCommon.Get, "RunCloudSshCredential", DefaultParameterSetName = ServerSet)]
 [OutputType(typeof(SshCredential))]
-public sealed class GetRunCloudSshCredentialCommand : ServerFanOutCommand<SshCredentialFindings>
+public sealed class GetRunCloudSshCredentialCommand : ServerCommand
 {
+    private OrderedOutput<SshCredentialFindings>? reads;
     private SshCredentialQuery query = new();
 
     /// <summary>Makes the cmdlet.</summary>
@@ -56,6 +55,7 @@ public sealed class GetRunCloudSshCredentialCommand : ServerFanOutCommand<SshCre
         }
 
         base.BeginProcessing();
+        reads = InOrder<SshCredentialFindings>(ThrottleLimit, Deliver, "servers read");
         var users = new NamePatterns(User);
         var labels = new NamePatterns(Label);
         try
@@ -74,11 +74,10 @@ public sealed class GetRunCloudSshCredentialCommand : ServerFanOutCommand<SshCre
     }
 
     /// <inheritdoc/>
-    private protected override Task<SshCredentialFindings> ReadAsync(ServerItem item, CancellationToken cancellation) =>
-        item.Client.FindSshCredentialsAsync(item.ServerId, item.Server, item.CredentialId is { } id ? query.Of(id) : query, cancellation);
+    private protected override void Begin(ServerItem item) => reads!.Add(
+        item.Target, cancellation => item.Client.FindSshCredentialsAsync(item.ServerId, item.Server, item.CredentialId is { } id ? query.Of(id) : query, cancellation));
 
-    /// <inheritdoc/>
-    private protected override void Deliver(object target, SshCredentialFindings result)
+    private void Deliver(object target, SshCredentialFindings result)
     {
         WriteObject(result.Credentials, enumerateCollection: true);
         foreach (var credential in result.Unreadable)

@@ -1,15 +1,14 @@
 using System.Collections.Generic;
 using System.Management.Automation;
-using System.Threading;
-using System.Threading.Tasks;
 
 namespace RunCloud.PowerShell;
 
 /// <summary><c>Get-RunCloudSshSession</c>: who is logged in to servers over SSH now.</summary>
 [Cmdlet(VerbsCommon.Get, "RunCloudSshSession", DefaultParameterSetName = ServerSet)]
 [OutputType(typeof(SshSession))]
-public sealed class GetRunCloudSshSessionCommand : ServerFanOutCommand<IReadOnlyList<SshSession>>
+public sealed class GetRunCloudSshSessionCommand : ServerCommand
 {
+    private OrderedOutput<IReadOnlyList<SshSession>>? reads;
     private NamePatterns users = new(null);
 
     /// <summary>Makes the cmdlet.</summary>
@@ -28,15 +27,15 @@ public sealed class GetRunCloudSshSessionCommand : ServerFanOutCommand<IReadOnly
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
+        reads = InOrder<IReadOnlyList<SshSession>>(ThrottleLimit, Deliver, "servers read");
         users = new NamePatterns(User);
     }
 
     /// <inheritdoc/>
-    private protected override Task<IReadOnlyList<SshSession>> ReadAsync(ServerItem item, CancellationToken cancellation) =>
-        item.Client.GetSshSessionsAsync(item.ServerId, item.Server, cancellation);
+    private protected override void Begin(ServerItem item) => reads!.Add(
+        item.Target, cancellation => item.Client.GetSshSessionsAsync(item.ServerId, item.Server, cancellation));
 
-    /// <inheritdoc/>
-    private protected override void Deliver(object target, IReadOnlyList<SshSession> result)
+    private void Deliver(object target, IReadOnlyList<SshSession> result)
     {
         foreach (var session in result)
         {

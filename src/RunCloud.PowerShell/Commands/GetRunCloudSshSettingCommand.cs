@@ -1,14 +1,14 @@
 using System.Management.Automation;
-using System.Threading;
-using System.Threading.Tasks;
 
 namespace RunCloud.PowerShell;
 
 /// <summary><c>Get-RunCloudSshSetting</c>: whether servers let people in with a password, and root at all.</summary>
 [Cmdlet(VerbsCommon.Get, "RunCloudSshSetting", DefaultParameterSetName = ServerSet)]
 [OutputType(typeof(SshSetting))]
-public sealed class GetRunCloudSshSettingCommand : ServerFanOutCommand<SshSetting>
+public sealed class GetRunCloudSshSettingCommand : ServerCommand
 {
+    private OrderedOutput<SshSetting>? reads;
+
     /// <summary>Makes the cmdlet.</summary>
     public GetRunCloudSshSettingCommand()
         : base("Reading SSH settings")
@@ -16,9 +16,15 @@ public sealed class GetRunCloudSshSettingCommand : ServerFanOutCommand<SshSettin
     }
 
     /// <inheritdoc/>
-    private protected override Task<SshSetting> ReadAsync(ServerItem item, CancellationToken cancellation) =>
-        item.Client.GetSshSettingAsync(item.ServerId, item.Server, cancellation);
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        reads = InOrder<SshSetting>(ThrottleLimit, Deliver, "servers read");
+    }
 
     /// <inheritdoc/>
-    private protected override void Deliver(object target, SshSetting result) => WriteObject(result);
+    private protected override void Begin(ServerItem item) => reads!.Add(
+        item.Target, cancellation => item.Client.GetSshSettingAsync(item.ServerId, item.Server, cancellation));
+
+    private void Deliver(object target, SshSetting result) => WriteObject(result);
 }

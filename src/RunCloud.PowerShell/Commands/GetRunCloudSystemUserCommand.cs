@@ -1,7 +1,5 @@
 using System.Collections.Generic;
 using System.Management.Automation;
-using System.Threading;
-using System.Threading.Tasks;
 
 using RunCloud.Api;
 
@@ -10,8 +8,9 @@ namespace RunCloud.PowerShell;
 /// <summary><c>Get-RunCloudSystemUser</c>: the system users of servers, with their deployment keys.</summary>
 [Cmdlet(VerbsCommon.Get, "RunCloudSystemUser", DefaultParameterSetName = ServerSet)]
 [OutputType(typeof(SystemUser))]
-public sealed class GetRunCloudSystemUserCommand : ServerFanOutCommand<IReadOnlyList<SystemUser>>
+public sealed class GetRunCloudSystemUserCommand : ServerCommand
 {
+    private OrderedOutput<IReadOnlyList<SystemUser>>? reads;
     private NamePatterns users = new(null);
     private SshKeyFilter? filter;
 
@@ -36,6 +35,7 @@ public sealed class GetRunCloudSystemUserCommand : ServerFanOutCommand<IReadOnly
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
+        reads = InOrder<IReadOnlyList<SystemUser>>(ThrottleLimit, Deliver, "servers read");
         users = new NamePatterns(User);
         try
         {
@@ -48,11 +48,10 @@ public sealed class GetRunCloudSystemUserCommand : ServerFanOutCommand<IReadOnly
     }
 
     /// <inheritdoc/>
-    private protected override Task<IReadOnlyList<SystemUser>> ReadAsync(ServerItem item, CancellationToken cancellation) =>
-        item.Client.GetSystemUsersAsync(item.ServerId, item.Server, cancellation);
+    private protected override void Begin(ServerItem item) => reads!.Add(
+        item.Target, cancellation => item.Client.GetSystemUsersAsync(item.ServerId, item.Server, cancellation));
 
-    /// <inheritdoc/>
-    private protected override void Deliver(object target, IReadOnlyList<SystemUser> result)
+    private void Deliver(object target, IReadOnlyList<SystemUser> result)
     {
         foreach (var user in result)
         {

@@ -50,9 +50,9 @@ public sealed class InvokeRunCloudApiCommand : RunCloudApiCommand
     {
         Check();
         var body = PlainBody();
-        var path = Client.PathOf(Path, QueryPairs()) ?? throw Refused(
-            "InvalidApiPath", nameof(Path), "The path leads elsewhere than below the endpoint, or has characters that a path cannot have.", "Write it as the API's documentation does, for example /servers/101/services, and give the query with -Query.");
-        if (Method != RunCloudMethod.Get && !IsConfirmed(path, () => ShouldProcess($"{path} ({Client.Endpoint})", Method.ToString().ToUpperInvariant())))
+        var path = Client.PathOf(Path, QueryPairs()) ?? throw Refused(Failures.InvalidApiPath(
+            nameof(Path), "The path leads elsewhere than below the endpoint, or has characters that a path cannot have.", "Write it as the API's documentation does, for example /servers/101/services, and give the query with -Query."));
+        if (Method != RunCloudMethod.Get && !IsConfirmed(path, () => ShouldProcess($"{path}{InContext}", Method.ToString().ToUpperInvariant())))
         {
             return;
         }
@@ -81,17 +81,17 @@ public sealed class InvokeRunCloudApiCommand : RunCloudApiCommand
     {
         if (Method is < RunCloudMethod.Get or > RunCloudMethod.Delete)
         {
-            throw Refused("InvalidApiPath", nameof(Method), "There is no such method.", "Give Get, Post, Put, Patch or Delete.");
+            throw Refused(Failures.InvalidApiPath(nameof(Method), "There is no such method.", "Give Get, Post, Put, Patch or Delete."));
         }
 
         if (All && Method != RunCloudMethod.Get)
         {
-            throw Refused("InvalidApiPath", nameof(All), "-All reads a list, so it goes with Get only.", "Leave out -All or -Method.");
+            throw Refused(Failures.InvalidApiPath(nameof(All), "-All reads a list, so it goes with Get only.", "Leave out -All or -Method."));
         }
 
         if (Body is not null && Method is RunCloudMethod.Get or RunCloudMethod.Delete)
         {
-            throw Refused("InvalidBody", nameof(Body), $"{Method.ToString().ToUpperInvariant()} takes no body.", "Give -Method Post, Put or Patch, or give the values with -Query.");
+            throw Refused(Failures.InvalidBody(nameof(Body), $"{Method.ToString().ToUpperInvariant()} takes no body.", "Give -Method Post, Put or Patch, or give the values with -Query."));
         }
     }
 
@@ -103,7 +103,7 @@ public sealed class InvokeRunCloudApiCommand : RunCloudApiCommand
         }
         catch (ArgumentException e)
         {
-            throw Refused("InvalidBody", nameof(Body), $"-Body cannot be sent as JSON: {e.Message}", "Give a hashtable, a PSCustomObject, a list of them, or JSON text.");
+            throw Refused(Failures.InvalidBody(nameof(Body), $"-Body cannot be sent as JSON: {e.Message}", "Give a hashtable, a PSCustomObject, a list of them, or JSON text."));
         }
     }
 
@@ -114,9 +114,9 @@ public sealed class InvokeRunCloudApiCommand : RunCloudApiCommand
     private static string Text(object? value) => value is bool flag ? (flag ? "true" : "false") : Convert.ToString(value is PSObject wrapped ? wrapped.BaseObject : value, CultureInfo.InvariantCulture) ?? string.Empty;
 
     /// <summary>Ends the command before anything is sent.</summary>
-    private PipelineStoppedException Refused(string id, string parameter, string message, string advice)
+    private PipelineStoppedException Refused(ErrorRecord record)
     {
-        ThrowTerminatingError(Failures.InvalidParameter(id, parameter, message, advice));
+        ThrowTerminatingError(record);
         return new PipelineStoppedException();
     }
 }

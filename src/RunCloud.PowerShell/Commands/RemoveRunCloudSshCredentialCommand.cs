@@ -1,6 +1,8 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
+using System.Threading;
 using System.Threading.Tasks;
 
 using RunCloud.Api;
@@ -10,14 +12,15 @@ namespace RunCloud.PowerShell;
 /// <summary><c>Remove-RunCloudSshCredential</c>: takes credentials off their servers, after asking, and accounts for each.</summary>
 [Cmdlet(VerbsCommon.Remove, "RunCloudSshCredential", DefaultParameterSetName = InputObjectSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(SshCredentialRemoval))]
-public sealed class RemoveRunCloudSshCredentialCommand : FanOutCommand<IReadOnlyList<SshCredentialRemoval>>
+public sealed class RemoveRunCloudSshCredentialCommand : RunCloudApiCommand
 {
     private const string InputObjectSet = "InputObject";
     private const string IdSet = "Id";
 
     private readonly Dictionary<(RunCloudClient Client, long Id), (Server? Server, RunCloudException? Missing)> servers = [];
-    private readonly List<SshCredentialRemoval> unverified = [];
-    private bool isVerifying;
+    private readonly RemovalLedger ledger = new();
+    private OrderedOutput<RemovalLedger.Entry>? removals;
+    private OrderedOutput<IReadOnlyList<RemovalLedger.Entry>>? readBacks;
 
     /// <summary>Makes the cmdlet.</summary>
     public RemoveRunCloudSshCredentialCommand()
@@ -51,17 +54,62 @@ public sealed class RemoveRunCloudSshCredentialCommand : FanOutCommand<IReadOnly
     [Parameter]
     public SwitchParameter Verify { get; set; }
 
-    /// <inheritdoc/>
-    private protected override bool FinishesWhatItBegan => true;
+    /// <summary>How many requests may be under way at once.</summary>
+    [Parameter]
+    [ValidateRange(1, 64)]
+    public int ThrottleLimit { get; set; } = 8;
+
+    private RunCloudException? TokenRefusal => (removals?.Refusal ?? readBacks?.Refusal)?.Exception;
 
     /// <inheritdoc/>
-    private protected override bool HearsAllInput => true;
-
-    /// <inheritdoc/>
-    private protected override string Unit => "credentials settled";
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        removals = InOrder<RemovalLedger.Entry>(ThrottleLimit, Deliver, "credentials settled", finishesWhatItBegan: true);
+        readBacks = InOrder<IReadOnlyList<RemovalLedger.Entry>>(ThrottleLimit, Deliver, "servers read back", finishesWhatItBegan: true);
+    }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
+    {
+        RemoveAll();
+        if (TokenRefusal is not null)
+        {
+            // Each credential of the rest of the input is owed an outcome, and the input may break off at any time.
+            removals!.Drain();
+            WriteRest();
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        removals!.Drain();
+        if (TokenRefusal is null)
+        {
+            foreach (var server in ledger.ToReadBack.ToLookup(entry => (Home: RunCloud.Context.Of(entry.Credential), entry.Credential.ServerId)))
+            {
+                ReadBack(server.Key, [.. server]);
+            }
+
+            readBacks!.Drain();
+        }
+
+        WriteRest();
+        base.EndProcessing();
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        foreach (var removal in ledger.TakeRest(TokenRefusal, RemovalLedger.Stage.Sent))
+        {
+            WriteLastWords($"{removal}. The command ended before it could write this result.");
+        }
+    }
+
+    private void RemoveAll()
     {
         if (ParameterSetName == InputObjectSet)
         {
@@ -88,119 +136,39 @@ public sealed class RemoveRunCloudSshCredentialCommand : FanOutCommand<IReadOnly
         }
     }
 
-    /// <inheritdoc/>
-    protected override void EndProcessing()
+    private void Deliver(object target, RemovalLedger.Entry entry)
     {
-        Drain();
-        isVerifying = true;
-        foreach (var server in unverified.ToLookup(Place))
+        NoteRefusal(entry);
+
+        // With -Verify the outcome is told once it was read back.
+        if (entry.Stage == RemovalLedger.Stage.ReadBack)
         {
-            if (ClientFor(server.First()) is { } client)
-            {
-                Enqueue(server.Key, cancellation => client.VerifyRemovalsAsync([.. server], cancellation));
-            }
-        }
-
-        base.EndProcessing();
-    }
-
-    /// <inheritdoc/>
-    private protected override void Deliver(object target, IReadOnlyList<SshCredentialRemoval> result)
-    {
-        ForgetVerified(target);
-        foreach (var removal in result)
-        {
-            if (IsFatal(removal))
-            {
-                EndWith(removal.Failure!, removal.Credential);
-            }
-
-            // What failed needs no proof, and is told at once.
-            if (Verify && !isVerifying && removal.Outcome != RemovalStatus.Failed)
-            {
-                unverified.Add(removal);
-            }
-            else
-            {
-                Write(removal);
-            }
+            Write(entry.Take());
         }
     }
 
-    /// <inheritdoc/>
-    private protected override bool IsFatal(IReadOnlyList<SshCredentialRemoval> result) => result.Any(IsFatal);
-
-    /// <inheritdoc/>
-    private protected override void NotBegun(object target, RunCloudException cause)
+    private void Deliver(object target, IReadOnlyList<RemovalLedger.Entry> entries)
     {
-        if (target is SshCredential credential)
+        foreach (var entry in entries)
         {
-            Write(new SshCredentialRemoval(credential, RemovalStatus.Failed, $"Removing {credential} failed: nothing was sent, since the API no longer accepts the token.")
-            {
-                Failure = cause,
-            });
+            NoteRefusal(entry);
+            Write(entry.Take());
         }
     }
 
-    /// <inheritdoc/>
-    private protected override void Account(RunCloudException cause)
+    private void NoteRefusal(RemovalLedger.Entry entry)
     {
-        foreach (var removal in unverified)
+        if (entry.Outcome!.Failure is { IsFatal: true } refusal)
         {
-            Write(Unverified(removal));
-        }
-
-        unverified.Clear();
-    }
-
-    /// <inheritdoc/>
-    private protected override void Undelivered(object target, IReadOnlyList<SshCredentialRemoval>? result)
-    {
-        if (isVerifying && result is null)
-        {
-            // Still among those that were not read back.
-            return;
-        }
-
-        ForgetVerified(target);
-        foreach (var removal in result ?? [])
-        {
-            Host?.UI?.WriteWarningLine($"{removal}. The command ended before it could say so.");
-        }
-
-        if (result is null)
-        {
-            Host?.UI?.WriteWarningLine($"{target}: {RemovalStatus.Unconfirmed}. The removal was under way when the command ended.");
+            removals!.Refuse(refusal, entry.Credential);
         }
     }
 
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
+    private void WriteRest()
     {
-        base.Dispose(disposing);
-        foreach (var removal in unverified)
+        foreach (var removal in ledger.TakeRest(TokenRefusal))
         {
-            Host?.UI?.WriteWarningLine($"{Unverified(removal)}. The command ended before it was read back.");
-        }
-
-        unverified.Clear();
-    }
-
-    /// <summary>A server in its workspace: what is read back together.</summary>
-    private static (Context? Home, long ServerId) Place(SshCredentialRemoval removal) => (RunCloud.Context.Of(removal), removal.ServerId);
-
-    private static bool IsFatal(SshCredentialRemoval removal) => removal.Failure is { IsFatal: true };
-
-    /// <summary>What is known of a removal that was to be read back and was not.</summary>
-    private static SshCredentialRemoval Unverified(SshCredentialRemoval removal) => removal.Outcome == RemovalStatus.Removed
-        ? new SshCredentialRemoval(removal.Credential, RemovalStatus.Unconfirmed, $"Removing {removal.Credential} is not confirmed: the command ended before it was read back.")
-        : removal;
-
-    private void ForgetVerified(object target)
-    {
-        if (isVerifying)
-        {
-            _ = unverified.RemoveAll(removal => Place(removal).Equals(target));
+            Write(removal);
         }
     }
 
@@ -221,9 +189,9 @@ public sealed class RemoveRunCloudSshCredentialCommand : FanOutCommand<IReadOnly
     private void RemoveOne(RunCloudClient client, long serverId, Server? known, long id, SshCredential? credential)
     {
         var named = credential ?? new SshCredential(serverId, id, publicKey: null);
-        if (Fatal is { } cause)
+        if (TokenRefusal is not null)
         {
-            NotBegun(named, cause);
+            _ = ledger.Expect(named);
             return;
         }
 
@@ -238,24 +206,74 @@ public sealed class RemoveRunCloudSshCredentialCommand : FanOutCommand<IReadOnly
         }
         catch (RunCloudException e) when (e.Error == RunCloudError.SshCredentialNotFound)
         {
-            Enqueue(named, async cancellation => [await client.SettleAbsenceAsync(named, e, cancellation).ConfigureAwait(false)]);
+            Begin(named, (_, cancellation) => client.SettleAbsenceAsync(named, e, cancellation));
             return;
         }
         catch (RunCloudException e)
         {
-            Settled(new SshCredentialRemoval(named, RemovalStatus.Failed, $"Removing {named} failed: it could not be read before. {e.Message}") { Failure = e });
+            var failed = new SshCredentialRemoval(named, RemovalStatus.Failed, $"Removing {named} failed: it could not be read before. {e.Message}") { Failure = e };
+            Begin(named, (_, _) => Task.FromResult(failed));
             return;
         }
 
         if (IsConfirmed(named.ToString(), "Remove SSH credential"))
         {
-            Enqueue(named, async cancellation => [await client.RemoveSshCredentialAsync(named, cancellation).ConfigureAwait(false)]);
+            Begin(named, (entry, cancellation) =>
+            {
+                entry.Send();
+                return client.RemoveSshCredentialAsync(named, cancellation);
+            });
         }
     }
 
-    /// <summary>Accounts for what needs no request, in its turn.</summary>
-    private void Settled(SshCredentialRemoval removal) =>
-        Enqueue(removal.Credential, _ => Task.FromResult<IReadOnlyList<SshCredentialRemoval>>([removal]));
+    private void Begin(SshCredential credential, Func<RemovalLedger.Entry, CancellationToken, Task<SshCredentialRemoval>> remove)
+    {
+        var entry = ledger.Expect(credential);
+        removals!.Add(credential, async cancellation =>
+        {
+            var removal = await remove(entry, cancellation).ConfigureAwait(false);
+            if (Verify && removal.Outcome != RemovalStatus.Failed)
+            {
+                entry.Settle(removal);
+            }
+            else
+            {
+                // What failed needs no proof.
+                entry.ReadBack(removal);
+            }
+
+            BeginNoMoreAfter(removal);
+            return entry;
+        });
+    }
+
+    /// <summary>Reads a server's list after the removals.</summary>
+    private void ReadBack(object server, IReadOnlyList<RemovalLedger.Entry> entries)
+    {
+        if (ClientFor(entries[0].Credential) is { } client)
+        {
+            readBacks!.Add(server, async cancellation =>
+            {
+                var verified = await client.VerifyRemovalsAsync([.. entries.Select(entry => entry.Outcome!)], cancellation).ConfigureAwait(false);
+                for (var i = 0; i < entries.Count; i++)
+                {
+                    entries[i].ReadBack(verified[i]);
+                    BeginNoMoreAfter(verified[i]);
+                }
+
+                return entries;
+            });
+        }
+    }
+
+    /// <summary>As soon as the token is refused, not when the result is delivered: what is behind a slow one would go out meanwhile.</summary>
+    private void BeginNoMoreAfter(SshCredentialRemoval removal)
+    {
+        if (removal.Failure is { IsFatal: true })
+        {
+            BeginNoMore();
+        }
+    }
 
     /// <summary>The server, whose name belongs in the question and whose state in the account; read once, and not asked for again where there is none.</summary>
     private Server FindServer(RunCloudClient client, long id)

@@ -1,5 +1,6 @@
 using System;
 using System.Management.Automation;
+using System.Threading.Tasks;
 
 using RunCloud.Api;
 
@@ -8,30 +9,16 @@ namespace RunCloud.PowerShell;
 /// <summary><c>Set-RunCloudSshSetting</c>: closes or opens servers to passwords and to root, after asking.</summary>
 [Cmdlet(VerbsCommon.Set, "RunCloudSshSetting", DefaultParameterSetName = ServerSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(SshSetting))]
-public sealed class SetRunCloudSshSettingCommand : RunCloudApiCommand
+public sealed class SetRunCloudSshSettingCommand : ServerCommand
 {
-    private const string ServerSet = "Server";
-    private const string ServerIdSet = "ServerId";
-
-    private int done;
+    private OrderedOutput<(RunCloudClient Client, Server Server, SshSetting Present)>? reads;
+    private OrderedOutput<(Server Server, SshSetting Setting)>? changes;
 
     /// <summary>Makes the cmdlet.</summary>
     public SetRunCloudSshSettingCommand()
         : base("Changing SSH settings")
     {
     }
-
-    /// <summary>The servers, as <c>Get-RunCloudServer</c> gives them, or their names, or objects that have a <c>ServerId</c>.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ServerSet)]
-    [ServerArguments]
-    [ValidateNotNullOrEmpty]
-    public ServerArgument[] Server { get; set; } = [];
-
-    /// <summary>The servers' ids.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = ServerIdSet)]
-    [IdArguments]
-    [ValidateNotNullOrEmpty]
-    public IdArgument[] ServerId { get; set; } = [];
 
     /// <summary>Whether people shall get in with a key only: true means that passwords are refused. Left out: as it is.</summary>
     [Parameter]
@@ -56,72 +43,61 @@ public sealed class SetRunCloudSshSettingCommand : RunCloudApiCommand
         {
             ThrowTerminatingError(Failures.Record(
                 new InvalidOperationException("There is nothing to set."),
-                "NothingToSet",
+                ErrorIds.NothingToSet,
                 ErrorCategory.InvalidArgument,
                 target: null,
                 "Give -PasswordlessLogin, -PreventRootLogin or -UseDns, each as $true or $false."));
         }
 
         base.BeginProcessing();
+        reads = InOrder<(RunCloudClient Client, Server Server, SshSetting Present)>(ThrottleLimit, Change, finishesWhatItBegan: true);
+        changes = InOrder<(Server Server, SshSetting Setting)>(ThrottleLimit, Deliver, "servers settled", finishesWhatItBegan: true);
     }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord()
+    protected override void Dispose(bool disposing)
     {
-        foreach (var item in ParameterSetName == ServerSet ? Sort(Server, takesCredentials: false) : Sort(ServerId, nameof(ServerId)))
+        base.Dispose(disposing);
+        foreach (var server in changes?.CutOff ?? [])
         {
-            Set(item);
+            WriteLastWords($"The change of the SSH settings of {server} was under way when the command ended, so nobody knows whether it was done.");
         }
     }
 
-    /// <summary>Asks and sets. An id names nothing and tells no state, so its server is read before anybody is asked.</summary>
-    private void Set(ServerItem item)
+    /// <summary>An id names nothing and tells no state, so its server is read before anybody is asked.</summary>
+    private protected override void Begin(ServerItem item) => reads!.Add(item.Target, async cancellation =>
     {
-        try
+        var server = item.Server ?? await item.Client.GetServerAsync(item.ServerId, cancellation).ConfigureAwait(false);
+        return (item.Client, server, await item.Client.GetSshSettingAsync(item.ServerId, server, cancellation).ConfigureAwait(false));
+    });
+
+    /// <summary>Asks, and begins the change. A server that has nothing to change waits for its turn in the output.</summary>
+    private void Change(object target, (RunCloudClient Client, Server Server, SshSetting Present) read)
+    {
+        var (client, server, present) = read;
+        var wanted = Wanted(present, server);
+        var differences = wanted.Changes(present);
+        if (differences.Count == 0)
         {
-            var server = item.Server ?? Await(cancellation => item.Client.GetServerAsync(item.ServerId, cancellation));
-            var present = Await(cancellation => item.Client.GetSshSettingAsync(item.ServerId, server, cancellation));
-            var wanted = Wanted(present, server);
-            var changes = wanted.Changes(present);
-            if (changes.Count > 0)
-            {
-                if (!IsConfirmed(server.ToString(), $"Change SSH settings: {string.Join(", ", changes)}"))
-                {
-                    return;
-                }
-
-                present = Change(item.Client, server, wanted);
-            }
-
-            if (!server.IsReachable)
-            {
-                WriteWarning($"RunCloud holds these SSH settings for {server}, but {(server.Reachability == ServerReachability.Offline ? "the server is offline or was never linked" : server.WhyUnreachable)}, so nobody knows whether it has them.");
-            }
-
-            if (PassThru)
-            {
-                WriteObject(present);
-            }
+            changes!.Add(target, _ => Task.FromResult((server, present)));
         }
-        catch (RunCloudException e)
+        else if (IsConfirmed(server.ToString(), $"Change SSH settings: {string.Join(", ", differences)}"))
         {
-            WriteFailure(e, item.Target);
+            changes!.Add(server, async cancellation => (server, await client.ApplySshSettingAsync(server.Id, server, wanted, cancellation).ConfigureAwait(false)));
         }
-
-        Report(FormattableString.Invariant($"{++done} servers settled"));
     }
 
-    private SshSetting Change(RunCloudClient client, Server server, NewSshSetting wanted)
+    private void Deliver(object target, (Server Server, SshSetting Setting) result)
     {
-        try
+        var server = result.Server;
+        if (!server.IsReachable)
         {
-            return Await(cancellation => client.ApplySshSettingAsync(server.Id, server, wanted, cancellation));
+            WriteWarning($"RunCloud holds these SSH settings for {server}, but {(server.Reachability == ServerReachability.Offline ? "the server is offline or was never linked" : server.WhyUnreachable)}, so nobody knows whether it has them.");
         }
-        catch (PipelineStoppedException)
+
+        if (PassThru)
         {
-            // The streams are closed by then; the host still listens.
-            Host?.UI?.WriteWarningLine($"The change of the SSH settings of {server} was under way when the command ended, so nobody knows whether it was done.");
-            throw;
+            WriteObject(result.Setting);
         }
     }
 

@@ -96,7 +96,7 @@ public sealed class TestRunCloudSshKeyCommand : RunCloudApiCommand
         }
         catch (ArgumentException e)
         {
-            ThrowTerminatingError(Failures.Record(e, "InvalidPath", ErrorCategory.InvalidArgument, e.ParamName, "Give the path of a file in a folder that exists."));
+            ThrowTerminatingError(Failures.InvalidPath(e));
         }
 
         if (ssh is null)

@@ -9,7 +9,7 @@ namespace RunCloud;
 /// <summary>A connection to one RunCloud workspace: where, since when, and what is known of its rate limit. Never shows the token.</summary>
 /// <remarks>
 /// It is immutable: only the rate figures follow what the API last said. It can be handed to another runspace, whose requests then go
-/// through the same rate gate.
+/// through the same rate limiter.
 /// </remarks>
 public sealed class Context
 {

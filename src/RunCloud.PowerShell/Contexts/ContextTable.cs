@@ -130,7 +130,7 @@ internal sealed class ContextTable
         return secret;
     }
 
-    /// <summary>A context of the environment's token: one as long as the variables stay, so that its rate gate outlives a pipeline.</summary>
+    /// <summary>A context of the environment's token: one as long as the variables stay, so that its rate limiter outlives a pipeline.</summary>
     private Context? FromEnvironment()
     {
         if (EnvironmentToken is not { } token)

@@ -23,7 +23,7 @@ internal static class Failures
 
     internal static ErrorRecord NotConnected(string? name) => Record(
         new InvalidOperationException(name is null ? "There is no connection to RunCloud." : $"There is no connection to RunCloud named '{name}'."),
-        "NotConnected",
+        ErrorIds.NotConnected,
         ErrorCategory.ConnectionError,
         name,
         name is null
@@ -35,35 +35,35 @@ internal static class Failures
     /// <summary>An object of a connection that is gone: no other one is called in its place.</summary>
     internal static ErrorRecord ConnectionGone(object item) => Record(
         new InvalidOperationException($"{item} was read through a connection that was closed since."),
-        "NotConnected",
+        ErrorIds.NotConnected,
         ErrorCategory.ConnectionError,
         item,
         "Read it again through a connection that is there (Get-RunCloudContext).");
 
     internal static ErrorRecord ContextMismatch(object item, Context home, Context wanted) => Record(
         new InvalidOperationException($"{item} was read through the connection {home}, and this command is to call {wanted}. Nothing was sent."),
-        "ContextMismatch",
+        ErrorIds.ContextMismatch,
         ErrorCategory.InvalidArgument,
         item,
         "Leave -Context out to call the workspace that the object is of, or read the object through the other connection. An id means another thing in another workspace.");
 
     internal static ErrorRecord InvalidId(string parameter, string given, object? target) => Record(
         new InvalidOperationException($"The {parameter} {given} is no id: an id is a whole number of digits only. Nothing was sent for it."),
-        "InvalidId",
+        ErrorIds.InvalidId,
         ErrorCategory.InvalidArgument,
         target,
         "Give each id as a number of its own, such as -Id 17, 18. Get-RunCloudServer and Get-RunCloudSshCredential show the ids.");
 
     internal static ErrorRecord InvalidServerName(string given, object? target) => Record(
         new InvalidOperationException($"A server cannot be told from {given}. Nothing was sent for it."),
-        "InvalidServerName",
+        ErrorIds.InvalidServerName,
         ErrorCategory.InvalidArgument,
         target,
         "Give a server's name, an object of Get-RunCloudServer, or an object that has a ServerId; a number is for -ServerId.");
 
     internal static ErrorRecord ContextNotFound(string name) => Record(
         new ItemNotFoundException($"There is no context named '{name}' in this runspace."),
-        "ContextNotFound",
+        ErrorIds.ContextNotFound,
         ErrorCategory.ObjectNotFound,
         name,
         "Get-RunCloudContext shows those there are.");
@@ -83,7 +83,7 @@ internal static class Failures
 
     internal static ErrorRecord InvalidPublicKey(SshKeyFormatException exception, object? target) => Record(
         exception,
-        exception.HasSeveralKeys ? "SeveralKeys" : "InvalidPublicKey",
+        exception.HasSeveralKeys ? ErrorIds.SeveralKeys : ErrorIds.InvalidPublicKey,
         ErrorCategory.InvalidArgument,
         exception.Parameter ?? target,
         exception.IsPrivateKey
@@ -92,58 +92,75 @@ internal static class Failures
             ? "Give the fingerprints of those that are meant, for example -Key 'SHA256:…', 'SHA256:…', or a file of one key. Nothing was sent."
             : "Give the whole line of the .pub file, the path of that file, or a fingerprint as ssh-keygen -lf prints it.");
 
-    internal static ErrorRecord InvalidParameter(string id, string parameter, string message, string advice) => Record(
+    internal static ErrorRecord InvalidProxy(string parameter, string message, string advice) => Record(
         new ArgumentException(message, parameter),
-        id,
+        ErrorIds.InvalidProxy,
+        ErrorCategory.InvalidArgument,
+        parameter,
+        advice);
+
+    internal static ErrorRecord InvalidApiPath(string parameter, string message, string advice) => Record(
+        new ArgumentException(message, parameter),
+        ErrorIds.InvalidApiPath,
+        ErrorCategory.InvalidArgument,
+        parameter,
+        advice);
+
+    internal static ErrorRecord InvalidBody(string parameter, string message, string advice) => Record(
+        new ArgumentException(message, parameter),
+        ErrorIds.InvalidBody,
         ErrorCategory.InvalidArgument,
         parameter,
         advice);
 
     internal static ErrorRecord SystemUserNotFound(string name, int servers) => Record(
         new ItemNotFoundException(FormattableString.Invariant($"-User: none of the {servers} servers has a system user named '{name}'. Nothing was changed.")),
-        "SystemUserNotFound",
+        ErrorIds.SystemUserNotFound,
         ErrorCategory.ObjectNotFound,
         name,
         "Get-RunCloudSystemUser lists the users of a server.");
 
     internal static ErrorRecord OpenSshNotFound() => Record(
         new ItemNotFoundException("There is no OpenSSH client (ssh) on this machine's PATH, so no server was asked."),
-        "OpenSshNotFound",
+        ErrorIds.OpenSshNotFound,
         ErrorCategory.ObjectNotFound,
         "ssh",
         "Install it: the package openssh-client on Linux, the optional feature 'OpenSSH Client' on Windows; macOS has it.");
 
     internal static ErrorRecord NoKeyToTest(object target) => Record(
         new InvalidOperationException($"There is no whole public key to test ({target}): a fingerprint cannot be offered to a server. Nothing was sent for it."),
-        "InvalidPublicKey",
+        ErrorIds.InvalidPublicKey,
         ErrorCategory.InvalidArgument,
         target,
         "Give -Key the line or the path of the .pub file. It may be left out for rows of Revoke-RunCloudSshKey that have whole keys.");
 
+    internal static ErrorRecord InvalidPath(ArgumentException exception) => Record(
+        exception, ErrorIds.InvalidPath, ErrorCategory.InvalidArgument, exception.ParamName, "Give the path of a file in a folder that exists.");
+
     internal static ErrorRecord UndoPathExists(string path) => Record(
         new IOException($"There is a file {path} already. It may be what an earlier run left to undo it by, so it is not written over."),
-        "UndoPathExists",
+        ErrorIds.UndoPathExists,
         ErrorCategory.ResourceExists,
         path,
         "Give -UndoPath another name.");
 
     internal static ErrorRecord UndoNotSaved(Exception exception, string path) => Record(
         new IOException($"What is about to go could not be saved to {path}, so nothing was changed: {exception.Message}", exception),
-        "UndoNotSaved",
+        ErrorIds.UndoNotSaved,
         ErrorCategory.WriteError,
         path,
         "Give -UndoPath a place where files can be written.");
 
     internal static ErrorRecord ReportNotSaved(Exception exception, string path) => Record(
         new IOException($"The report could not be saved to {path}: {exception.Message}", exception),
-        "ReportNotSaved",
+        ErrorIds.ReportNotSaved,
         ErrorCategory.WriteError,
         path,
         "The account is in the output and the errors of this command.");
 
     internal static ErrorRecord ConfirmationUnavailable(string target, Exception? inner) => Record(
         new InvalidOperationException($"Nobody can be asked to confirm, so nothing was done to {target}.", inner),
-        "ConfirmationUnavailable",
+        ErrorIds.ConfirmationUnavailable,
         ErrorCategory.InvalidOperation,
         target,
         "Rehearse with -WhatIf; to run without questions, add -Confirm:$false.");

@@ -221,6 +221,14 @@ public sealed class PageShapeTests
             (count, last) = (rows.Length, page);
         }
 
+        var body = new JsonObject { ["data"] = new JsonArray(rows) };
+        Account(body, shape, count, rows.Length, page, size, last);
+        return Answers.Json(body.ToJsonString());
+    }
+
+    /// <summary>Adds what the answer says of its pages.</summary>
+    private static void Account(JsonObject body, string shape, int count, int rows, int page, int size, int last)
+    {
         var next = page < last ? $"https://example.test/?page={page + 1}" : null;
         var isText = shape.EndsWith("text", StringComparison.Ordinal);
         JsonNode Number(int number) => isText ? JsonValue.Create(number.ToString(CultureInfo.InvariantCulture)) : JsonValue.Create(number);
@@ -228,7 +236,7 @@ public sealed class PageShapeTests
         JsonObject Documented() => new()
         {
             ["total"] = Number(count),
-            ["count"] = Number(rows.Length),
+            ["count"] = Number(rows),
             ["per_page"] = Number(size),
             ["current_page"] = Number(page),
             ["total_pages"] = Number(last),
@@ -236,7 +244,6 @@ public sealed class PageShapeTests
         };
         JsonObject Snake() => new() { ["total"] = Number(count), ["per_page"] = Number(size), ["current_page"] = Number(page), ["last_page"] = Number(last) };
         JsonObject Camel() => new() { ["total"] = Number(count), ["perPage"] = Number(size), ["currentPage"] = Number(page), ["lastPage"] = Number(last) };
-        var body = new JsonObject { ["data"] = new JsonArray(rows) };
         switch (shape)
         {
             case "documented" or "documented, text":
@@ -273,7 +280,5 @@ public sealed class PageShapeTests
                 body["meta"] = new JsonArray();
                 break;
         }
-
-        return Answers.Json(body.ToJsonString());
     }
 }

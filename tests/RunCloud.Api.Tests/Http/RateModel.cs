@@ -129,7 +129,7 @@ internal sealed class RateModel(VirtualTime time, LimiterKind kind, int limit, T
     internal long Phase { get; init; } = TimeSpan.FromSeconds(3.3).Ticks;
 }
 
-/// <summary>Many clients behind one gate before one model, and what came of it.</summary>
+/// <summary>Many clients behind one rate limiter before one model, and what came of it.</summary>
 internal sealed class RateRun
 {
     internal required LimiterKind Kind { get; init; }
@@ -171,15 +171,15 @@ internal sealed class RateRun
         .Where(window => window.All(refusal => refusal.At > Elapsed / 2))
         .Select(window => window.Count()).DefaultIfEmpty().Max();
 
-    /// <summary>The longest that one request waited for the gate.</summary>
+    /// <summary>The longest that one request waited for the rate limiter.</summary>
     internal TimeSpan LongestWait { get; private set; }
 
     internal async Task<RateRun> GoAsync()
     {
         var time = new VirtualTime();
         Model = new RateModel(time, Kind, Limit, TimeSpan.FromSeconds(WindowSeconds), Says);
-        using var gate = new RateGate(time, TimeSpan.FromHours(10));
-        time.HeldBack = () => gate.Waiting;
+        using var limiter = new RateLimiter(time, TimeSpan.FromHours(10));
+        time.HeldBack = () => limiter.Waiting;
         var random = new Random(Seed);
         var left = Requests;
         var working = Concurrency;
@@ -191,7 +191,7 @@ internal sealed class RateRun
                 var scope = new RequestScope(observer: null);
                 while (Interlocked.Decrement(ref left) >= 0)
                 {
-                    while (!await TryAsync(time, gate, scope, random))
+                    while (!await TryAsync(time, limiter, scope, random))
                     {
                     }
                 }
@@ -223,10 +223,10 @@ internal sealed class RateRun
         return this;
     }
 
-    private async Task<bool> TryAsync(VirtualTime time, RateGate gate, RequestScope scope, Random random)
+    private async Task<bool> TryAsync(VirtualTime time, RateLimiter limiter, RequestScope scope, Random random)
     {
         var asked = time.Elapsed;
-        var ticket = await gate.EnterAsync(scope, default);
+        var lease = await limiter.AcquireAsync(scope, default);
         var (there, back, isLost, isSent) = Draw();
         await time.SleepAsync(there);
         RateReading? reading;
@@ -238,7 +238,7 @@ internal sealed class RateRun
         }
 
         await time.SleepAsync(back);
-        gate.Leave(ticket, isLost ? null : reading);
+        limiter.Release(lease, isLost ? null : reading);
         return !isLost && reading is { Refused: false };
 
         (TimeSpan There, TimeSpan Back, bool IsLost, bool IsSent) Draw()

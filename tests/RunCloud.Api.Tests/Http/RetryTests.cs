@@ -275,7 +275,7 @@ public sealed class RetryTests
             var time = new VirtualTime();
             var handler = new StubHandler(_ => answer());
             using var transport = new Transport(Options(handler) with { Time = time });
-            time.HeldBack = () => transport.Gate.Waiting;
+            time.HeldBack = () => transport.Limiter.Waiting;
             using var source = new CancellationTokenSource();
             time.At(TimeSpan.FromSeconds(30), source.Cancel);
 
@@ -308,7 +308,7 @@ public sealed class RetryTests
             }
         });
         using var transport = new Transport(Options(handler) with { Time = time });
-        time.HeldBack = () => transport.Gate.Waiting;
+        time.HeldBack = () => transport.Limiter.Waiting;
 
         await time.RunAsync(Enumerable.Range(0, 32).Select(_ => (Func<Task>)(async () =>
         {
@@ -336,7 +336,7 @@ public sealed class RetryTests
         using var watched = new Watch(handler(time), () => sent.Add(time.Elapsed));
         var options = Options(watched) with { Time = time };
         using var transport = new Transport(change is null ? options : change(options));
-        time.HeldBack = () => transport.Gate.Waiting;
+        time.HeldBack = () => transport.Limiter.Waiting;
         RunCloudException? failure = null;
         var ear = new Ear(time);
         await time.RunAsync([async () =>

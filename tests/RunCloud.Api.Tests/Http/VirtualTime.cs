@@ -7,7 +7,7 @@ using System.Threading.Tasks;
 namespace RunCloud.Api.Tests.Http;
 
 /// <summary>
-/// A clock for several jobs at once that moves only when each of them waits: asleep, or held back by a gate. It jumps to what comes
+/// A clock for several jobs at once that moves only when each of them waits: asleep, or held back by a rate limiter. It jumps to what comes
 /// first. When everybody waits and nothing is to come, somebody has been forgotten, and that is an error.
 /// </summary>
 internal sealed class VirtualTime : TimeProvider
@@ -41,7 +41,7 @@ internal sealed class VirtualTime : TimeProvider
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        // A delay is somebody asleep; a time limit or the gate's own timer is not.
+        // A delay is somebody asleep; a time limit or the rate limiter's own timer is not.
         var alarm = new Alarm(this, () => callback(state), isSleep: state is Task);
         alarm.Change(dueTime, period);
         return alarm;
@@ -130,7 +130,7 @@ internal sealed class VirtualTime : TimeProvider
         var spin = default(SpinWait);
         while (true)
         {
-            // Whoever leaves the gate to sleep or end in the midst of the counting shows in the changes.
+            // Whoever leaves the rate limiter to sleep or end in the midst of the counting shows in the changes.
             var before = Interlocked.Read(ref changes);
             var resting = HeldBack() + Volatile.Read(ref asleep) + Volatile.Read(ref ended);
             if (resting == Volatile.Read(ref started) && before == Interlocked.Read(ref changes))

@@ -20,6 +20,9 @@ public sealed class ChangingTests
         ["Add-RunCloudSshCredential"] = (
             "Get-RunCloudServer | Add-RunCloudSshCredential -User root -Label new -PublicKey $key",
             $"Performing the operation \"Add SSH credential\" on target \"'new' of root ({Fingerprint(9)}) on web-01 (id 101)\""),
+        ["Invoke-RunCloudApi"] = (
+            "Invoke-RunCloudApi /servers/101/ssh/credentials/17 -Method Delete",
+            "Performing the operation \"DELETE\" on target \"/servers/101/ssh/credentials/17\""),
         ["Remove-RunCloudSshCredential"] = (
             "Get-RunCloudServer | Get-RunCloudSshCredential | Remove-RunCloudSshCredential",
             $"Performing the operation \"Remove SSH credential\" on target \"'dave' of root (id 17, {Fingerprint(1)}) on web-01 (id 101)\""),

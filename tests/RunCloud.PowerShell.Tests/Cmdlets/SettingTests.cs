@@ -206,7 +206,7 @@ public sealed class SettingTests
         await using var world = await StartAsync();
         var hang = new Hang();
         _ = world.Faults.Add(Fault.HangBefore(hang), method: "PATCH", path: "/servers/103/settings/ssh");
-        var run = world.Shell.Start(CloseRoot);
+        var run = world.Shell.Start(CloseRoot + " -ThrottleLimit 1");
         await hang.ReachedAsync(cancellationToken: TestContext.Current.CancellationToken);
         await run.StopAsync();
         var result = await run.Completion;

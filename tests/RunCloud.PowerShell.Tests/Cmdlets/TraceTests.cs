@@ -193,7 +193,7 @@ public sealed class TraceTests
         var hang = new Hang();
         _ = world.Faults.Add(Fault.HangBefore(hang), path: "/servers/103/ssh/credentials", times: 1);
 
-        // Refused only when the other is under way: before that the gate would hold it back. The first of all goes alone, so it is one by itself.
+        // Refused only when the other is under way: before that the rate limiter would hold it back. The first of all goes alone, so it is one by itself.
         _ = world.Faults.Add(
             Fault.Custom("429 in its turn", async exchange =>
             {

@@ -102,7 +102,7 @@ public sealed class HelpExampleTests
     public async Task Each_example_does_what_it_says(string name)
     {
         string script = Assert.Single(Examples(), example => example.Name == name).Script;
-        Assert.True(Promises.TryGetValue(name, out Promise? promise), $"The example '{name}' has no promise.");
+        Promise promise = Promises.GetValueOrDefault(name) ?? Reads(name);
         await using Desk desk = await Desk.OpenAsync(promise.TokenInEnvironment);
         if (promise.OnLoopback)
         {
@@ -119,10 +119,10 @@ public sealed class HelpExampleTests
 
         Assert.Null(result.Terminating);
         Assert.Equal(promise.Errors, result.Errors.Select(error => error.Id()));
-        Assert.Equal(promise.Output, result.Output.Count);
+        Assert.True(promise.Output is { } count ? count == result.Output.Count : result.Output.Count > 0, $"The example '{name}' gave {result.Output.Count} objects.");
         Assert.Equal(promise.WhatIfs, result.Screen.Split('\n').Count(line => line.StartsWith("What if: ", StringComparison.Ordinal)));
         Assert.Equal(promise.Gone, desk.Gone.Select(credential => credential.Id));
-        Assert.Equal(promise.Added, desk.Added.Select(credential => $"{credential.ServerId} {credential.User} {credential.Label}"));
+        Assert.Equal(promise.Added.Order(StringComparer.Ordinal), desk.Added.Select(credential => $"{credential.ServerId} {credential.User} {credential.Label}").Order(StringComparer.Ordinal));
         Assert.Equal(promise.Set, desk.Set);
         Assert.Equal(promise.ExitCode, desk.Shell.Host.ExitCode);
         if (promise.Contexts is not null)
@@ -135,6 +135,13 @@ public sealed class HelpExampleTests
         {
             Assert.Equal(ids.Length, (await desk.TypeAsync($"Import-Csv {file}")).Output.Count);
         }
+    }
+
+    /// <summary>What an example that has no promise of its own must do: a command that reads gives something, and changes nothing.</summary>
+    private static Promise Reads(string name)
+    {
+        Assert.True(name.StartsWith("Get-", StringComparison.Ordinal), $"The example '{name}' has no promise.");
+        return new Promise { Output = null };
     }
 
     [Fact]
@@ -199,7 +206,7 @@ public sealed class HelpExampleTests
         public bool OnLoopback { get; init; }
 
         /// <summary>How many objects come out.</summary>
-        public int Output { get; init; }
+        public int? Output { get; init; } = 0;
 
         /// <summary>The ids of the errors that it writes.</summary>
         public string[] Errors { get; init; } = [];

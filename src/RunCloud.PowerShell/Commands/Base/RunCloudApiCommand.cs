@@ -37,6 +37,9 @@ public abstract class RunCloudApiCommand : RunCloudCommand
     /// <summary>The client for what remembers no workspace; where the command works in one workspace only, that workspace's.</summary>
     private protected RunCloudClient Client => client ??= ClientOf(adopted ?? Chosen);
 
+    /// <summary>What to add to a question where there is more than one context; else nothing.</summary>
+    private protected string InContext => ContextTable.Here.All.Skip(1).Any() ? $" in context '{(adopted ?? Chosen).Name}'" : string.Empty;
+
     /// <summary>The context for what remembers none.</summary>
     private Context Chosen
     {

@@ -11,13 +11,15 @@ using RunCloud.Api;
 namespace RunCloud.PowerShell;
 
 /// <summary>What every cmdlet of the module shares: waiting on the pipeline thread, cancellation, traces, progress and errors.</summary>
-public abstract class RunCloudCommand : PSCmdlet, IDisposable
+public abstract class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposable
 {
     private const string RateLimit = "rate limit";
 
     private readonly CancellationTokenSource stop = new();
     private readonly PipelineThread pipeline;
     private readonly ProgressMeter progress;
+    private readonly List<IOrderedOutput> outputs = [];
+    private OrderedWork? work;
 
     private protected RunCloudCommand(string activity)
     {
@@ -41,12 +43,18 @@ public abstract class RunCloudCommand : PSCmdlet, IDisposable
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
+        outputs.ForEach(output => output.Drain());
+        EndIfRefused();
         pipeline.DoPosted();
         progress.Close();
     }
 
     /// <inheritdoc/>
-    protected override void StopProcessing() => stop.Cancel();
+    protected override void StopProcessing()
+    {
+        work?.Cancel();
+        stop.Cancel();
+    }
 
     /// <summary>Ends the work.</summary>
     /// <param name="disposing">Whether it is called by <see cref="Dispose()"/>.</param>
@@ -54,6 +62,8 @@ public abstract class RunCloudCommand : PSCmdlet, IDisposable
     {
         if (disposing)
         {
+            outputs.ForEach(output => output.Abandon());
+            work?.Dispose();
             stop.Cancel();
             progress.CloseAfterStop();
             pipeline.Dispose();
@@ -97,8 +107,55 @@ public abstract class RunCloudCommand : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>Waits until something is so, which only what is posted can make so.</summary>
-    private protected void WaitUntil(Func<bool> isSo) => Wait(() => pipeline.WaitUntil(isSo, Stop));
+    /// <summary>
+    /// Parallel work whose results are delivered in the order of the input. All outputs of a cmdlet share one bound; the cmdlet's end waits
+    /// for them, and Ctrl+C cancels them.
+    /// </summary>
+    /// <param name="limit">How many requests may be under way at once.</param>
+    /// <param name="deliver">Takes the target and the result of one piece of work, on the pipeline thread.</param>
+    /// <param name="unit">What one result is called in the progress; <see langword="null"/> where it is not told.</param>
+    /// <param name="finishesWhatItBegan">Whether work that has begun is waited for when nobody wants its result any longer.</param>
+    private protected OrderedOutput<TResult> InOrder<TResult>(int limit, Action<object, TResult> deliver, string? unit = null, bool finishesWhatItBegan = false)
+    {
+        work ??= new OrderedWork(limit);
+        var output = new OrderedOutput<TResult>(this, work, deliver) { Unit = unit, FinishesWhatItBegan = finishesWhatItBegan };
+        outputs.Add(output);
+        return output;
+    }
+
+    /// <summary>From any thread: lets no more parallel work begin.</summary>
+    private protected void BeginNoMore() => work?.BeginNoMore();
+
+    /// <summary>Ends the command where the token was refused, once what is under way is delivered.</summary>
+    private protected void EndIfRefused()
+    {
+        if (outputs.Exists(output => output.Refusal is not null))
+        {
+            outputs.ForEach(output => output.Drain());
+            var (exception, target) = outputs.Find(output => output.Refusal is not null)!.Refusal!.Value;
+            ThrowTerminatingError(Failures.ToRecord(exception, target));
+        }
+    }
+
+    /// <inheritdoc/>
+    void IOutputOwner.WaitUntil(Func<bool> isSo) => Wait(() => pipeline.WaitUntil(isSo, Stop));
+
+    /// <inheritdoc/>
+    void IOutputOwner.Post(Action action) => Post(action);
+
+    /// <inheritdoc/>
+    void IOutputOwner.Delivering(string? status)
+    {
+        if (status is not null)
+        {
+            Report(status);
+        }
+
+        TellNews();
+    }
+
+    /// <inheritdoc/>
+    void IOutputOwner.WriteFailure(RunCloudException exception, object? target) => WriteFailure(exception, target);
 
     /// <summary>From any thread: has it done on the pipeline thread when that next waits or tells news.</summary>
     private protected void Post(Action action) => pipeline.Post(action);

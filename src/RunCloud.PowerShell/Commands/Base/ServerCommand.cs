@@ -1,18 +1,15 @@
 using System.Collections.Generic;
 using System.Management.Automation;
-using System.Threading;
-using System.Threading.Tasks;
 
 namespace RunCloud.PowerShell;
 
-/// <summary>A cmdlet that reads something of each server that it is given, by value, by name or by id.</summary>
-/// <typeparam name="TResult">What is read of one server.</typeparam>
-public abstract class ServerFanOutCommand<TResult> : FanOutCommand<TResult>
+/// <summary>A cmdlet that works in parallel on the servers that it is given, by value, by name or by id.</summary>
+public abstract class ServerCommand : RunCloudApiCommand
 {
     private protected const string ServerSet = "Server";
     private protected const string ServerIdSet = "ServerId";
 
-    private protected ServerFanOutCommand(string activity)
+    private protected ServerCommand(string activity)
         : base(activity)
     {
     }
@@ -30,8 +27,10 @@ public abstract class ServerFanOutCommand<TResult> : FanOutCommand<TResult>
     [ValidateNotNullOrEmpty]
     public IdArgument[] ServerId { get; set; } = [];
 
-    /// <inheritdoc/>
-    private protected override string Unit => "servers read";
+    /// <summary>How many requests may be under way at once.</summary>
+    [Parameter]
+    [ValidateRange(1, 64)]
+    public int ThrottleLimit { get; set; } = 8;
 
     /// <summary>Whether an object that is a credential's means that credential, and not its server.</summary>
     private protected virtual bool TakesCredentials => false;
@@ -42,10 +41,11 @@ public abstract class ServerFanOutCommand<TResult> : FanOutCommand<TResult>
         IEnumerable<ServerItem> items = ParameterSetName == ServerSet ? Sort(Server, TakesCredentials) : Sort(ServerId, nameof(ServerId));
         foreach (var item in items)
         {
-            Enqueue(item.Target, cancellation => ReadAsync(item, cancellation));
+            Begin(item);
+            EndIfRefused();
         }
     }
 
-    /// <summary>On another thread: reads what is wanted of one server.</summary>
-    private protected abstract Task<TResult> ReadAsync(ServerItem item, CancellationToken cancellation);
+    /// <summary>Begins the work on one server.</summary>
+    private protected abstract void Begin(ServerItem item);
 }

@@ -2,35 +2,9 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace RunCloud.Api;
-
-/// <summary>Reads and writes the API's JSON by generated code: liberal in what it reads.</summary>
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    NumberHandling = JsonNumberHandling.AllowReadingFromString,
-    Converters = [typeof(LenientBoolean), typeof(LenientText), typeof(LenientTime), typeof(LenientId), typeof(LenientTags), typeof(FieldErrors), typeof(SshSessions), typeof(AnyJson)])]
-[JsonSerializable(typeof(ListRow<ServerRow>))]
-[JsonSerializable(typeof(ListRow<SshCredentialRow>))]
-[JsonSerializable(typeof(ListRow<SshSessionRow>))]
-[JsonSerializable(typeof(ListRow<SystemUserRow>))]
-[JsonSerializable(typeof(ListRow<AnyRow>))]
-[JsonSerializable(typeof(AnyRow))]
-[JsonSerializable(typeof(JsonObject))]
-[JsonSerializable(typeof(JsonArray))]
-[JsonSerializable(typeof(PageAccountRow))]
-[JsonSerializable(typeof(ServerRow))]
-[JsonSerializable(typeof(SshCredentialRow))]
-[JsonSerializable(typeof(NewSshCredentialRow))]
-[JsonSerializable(typeof(SshSessionsRow))]
-[JsonSerializable(typeof(SshSettingRow))]
-[JsonSerializable(typeof(NewSshSettingRow))]
-[JsonSerializable(typeof(SystemUserRow))]
-[JsonSerializable(typeof(PingRow))]
-[JsonSerializable(typeof(ErrorRow))]
-internal sealed partial class WireJson : JsonSerializerContext;
 
 /// <summary>Reads a boolean that may come as 0 or 1; anything else is nothing.</summary>
 internal sealed class LenientBoolean : JsonConverter<bool?>

@@ -1,0 +1,228 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace RunCloud.Api;
+
+/// <summary>
+/// Stands in front of every request of a context and holds it back before the rate limit is hit. Has the queue, the lock and the timer;
+/// <see cref="RateWindow"/> decides.
+/// </summary>
+/// <remarks>One lock guards the state; nothing is awaited inside it.</remarks>
+internal sealed class RateLimiter : IDisposable
+{
+    private readonly object sync = new();
+    private readonly LinkedList<Waiter> queue = new();
+    private readonly TimeProvider time;
+    private readonly TimeSpan maximumWait;
+    private readonly DateTimeOffset epoch;
+    private readonly long epochStamp;
+    private readonly RateWindow window;
+    private readonly ITimer timer;
+
+    internal RateLimiter(TimeProvider time, TimeSpan maximumWait)
+    {
+        this.time = time;
+        this.maximumWait = maximumWait;
+        epoch = time.GetUtcNow();
+        epochStamp = time.GetTimestamp();
+        window = new RateWindow(epoch);
+        timer = time.CreateTimer(_ => Pump(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>The requests of a window as the API last stated it.</summary>
+    internal int? Limit
+    {
+        get
+        {
+            lock (sync)
+            {
+                return window.Limit;
+            }
+        }
+    }
+
+    /// <summary>The requests left in the present window, as far as the answers have told.</summary>
+    internal int? Remaining
+    {
+        get
+        {
+            lock (sync)
+            {
+                return window.Remaining;
+            }
+        }
+    }
+
+    /// <summary>The requests that are held back now.</summary>
+    internal int Waiting
+    {
+        get
+        {
+            lock (sync)
+            {
+                return queue.Count;
+            }
+        }
+    }
+
+    /// <summary>The time now, by a clock that never jumps.</summary>
+    internal DateTimeOffset Now => epoch + time.GetElapsedTime(epochStamp);
+
+    /// <summary>Waits until a request may be sent. Every lease must be handed back to <see cref="Release"/>.</summary>
+    /// <exception cref="RunCloudException"><see cref="RunCloudError.RateLimited"/>: the wait would be longer than allowed.</exception>
+    /// <exception cref="OperationCanceledException">The caller does not wait any longer.</exception>
+    internal async Task<Lease> AcquireAsync(RequestScope scope, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        var waiter = new Waiter(scope);
+        lock (sync)
+        {
+            queue.AddLast(waiter.Node);
+            Pump();
+        }
+
+        using (cancellation.Register(() => Withdraw(waiter, cancellation)))
+        {
+            return await waiter.Task.ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Hands a lease back with what the answer said; <see langword="null"/> when there was no answer.</summary>
+    internal void Release(Lease lease, RateReading? answer)
+    {
+        lock (sync)
+        {
+            window.Release(lease.Permit, answer, Now);
+            if (answer is { Refused: false })
+            {
+                lease.Scope.StalledSince = null;
+            }
+
+            Pump();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => timer.Dispose();
+
+    private void Withdraw(Waiter waiter, CancellationToken cancellation)
+    {
+        lock (sync)
+        {
+            if (waiter.Node.List is null)
+            {
+                return;
+            }
+
+            queue.Remove(waiter.Node);
+        }
+
+        waiter.Cancel(cancellation);
+        Pump();
+    }
+
+    /// <summary>Lets through whoever may go, and sets the timer for the next.</summary>
+    private void Pump()
+    {
+        lock (sync)
+        {
+            while (queue.First is { } node)
+            {
+                var now = Now;
+                var decision = window.Decide(now, out var due);
+                if (decision is RateDecision.Go or RateDecision.GoAsProbe)
+                {
+                    queue.RemoveFirst();
+                    Admit(node.Value, window.Acquire(decision == RateDecision.GoAsProbe, now));
+                    continue;
+                }
+
+                if (decision == RateDecision.WaitForTime)
+                {
+                    HoldBack(now, due);
+                }
+
+                if (queue.Count > 0 && due > now)
+                {
+                    timer.Change(due - now + RateWindowLength.TimerSlack, Timeout.InfiniteTimeSpan);
+                }
+
+                return;
+            }
+        }
+    }
+
+    private static void Admit(Waiter waiter, RatePermit permit)
+    {
+        if (waiter.Scope.AnnouncedUntil is not null)
+        {
+            waiter.Scope.AnnouncedUntil = null;
+            waiter.Scope.Observer?.OnRateWaitOver();
+        }
+
+        waiter.Admit(permit);
+    }
+
+    /// <summary>Announces the wait to whoever is in the queue, and refuses those for whom it is too long.</summary>
+    private void HoldBack(DateTimeOffset now, DateTimeOffset due)
+    {
+        for (var node = queue.First; node is not null;)
+        {
+            var next = node.Next;
+            var scope = node.Value.Scope;
+            scope.StalledSince ??= now;
+
+            // A time far away is believed only once a probe of this caller's was refused.
+            var end = window.HeldUntil > due ? window.HeldUntil.Value : due;
+            var isProbed = window.LastRefusedProbe >= scope.StalledSince;
+            if ((isProbed ? end : due) - scope.StalledSince > maximumWait)
+            {
+                queue.Remove(node);
+                node.Value.Refuse(end);
+            }
+            else if (scope.AnnouncedUntil != due)
+            {
+                scope.AnnouncedUntil = due;
+                scope.Observer?.OnRateWait(due);
+            }
+
+            node = next;
+        }
+    }
+
+    /// <summary>A permit, and whose request it is for.</summary>
+    /// <param name="Scope">Whose request it is.</param>
+    /// <param name="Permit">The right to send it.</param>
+    internal readonly record struct Lease(RequestScope Scope, RatePermit Permit);
+
+    private sealed class Waiter
+    {
+        private readonly TaskCompletionSource<Lease> admitted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        internal Waiter(RequestScope scope)
+        {
+            Scope = scope;
+            Node = new LinkedListNode<Waiter>(this);
+        }
+
+        internal RequestScope Scope { get; }
+
+        internal LinkedListNode<Waiter> Node { get; }
+
+        internal Task<Lease> Task => admitted.Task;
+
+        internal void Admit(RatePermit permit) => admitted.SetResult(new Lease(Scope, permit));
+
+        internal void Cancel(CancellationToken cancellation) => admitted.TrySetCanceled(cancellation);
+
+        internal void Refuse(DateTimeOffset due) => admitted.SetException(new RunCloudException(
+            RunCloudError.RateLimited,
+            FormattableString.Invariant($"The rate limit of the API is used up until {due.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC, longer than may be waited. A spent monthly quota looks the same."))
+        {
+            Status = 429,
+            RetryAt = due,
+        });
+    }
+}

@@ -1,0 +1,157 @@
+using System;
+
+namespace RunCloud.Api;
+
+/// <summary>What is known about how long a rate window lasts: it was seen open at one age, and over at another.</summary>
+internal sealed class RateWindowLength
+{
+    /// <summary>A timer may round down to a whole millisecond.</summary>
+    internal static readonly TimeSpan TimerSlack = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>The assumed length when nothing is stated: the minute of the framework whose header names these are (inferred).</summary>
+    internal static readonly TimeSpan Assumed = TimeSpan.FromMinutes(1);
+
+    /// <summary>Common window lengths; each is worth one probe.</summary>
+    private static readonly TimeSpan[] Common =
+    [
+        TimeSpan.FromSeconds(1),
+        TimeSpan.FromSeconds(2),
+        TimeSpan.FromSeconds(5),
+        TimeSpan.FromSeconds(10),
+        TimeSpan.FromSeconds(20),
+        TimeSpan.FromSeconds(30),
+    ];
+
+    /// <summary>The least wait after a refusal, and between probes when a window has outlasted everything that was known.</summary>
+    internal static readonly TimeSpan ShortWait = TimeSpan.FromSeconds(1);
+
+    /// <summary>By how much a stated wait may be too long: both its ends may have been rounded to whole seconds.</summary>
+    private static readonly TimeSpan Rounding = TimeSpan.FromSeconds(2);
+
+    /// <summary>The part of a window below which its end need not be known more exactly.</summary>
+    private const int Exactness = 32;
+
+    private TimeSpan openAt;
+    private TimeSpan? overAt;
+    private DateTimeOffset? statedReset;
+    private TimeSpan? serverAhead;
+
+    /// <summary>Whether the length is known as exactly as it needs to be.</summary>
+    internal bool IsSettled { get; private set; }
+
+    /// <summary>The longest wait without a probe: a window as assumed, or as long as one was seen open.</summary>
+    internal TimeSpan LongestWait => openAt > Assumed ? openAt : Assumed;
+
+    /// <summary>The permits to keep for probes: none once the length is known, and one where it is known to be an odd one.</summary>
+    internal int Reserve(int? limit) =>
+        IsSettled ? (Known.Ticks % TimeSpan.TicksPerSecond == 0 ? 0 : 1)
+        : Math.Min((limit ?? int.MaxValue) / 2, Common.Length);
+
+    private TimeSpan Known => overAt ?? Assumed;
+
+    /// <summary>When a window that opened at a time is over, as far as is known: counted from when it was first seen.</summary>
+    internal TimeSpan Of(DateTimeOffset opened)
+    {
+        var stated = statedReset - serverAhead - opened;
+        return !IsSettled && stated > openAt && !(overAt < stated) ? stated.Value : Known;
+    }
+
+    /// <summary>Notes what an answer states about the reset time and the server's clock.</summary>
+    internal void Learn(RateReading reading, DateTimeOffset now)
+    {
+        if (reading.ServerTime is { } date)
+        {
+            // A date is cut to whole seconds and is some time on its way, so each is a lower bound: the highest is the best.
+            var ahead = date - now;
+            serverAhead = serverAhead is { } best && best > ahead ? best : ahead;
+        }
+
+        statedReset = reading.Reset ?? statedReset;
+    }
+
+    /// <summary>Forgets a stated reset that is past when a window opens.</summary>
+    internal void Open(DateTimeOffset opened) => statedReset = statedReset - serverAhead > opened ? statedReset : null;
+
+    /// <summary>How long an answer says to wait. A reset that can be true counts for more than a <c>Retry-After</c> that can't.</summary>
+    internal TimeSpan? StatedWait(RateReading reading, DateTimeOffset now)
+    {
+        var reset = reading.Reset is null ? null : statedReset - serverAhead - now;
+        return reading.RetryAfter is null || (reading.RetryAfter > LongestWait && reset > TimeSpan.Zero && reset <= LongestWait) ? reset : reading.RetryAfter;
+    }
+
+    /// <summary>The age of the window at which the next probe is to go where the answers say what is left.</summary>
+    /// <param name="length">The length of the present window, from <see cref="Of"/>.</param>
+    /// <param name="lastProbe">The age at which the last probe went.</param>
+    /// <param name="hasPermit">Whether a permit is left, so that a probe does no harm when the window is still open.</param>
+    internal TimeSpan NextProbe(TimeSpan length, TimeSpan lastProbe, bool hasPermit)
+    {
+        var after = lastProbe > openAt ? lastProbe : openAt;
+        var last = length - Fraction(length, Exactness);
+        if (hasPermit && after < last)
+        {
+            var guess = Array.Find(Common, common => common > after && common < last);
+            return guess > TimeSpan.Zero ? guess : after + Fraction(length - after, 2);
+        }
+
+        return length > lastProbe ? length : lastProbe + ShortWait;
+    }
+
+    /// <summary>The same where the answers do not say what is left: each probe that comes too early is refused, so the longest guess goes first.</summary>
+    /// <param name="length">The length of the present window, from <see cref="Of"/>.</param>
+    /// <param name="lastProbe">The age at which the last probe went.</param>
+    internal TimeSpan NextBlindProbe(TimeSpan length, TimeSpan lastProbe)
+    {
+        var guess = Array.FindLast(Common, common => common > openAt && common < length);
+        return guess > lastProbe ? guess : length > lastProbe ? length : lastProbe + ShortWait;
+    }
+
+    /// <summary>A probe found its window over.</summary>
+    /// <param name="age">The age of the window when the probe went.</param>
+    /// <param name="opened">When the window opened.</param>
+    /// <param name="longest">The time from the first request of the window to the answer of the probe.</param>
+    internal void LearnOver(TimeSpan age, DateTimeOffset opened, TimeSpan longest)
+    {
+        // At the first try, and no guess is left that could be tried before: no more permits need to be kept.
+        var length = Of(opened);
+        IsSettled = age >= length && openAt >= length - Fraction(length, Exactness);
+        if (overAt is null || age < overAt)
+        {
+            // The window began and ended between these two. Whole seconds are likelier than others.
+            var whole = TimeSpan.FromSeconds(Math.Ceiling((age - TimerSlack - TimerSlack).TotalSeconds));
+            overAt = whole < longest ? whole : longest;
+            openAt = openAt < overAt ? openAt : TimeSpan.Zero;
+        }
+    }
+
+    /// <summary>A request found its window open.</summary>
+    /// <param name="age">The age of the window when the request went.</param>
+    /// <param name="opened">When the window opened.</param>
+    internal void LearnOpen(TimeSpan age, DateTimeOffset opened)
+    {
+        var length = Of(opened);
+        if (age > length + length)
+        {
+            // It came so late that it may well have met another window.
+            return;
+        }
+
+        openAt = age > openAt ? age : openAt;
+        if (age >= overAt)
+        {
+            // Windows are longer than was thought.
+            var guess = Array.Find(Common, common => common > age);
+            overAt = guess > TimeSpan.Zero ? guess : age < Assumed ? Assumed : age + age;
+            IsSettled = false;
+        }
+    }
+
+    /// <summary>A refusal stated the end of its window.</summary>
+    /// <param name="end">The age of the window at that end.</param>
+    internal void LearnEnd(TimeSpan end)
+    {
+        openAt = end - Rounding > openAt ? end - Rounding : openAt;
+        overAt = overAt > openAt && overAt < end ? overAt : end;
+    }
+
+    private static TimeSpan Fraction(TimeSpan whole, int parts) => new(whole.Ticks / parts);
+}

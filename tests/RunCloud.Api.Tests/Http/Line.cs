@@ -1,0 +1,109 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+using static RunCloud.Api.Tests.Http.TestClient;
+
+namespace RunCloud.Api.Tests.Http;
+
+/// <summary>Waiters before a rate limiter whose clock stands still unless it is moved.</summary>
+internal sealed class Line : IDisposable, IRequestObserver
+{
+    // Only so that a waiter who is forgotten does not hang the whole run.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly List<(Task<RateLimiter.Lease> Task, RequestScope Scope)> waiters = [];
+    private readonly HashSet<int> left = [];
+    private readonly RequestScope scope;
+
+    internal Line(double maximumWaitSeconds = 900)
+    {
+        Limiter = new RateLimiter(Time, TimeSpan.FromSeconds(maximumWaitSeconds));
+        Start = Time.GetUtcNow();
+        scope = new RequestScope(this);
+    }
+
+    internal FakeTimeProvider Time { get; } = new();
+
+    internal RateLimiter Limiter { get; }
+
+    internal DateTimeOffset Start { get; }
+
+    internal List<DateTimeOffset> Announced { get; } = [];
+
+    internal int WaitsOver { get; private set; }
+
+    internal IReadOnlyList<RunCloudException> Failed =>
+        [.. waiters.Select(waiter => waiter.Task.Exception?.InnerException).OfType<RunCloudException>()];
+
+    internal int UnderWay => waiters.Count - left.Count - Limiter.Waiting - waiters.Count(waiter => waiter.Task.IsFaulted);
+
+    /// <summary>The one that went first of those under way.</summary>
+    internal int Oldest => Enumerable.Range(0, waiters.Count).First(waiter => !left.Contains(waiter) && !waiters[waiter].Task.IsFaulted);
+
+    public void Dispose() => Limiter.Dispose();
+
+    public void OnRequest(RequestTrace trace)
+    {
+    }
+
+    public void OnRateWait(DateTimeOffset until) => Announced.Add(until);
+
+    public void OnRateWaitOver() => WaitsOver++;
+
+    public void OnServerWait(DateTimeOffset until)
+    {
+    }
+
+    /// <summary>Joins the line.</summary>
+    internal int Acquire() => AcquireUntil(CancellationToken.None);
+
+    internal int AcquireUntil(CancellationToken cancellation)
+    {
+        waiters.Add((Limiter.AcquireAsync(scope, cancellation), scope));
+        return waiters.Count - 1;
+    }
+
+    /// <summary>Joins the line for another command.</summary>
+    internal int AcquireAsAnother()
+    {
+        var other = new RequestScope(this);
+        waiters.Add((Limiter.AcquireAsync(other, CancellationToken.None), other));
+        return waiters.Count - 1;
+    }
+
+    internal Task<RateLimiter.Lease> Admission(int waiter) => waiters[waiter].Task;
+
+    internal async Task ReleaseAsync(int waiter, RateReading? answer)
+    {
+        var lease = await waiters[waiter].Task.WaitAsync(Patience, Stop);
+        left.Add(waiter);
+        Limiter.Release(lease, answer);
+    }
+
+    /// <summary>Has the first request answered.</summary>
+    internal Task OpenAsync() => ReleaseAsync(Acquire(), new RateReading(Refused: false));
+
+    /// <summary>Which have gone, when it must be as many as given.</summary>
+    internal async Task<IEnumerable<bool>> GoneAsync(int count)
+    {
+        Assert.Equal(waiters.Count - count, Limiter.Waiting);
+        await Task.WhenAll(waiters.Take(count).Select(waiter => waiter.Task)).WaitAsync(Patience, Stop);
+        return waiters.Select(waiter => waiter.Task.IsCompleted);
+    }
+
+    /// <summary>Whether somebody has gone: its task ends a little later than its waiting.</summary>
+    internal async Task<bool> IsGoneAsync(int waiter)
+    {
+        if (Limiter.Waiting > 0)
+        {
+            return false;
+        }
+
+        await waiters[waiter].Task.WaitAsync(Patience, Stop);
+        return true;
+    }
+}

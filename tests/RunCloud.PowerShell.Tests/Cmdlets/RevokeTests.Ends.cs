@@ -1,0 +1,78 @@
+using System;
+using System.IO;
+using System.Linq;
+using System.Management.Automation;
+using System.Text.Json;
+using System.Threading.Tasks;
+using RunCloud.Api;
+using RunCloud.Simulator;
+using RunCloud.Testing;
+using Xunit;
+
+namespace RunCloud.PowerShell.Tests.Cmdlets;
+
+/// <content>How far it is, and how it ends early.</content>
+public sealed partial class RevokeTests
+{
+    [Fact(Timeout = 60_000)]
+    public async Task Progress_tells_how_much_of_the_whole_is_done_and_how_long_the_rest_may_take()
+    {
+        await using var world = await StartAsync();
+        var hang = new Hang();
+        var told = new TaskCompletionSource<ShellProgress>(TaskCreationOptions.RunContinuationsAsynchronously);
+        world.Shell.Screen.ProgressWatch = progress => _ = progress.PercentComplete > 0 && progress.SecondsRemaining >= 0 && told.TrySetResult(progress);
+        _ = world.Faults.Add(Fault.HangBefore(hang), path: "/servers/102/ssh/credentials", from: 2);
+        var run = world.Shell.Start(Job);
+        await hang.ReachedAsync(cancellationToken: TestContext.Current.CancellationToken);
+        var shown = await told.Task.WaitAsync(TestContext.Current.CancellationToken);
+        hang.Release();
+        Assert.Equal("Revoking SSH key", shown.Activity);
+        Assert.InRange(shown.PercentComplete, 1, 99);
+        var progress = (await run.Completion).Progress;
+        StopTests.MustBeClosed(progress);
+    }
+
+    [Theory(Timeout = 60_000)]
+    [InlineData("/servers", "GET")]
+    [InlineData("/servers/102/ssh/credentials", "GET")]
+    public async Task Stopped_while_it_reads_it_has_changed_nothing(string path, string method)
+    {
+        await using var world = await StartAsync();
+        var hang = new Hang();
+        _ = world.Faults.Add(Fault.HangBefore(hang), method: method, path: path);
+        var run = world.Shell.Start(Job);
+        await hang.ReachedAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await run.StopAsync();
+        Assert.True((await run.Completion).Stopped);
+        Assert.Empty(world.Requests.Changing);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Stopped_while_it_removes_it_names_what_was_under_way_and_writes_the_report()
+    {
+        using var folder = new TemporaryFolder();
+        await using var world = await StartAsync();
+        var hang = new Hang();
+        _ = world.Faults.Add(Fault.HangAfter(hang), method: "DELETE", path: "/servers/101/ssh/credentials/18");
+        var run = world.Shell.Start(Job + $" -ThrottleLimit 1 -ReportPath '{folder.Path}/report.json'");
+        await hang.ReachedAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await run.StopAsync();
+        var result = await run.Completion;
+        Assert.True(result.Stopped);
+        Assert.Contains($"'dave' of root (id 17, {Fingerprint}) on web-01 (id 101): Unconfirmed", result.Screen, StringComparison.Ordinal);
+        Assert.Contains($"'dave-2' of runcloud (id 18, {Fingerprint}) on web-01 (id 101): Unconfirmed", result.Screen, StringComparison.Ordinal);
+        Assert.Contains("Stopped: 0 credentials gone, 2 in doubt, 1 still there. Run the command again.", result.Screen, StringComparison.Ordinal);
+        var report = await ReadAsync(folder);
+        Assert.False(report.GetProperty("complete").GetBoolean());
+        Assert.Equal(["Unconfirmed", "Failed", "Clean"], report.GetProperty("servers").EnumerateArray().Select(server => server.GetProperty("status").GetString()));
+    }
+
+    [Fact]
+    public async Task Who_wants_no_more_results_leaves_nothing_unknown()
+    {
+        await using var world = await StartAsync();
+        var result = await world.RunAsync(Job + " -ThrottleLimit 1 | Select-Object -First 1");
+        Assert.Equal(101, Assert.Single(result.OutputOf<SshKeyRevocation>()).ServerId);
+        Assert.Equal(["eve", "eve", "eve"], world.Fleet.Snapshot().Credentials.Select(credential => credential.Label));
+    }
+}
