@@ -21,6 +21,7 @@
         'Get-RunCloudContext',
         'Get-RunCloudServer',
         'Get-RunCloudSshCredential',
+        'Get-RunCloudSshKey',
         'Get-RunCloudSshSession',
         'Get-RunCloudSshSetting',
         'Get-RunCloudSystemUser',
@@ -28,6 +29,7 @@
         'Revoke-RunCloudSshKey',
         'Select-RunCloudContext',
         'Set-RunCloudSshSetting',
+        'Test-RunCloudSshAccess',
         'Update-RunCloudSshKey'
     )
     PrivateData            = @{

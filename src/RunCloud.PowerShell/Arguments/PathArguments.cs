@@ -48,6 +48,20 @@ internal static class PathArguments
         }
     }
 
+    /// <summary>The full path of a file that is to be read; <see langword="null"/> where none was given.</summary>
+    /// <exception cref="ArgumentException">There is no such file.</exception>
+    internal static string? ResolveExisting(SessionState session, string? path, string parameter)
+    {
+        if (path is null)
+        {
+            return null;
+        }
+
+        var file = ToFile(session, path, parameter);
+        return File.Exists(file) ? file
+            : throw new ArgumentException(Directory.Exists(file) ? $"The path '{file}' is a folder; the name of a file is wanted." : $"There is no file '{file}'.", parameter);
+    }
+
     private static string ToFile(SessionState session, string path, string parameter)
     {
         string file;

@@ -37,6 +37,9 @@ public abstract class RunCloudApiCommand : RunCloudCommand
     /// <summary>The client for what remembers no workspace; where the command works in one workspace only, that workspace's.</summary>
     private protected RunCloudClient Client => client ??= ClientOf(adopted ?? Chosen);
 
+    /// <summary>The context of <see cref="Client"/>.</summary>
+    private protected Context Workspace => adopted ?? Chosen;
+
     /// <summary>The context for what remembers none.</summary>
     private Context Chosen
     {
@@ -92,11 +95,11 @@ public abstract class RunCloudApiCommand : RunCloudCommand
     /// For a command that works in one workspace only: takes the objects' one for it, before any request. Ends the command where that cannot
     /// be called, or where the objects are of several.
     /// </summary>
-    private protected void Adopt(IEnumerable<Server> servers)
+    private protected void Adopt(IEnumerable<object> items)
     {
-        foreach (var server in servers)
+        foreach (var item in items)
         {
-            var home = Home(server, out var problem);
+            var home = Home(item, out var problem);
             if (home is null)
             {
                 ThrowTerminatingError(problem!);
@@ -104,7 +107,7 @@ public abstract class RunCloudApiCommand : RunCloudCommand
 
             if (adopted is not null && !ReferenceEquals(adopted, home))
             {
-                ThrowTerminatingError(Failures.ContextMismatch(server, home!, adopted));
+                ThrowTerminatingError(Failures.ContextMismatch(item, home!, adopted));
             }
 
             adopted = home;

@@ -110,6 +110,9 @@ public abstract class RunCloudCommand : PSCmdlet, IDisposable
         progress.Refresh();
     }
 
+    /// <summary>How many requests were answered so far, tries that were repeated included.</summary>
+    private protected int Requests { get; private set; }
+
     private protected void Report(string status) => progress.Report(status);
 
     /// <summary>How many requests are still to come, as far as known.</summary>
@@ -209,6 +212,7 @@ public abstract class RunCloudCommand : PSCmdlet, IDisposable
 
     private void Tell(RequestTrace trace)
     {
+        Requests++;
         progress.RequestAnswered();
         WriteTrace(string.Join(" ", new[]
         {
