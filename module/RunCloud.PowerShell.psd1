@@ -30,6 +30,7 @@
         'Select-RunCloudContext',
         'Set-RunCloudSshSetting',
         'Test-RunCloudSshAccess',
+        'Test-RunCloudSshKey',
         'Update-RunCloudSshKey'
     )
     PrivateData            = @{

@@ -1,7 +1,6 @@
 using System;
 using System.Globalization;
 using System.Text;
-using System.Text.RegularExpressions;
 
 namespace RunCloud.Api;
 
@@ -52,21 +51,15 @@ internal static class ApiText
     /// <summary>The day of a time in UTC, the same in every culture: a view's own formats would follow the calendar of the session.</summary>
     internal static string? Day(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
-    /// <summary>Without what a terminal does not show as it stands, without <paramref name="secret"/>, and not endless.</summary>
-    internal static string Clean(string? text, string? secret = null)
+    /// <summary>Without what a terminal does not show as it stands, without <paramref name="secrets"/>, and not endless.</summary>
+    internal static string Clean(string? text, Secrets? secrets = null)
     {
         if (string.IsNullOrEmpty(text))
         {
             return string.Empty;
         }
 
-        if (!string.IsNullOrEmpty(secret))
-        {
-            // In any case: a host's name, for one, comes back in small letters.
-            text = Regex.Replace(text!, Regex.Escape(secret!), "***", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
-        }
-
-        text = Visible(text!, static _ => " ");
+        text = Visible(secrets?.Hide(text!) ?? text!, static _ => " ");
         return text.Length > MaximumLength ? new StringBuilder(text, 0, MaximumLength, MaximumLength + 1).Append('…').ToString() : text.Trim();
     }
 }

@@ -17,11 +17,14 @@ public sealed record RunCloudClientOptions
     /// <summary>The workspace's API token. The client keeps a copy; the caller may dispose of its own.</summary>
     public required SecureString Token { get; init; }
 
-    /// <summary>The proxy; <see langword="null"/> for the system's.</summary>
+    /// <summary>The proxy; <see langword="null"/> for the system's. User info in the address is its credential. An http endpoint never goes through one.</summary>
     public Uri? Proxy { get; init; }
 
     /// <summary>The proxy's credential; <see langword="null"/> for none.</summary>
     public NetworkCredential? ProxyCredential { get; init; }
+
+    /// <summary>Whether the account of this process is the proxy's credential; also for the system's proxy.</summary>
+    public bool ProxyUseDefaultCredentials { get; init; }
 
     /// <summary>The time limit of one request, answer included. Default: 30 seconds.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
@@ -32,6 +35,10 @@ public sealed record RunCloudClientOptions
     /// <summary>How long a caller waits for the rate limit without one answer let through, and one request in all for failing servers that ask for time. Default: 15 minutes.</summary>
     public TimeSpan MaximumWait { get; init; } = TimeSpan.FromMinutes(15);
 
+    /// <summary>The endpoint alone: a proxy's address may hold a password.</summary>
+    /// <returns>For example <c>RunCloud API at https://manage.runcloud.io/api/v3</c>.</returns>
+    public override string ToString() => $"RunCloud API at {Endpoint}";
+
     /// <summary>The clock, for tests in virtual time.</summary>
     internal TimeProvider Time { get; init; } = TimeProvider.System;
 
@@ -40,4 +47,21 @@ public sealed record RunCloudClientOptions
 
     /// <summary>What sends the requests, for tests without a network.</summary>
     internal HttpMessageHandler? Handler { get; init; }
+
+    /// <summary>An absolute http or https address without its user info; <see langword="null"/> where it is none.</summary>
+    /// <param name="address">The address.</param>
+    internal static Uri? WithoutUser(Uri address)
+    {
+        try
+        {
+            return address.IsAbsoluteUri && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps)
+                ? new UriBuilder(address) { UserName = string.Empty, Password = string.Empty }.Uri
+                : null;
+        }
+        catch (UriFormatException)
+        {
+            // Some faults of an address show only when its parts are put together.
+            return null;
+        }
+    }
 }

@@ -77,6 +77,9 @@ public enum RunCloudError
 
     /// <summary>A credential that was to be temporary, and is there as one that RunCloud does not remove by itself.</summary>
     TemporaryNotApplied,
+
+    /// <summary>407, or another refusal by the proxy: RunCloud was not reached.</summary>
+    ProxyRefused,
 }
 
 /// <summary>A call to the RunCloud API that did not succeed. Its message never holds the token.</summary>

@@ -36,7 +36,7 @@ internal sealed class Tour
     }
 
     /// <summary>Gets the workspace that the tour is made for: copies under other comments, a different key under the same comment, one value that is no key.</summary>
-    public static SimulatorOptions Workspace { get; } = new() { DisguisedCopies = true, UnparsableKeys = 1 };
+    public static SimulatorOptions Workspace { get; } = new() { DisguisedCopies = true, AcceptKeyOptions = true, UnparsableKeys = 1 };
 
     /// <summary>Shows the tour.</summary>
     /// <returns>Whether all that it claims holds.</returns>

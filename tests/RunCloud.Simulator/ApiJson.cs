@@ -43,8 +43,8 @@ internal sealed class ApiJson(SimulatorOptions options)
         Text(json, "country_iso_code"u8, server.Country);
         Text(json, "os"u8, server.OS);
         Text(json, "osVersion"u8, server.OSVersion);
-        Boolean(json, "connected"u8, server.Connected);
-        Boolean(json, "online"u8, server.Online);
+        State(json, "connected"u8, server.Connected);
+        State(json, "online"u8, server.Online);
         Text(json, "agentVersion"u8, server.AgentVersion);
         Text(json, "phpCLIVersion"u8, server.PhpCliVersion);
         Boolean(json, "softwareUpdate"u8, server.SoftwareUpdate);
@@ -227,6 +227,27 @@ internal sealed class ApiJson(SimulatorOptions options)
         else
         {
             json.WriteBoolean(name, value);
+        }
+    }
+
+    private void State(Utf8JsonWriter json, ReadOnlySpan<byte> name, bool value)
+    {
+        switch (options.ServerState)
+        {
+            case ServerStateForm.Boolean:
+                Boolean(json, name, value);
+                break;
+            case ServerStateForm.Text:
+                json.WriteString(name, value ? "true"u8 : "false"u8);
+                break;
+            case ServerStateForm.Words:
+                json.WriteString(name, value ? "yes"u8 : "offline"u8);
+                break;
+            case ServerStateForm.Null:
+                json.WriteNull(name);
+                break;
+            default:
+                break;
         }
     }
 

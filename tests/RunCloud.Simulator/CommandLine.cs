@@ -20,7 +20,8 @@ public sealed record CommandLine
           --keys N               how many keys on each (default: a lifelike mixture of 4 to 60)
           --offline N            how many of the servers do not answer (3)
           --unparsable N         how many of the keys are none (3)
-          --disguised            some copies of the leaked key carry another comment or options
+          --disguised            some copies of the leaked key carry another comment or blanks
+          --key-options          keys with options are taken, and some disguised copies have them
           --seed N               the same seed makes the same workspace (1)
           --token TEXT           the bearer token (default: made from the seed)
           --latency MS           milliseconds that every request waits (0)
@@ -124,6 +125,7 @@ public sealed record CommandLine
         "--tls" => this with { Options = Options with { UseTls = true } },
         "--page-numbers-as-text" => this with { Options = Options with { PageNumbersAsText = true } },
         "--disguised" => this with { Options = Options with { DisguisedCopies = true } },
+        "--key-options" => this with { Options = Options with { AcceptKeyOptions = true } },
         "--no-rate-headers" => this with { Options = Options with { RateLimit = Options.RateLimit! with { SendHeaders = false } } },
         _ => null,
     };

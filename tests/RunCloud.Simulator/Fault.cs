@@ -158,6 +158,7 @@ public sealed partial class Fault
             {
                 RetryAfterForm.None => answer,
                 RetryAfterForm.Seconds => answer.With("Retry-After", ((long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture)),
+                RetryAfterForm.UnixTime => answer.With("Retry-After", (exchange.TimeProvider.GetUtcNow() + wait).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)),
                 RetryAfterForm.HttpDate => answer.With("Retry-After", (exchange.TimeProvider.GetUtcNow() + wait).ToString("R", CultureInfo.InvariantCulture)),
                 _ => throw new ArgumentOutOfRangeException(nameof(retryAfter), retryAfter, "No such form."),
             });

@@ -29,7 +29,7 @@ public sealed class Fleet
     public string? LeakedKey { get; init; }
 
     /// <summary>Makes a fleet that depends on nothing but the options' seed and counts.</summary>
-    /// <param name="options">Seed, counts and <see cref="SimulatorOptions.DisguisedCopies"/> are read.</param>
+    /// <param name="options">Seed, counts and <see cref="SimulatorOptions.DisguisedCopies"/> and <see cref="SimulatorOptions.AcceptKeyOptions"/> are read.</param>
     /// <returns>The fleet.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A count is negative, or more servers are to be offline than there are.</exception>
     public static Fleet Generate(SimulatorOptions options)

@@ -216,7 +216,7 @@ internal sealed class FleetGenerator
         return (_options.DisguisedCopies ? copy % 3 : 0) switch
         {
             1 => body + " david@office",
-            2 => "no-agent-forwarding,from=\"203.0.113.0/24\" " + body + "  ",
+            2 => (_options.AcceptKeyOptions ? "no-agent-forwarding,from=\"203.0.113.0/24\" " : "  ") + body + "  ",
             _ => _leakedLine,
         };
     }

@@ -156,6 +156,11 @@ public sealed class RunCloudSimulator : IAsyncDisposable
             yield return Header("Retry-After", decision.RetryAfterSeconds);
         }
 
+        if (!decision.Allowed && limit.RetryAfter == RetryAfterForm.UnixTime)
+        {
+            yield return Header("Retry-After", decision.ResetUnixSeconds);
+        }
+
         if (!decision.Allowed && limit.RetryAfter == RetryAfterForm.HttpDate)
         {
             var until = DateTimeOffset.FromUnixTimeSeconds(decision.ResetUnixSeconds);

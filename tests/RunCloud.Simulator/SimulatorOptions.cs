@@ -28,8 +28,9 @@ public sealed record SimulatorOptions
     public int UnparsableKeys { get; init; } = 3;
 
     /// <summary>
-    /// Gets a value indicating whether some copies of the leaked key look different (another comment, options in front, blanks around)
-    /// and another key carries its comment: for matching on the decoded key. Off, a match on the comment finds exactly the copies.
+    /// Gets a value indicating whether some copies of the leaked key look different (another comment, blanks around, and options in front
+    /// where <see cref="AcceptKeyOptions"/> lets them in) and another key carries its comment: for matching on the decoded key. Off, a
+    /// match on the comment finds exactly the copies.
     /// </summary>
     public bool DisguisedCopies { get; init; }
 
@@ -93,6 +94,9 @@ public sealed record SimulatorOptions
     /// <summary>Gets a value indicating whether booleans are 0 and 1, as some of the API's other objects have them.</summary>
     public bool BooleansAsNumbers { get; init; }
 
+    /// <summary>Gets how <c>online</c> and <c>connected</c> are written. What a server is that RunCloud knows nothing of, nothing documents.</summary>
+    public ServerStateForm ServerState { get; init; }
+
     /// <summary>Gets a value indicating whether rows of the credential list carry <c>temporary</c>. The sample's do not.</summary>
     public bool TemporaryInLists { get; init; }
 
@@ -114,7 +118,10 @@ public sealed record SimulatorOptions
     /// <summary>Gets how a deletion is answered. The body is documented, the status inferred.</summary>
     public DeletionAnswer DeletionAnswer { get; init; }
 
-    /// <summary>Gets a value indicating whether a key may be added with options in front, as <c>authorized_keys</c> has them. Nothing documents it.</summary>
+    /// <summary>
+    /// Gets a value indicating whether a key may be added with options in front, as <c>authorized_keys</c> has them, so that a generated
+    /// fleet may have such keys. Nothing documents it.
+    /// </summary>
     public bool AcceptKeyOptions { get; init; }
 
     /// <summary>Gets a value indicating whether a POST's <c>temporary</c> is taken and forgotten: the key then lasts, and a single answer says so.</summary>
@@ -189,6 +196,9 @@ public enum RetryAfterForm
 
     /// <summary>A date.</summary>
     HttpDate,
+
+    /// <summary>The Unix time at which to come again, as services with the same framework have sent by mistake.</summary>
+    UnixTime,
 }
 
 /// <summary>Where and in which words a list accounts for its pages.</summary>
@@ -230,6 +240,25 @@ public enum BeyondLastPage
 
     /// <summary>422.</summary>
     Unprocessable,
+}
+
+/// <summary>How <c>online</c> and <c>connected</c> are written.</summary>
+public enum ServerStateForm
+{
+    /// <summary>As booleans, or 0 and 1 where all booleans are.</summary>
+    Boolean,
+
+    /// <summary>As the text <c>true</c> and <c>false</c>.</summary>
+    Text,
+
+    /// <summary>As words that are no booleans, whatever is true.</summary>
+    Words,
+
+    /// <summary>As <see langword="null"/>, whatever is true.</summary>
+    Null,
+
+    /// <summary>Not at all.</summary>
+    Absent,
 }
 
 /// <summary>What happens to a <c>perPage</c> that is too large.</summary>

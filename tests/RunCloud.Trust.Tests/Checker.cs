@@ -15,7 +15,7 @@ internal sealed class Checker
 {
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
-    private static readonly HashSet<string> KnownErrors = [.. Enum.GetNames<Api.RunCloudError>(), "ConfirmationUnavailable"];
+    private static readonly HashSet<string> KnownErrors = [.. Enum.GetNames<Api.RunCloudError>(), "ConfirmationUnavailable", "SystemUserNotFound"];
 
     /// <summary>Faults that change lists behind the reader's back, and answer everything truly.</summary>
     private static readonly HashSet<string> Shifting = [Fault.RowGoes.Name, Fault.RowComes.Name, Fault.RowMoves.Name, Fault.RowsChange.Name];
@@ -102,6 +102,7 @@ internal sealed class Checker
     /// </summary>
     private bool MayEndWith(string id) => id == "Unauthorized"
         || (_order.AccountsForServers && KnownErrors.Contains(id) && !_requests.Any(entry => entry.Endpoint == Endpoint.List))
+        || (_order.NamesUsers && id == "SystemUserNotFound" && _outcome.Revocations.Count == 0 && !_requests.Any(entry => entry.Request.IsChanging))
         || (_order.NamesServers && id == "ServerNotFound" && !_requests.Any(entry => entry.Request.IsChanging));
 
     /// <summary>Nothing is said to be gone that is there, or that is on a server which nobody can reach.</summary>
@@ -119,10 +120,7 @@ internal sealed class Checker
                 yield return $"{removal}, and nobody read it back.";
             }
 
-            if (removal.Status == "Removed"
-                && _servers.TryGetValue(removal.ServerId, out var server)
-                && !IsReachable(server)
-                && !WasMisstated(removal.ServerId))
+            if (removal.Status == "Removed" && _servers.TryGetValue(removal.ServerId, out var server) && !IsReachable(server))
             {
                 yield return $"{removal}, and the server is not reachable.";
             }
@@ -149,7 +147,7 @@ internal sealed class Checker
 
         foreach (var copy in _wanted.Where(copy => !IsReachable(_servers[copy.ServerId]) && !_there.Contains((copy.ServerId, copy.Id))))
         {
-            if (!IsNamed(copy.ServerId, copy.Id) && !IsAbsent(copy) && WasRemoved(copy) && !WasMisstated(copy.ServerId))
+            if (!IsNamed(copy.ServerId, copy.Id) && !IsAbsent(copy) && WasRemoved(copy))
             {
                 yield return $"{Show(copy)} was removed where nobody can reach it, and no error says so.";
             }
@@ -159,7 +157,7 @@ internal sealed class Checker
         foreach (var copy in _outcome.After.CopiesOf(_order.Key).Where(copy => !known.Contains(copy.Id) && _servers.ContainsKey(copy.ServerId) && _order.Copies(copy)))
         {
             // Where the read-back failed, nobody can name the new one: then an error about the old one, or the server, is said.
-            if (!_named.Any(name => name.Server == copy.ServerId) && (_order.AccountsForServers || !WasStruck(Endpoint.Removal, OutOfReach.Undoing, copy.ServerId)))
+            if (!_named.Any(name => name.Server == copy.ServerId) && (_order.Verifies || !WasStruck(Endpoint.Removal, OutOfReach.Undoing, copy.ServerId)))
             {
                 yield return $"{Show(copy)} has come back, and no error says so.";
             }
@@ -204,7 +202,7 @@ internal sealed class Checker
             yield return $"{account.First()} is accounted for {account.Count()} times.";
         }
 
-        foreach (var removal in _outcome.Removals.Where(removal => !IsGood(removal) && !_named.Contains((removal.ServerId, removal.Id))))
+        foreach (var removal in _outcome.Removals.Where(removal => !_order.IsRehearsed && !IsGood(removal) && !_named.Contains((removal.ServerId, removal.Id))))
         {
             yield return $"{removal}, and no error says so.";
         }
@@ -241,7 +239,7 @@ internal sealed class Checker
         foreach (var server in _servers.Values)
         {
             var count = accounts[server.Id].Count();
-            if (count > 1 || (count == 0 && isDue && WasAsked(server.Id)) || (count > 0 && !_order.IsCarriedOut))
+            if (count > 1 || (count == 0 && isDue && WasAsked(server.Id)) || (count > 0 && !_order.IsCarriedOut && !_order.IsRehearsed))
             {
                 yield return $"{server.Name} is accounted for {count} times.";
             }
@@ -260,7 +258,17 @@ internal sealed class Checker
                 continue;
             }
 
-            if (!IsGood(revocation) && !Ended && !_named.Any(name => name.Server == server.Id))
+            if (revocation.Reason is null != (IsGood(revocation) && revocation.Status != "Kept" || revocation.Status == "Planned"))
+            {
+                yield return $"{revocation}, and the reason is {revocation.Reason ?? "missing"}.";
+            }
+
+            if (IsGood(revocation) && !IsReachable(server))
+            {
+                yield return $"{revocation}, and the server is not reachable.";
+            }
+
+            if (!IsGood(revocation) && !Ended && !_order.IsRehearsed && !_named.Any(name => name.Server == server.Id))
             {
                 yield return $"{revocation}, and no error says so.";
             }
@@ -275,6 +283,12 @@ internal sealed class Checker
                 if (!_read.Contains(server.Id) && !WasHidden(server.Id))
                 {
                     yield return $"{revocation}, and it was not read whole.";
+                }
+
+                if (revocation.Status != "Kept" && CopiesOfOthers(server.Id).Any() && !WasHidden(server.Id)
+                    && revocation.Message?.Contains("outside -User that could not be compared", StringComparison.Ordinal) != true)
+                {
+                    yield return $"{revocation}, and others have the key.";
                 }
 
                 if (revocation.Removals.Any(removal => !IsGood(removal)))
@@ -334,17 +348,17 @@ internal sealed class Checker
             yield break;
         }
 
-        if (!Warns("IS the key") && !Warns("What is left on") && !WasHiddenBy(Endpoint.Users))
+        if (!Warns("Deployment keys that are the revoked key") && !Warns("could not be inspected") && !WasHiddenBy(Endpoint.Users))
         {
             yield return "A deployment key is the key, and no warning says so.";
         }
 
-        if (!Warns("Still open") && !Warns("What is left on") && !WasStruck(Endpoint.Sessions, OutOfReach.HidingSessions))
+        if (!Warns("Open SSH sessions") && !Warns("could not be inspected") && !WasStruck(Endpoint.Sessions, OutOfReach.HidingSessions))
         {
             yield return "A session is open, and no warning says so.";
         }
 
-        if (!Warns("is left to you"))
+        if (!Warns("Left to do by hand"))
         {
             yield return "There is no advice.";
         }
@@ -445,7 +459,8 @@ internal sealed class Checker
 
     private static bool IsGood(SshCredentialRemoval removal) => removal.Status is "Removed" or "AlreadyAbsent";
 
-    private static bool IsGood(SshKeyRevocation revocation) => revocation.Status is "Removed" or "Clean";
+    /// <summary>Whether it is a good end for the users that were asked for; that others keep the key is no good end of the whole.</summary>
+    private static bool IsGood(SshKeyRevocation revocation) => revocation.Status is "Removed" or "Clean" or "Kept";
 
     private static bool IsReachable(FleetServer server) => server is { Online: true, Connected: true };
 
@@ -483,11 +498,15 @@ internal sealed class Checker
     private IEnumerable<FleetCredential> CopiesNow(long server) =>
         _outcome.After.CopiesOf(_order.Key).Where(copy => copy.ServerId == server && _order.Copies(copy));
 
+    /// <summary>The copies of users that were not asked for.</summary>
+    private IEnumerable<FleetCredential> CopiesOfOthers(long server) =>
+        _outcome.After.CopiesOf(_order.Key).Where(copy => copy.ServerId == server && !_order.Copies(copy) && _outcome.Before.Credentials.Any(before => before.Id == copy.Id));
+
     private bool IsStillThere(long server) => _outcome.After.CredentialsByServer.ContainsKey(server);
 
     /// <summary>Whether the copy was to be left in place, since its user has nothing else that anybody can read.</summary>
     private bool IsLast(FleetCredential copy) => _order.KeepsLast && !_outcome.Before.CredentialsByServer[copy.ServerId].Any(other =>
-        other.User == copy.User && !_wanted.Contains(other) && !Unreadable.Contains(other.PublicKey));
+        other.User == copy.User && !other.Temporary && !_wanted.Contains(other) && !Unreadable.Contains(other.PublicKey));
 
     /// <summary>Whether nobody could have known better, for the reasons in <see cref="OutOfReach"/>.</summary>
     private bool IsExcused(FleetCredential copy) => WasHidden(copy) || WasBelieved(copy.ServerId, copy.Id);
@@ -552,7 +571,7 @@ internal sealed class Checker
     /// <summary>Whether nobody could have known of the server, for the reasons in <see cref="OutOfReach"/>.</summary>
     private bool WasHidden(long server) => WasAsked(server)
         ? WasHiddenBy(Endpoint.List, server)
-        : WasHiddenBy(Endpoint.Servers);
+        : WasHiddenBy(Endpoint.Servers) && (!_order.AccountsForServers || !_order.ListsAgain || WasHiddenBy(Endpoint.ServersAgain) || !_requests.Any(entry => entry.Endpoint == Endpoint.ServersAgain));
 
     /// <summary>
     /// The same of a copy, which is not hidden from who removes it; nor, where it is the key that is accounted for, from who reads the list
@@ -561,18 +580,17 @@ internal sealed class Checker
     private bool WasHidden(FleetCredential copy) =>
         WasHidden(copy.ServerId) && !WasRemoved(copy) && !(_order.AccountsForServers && WasTouched(copy.ServerId) && !WasHiddenBy(Endpoint.ReadBack, copy.ServerId));
 
-    /// <summary>Whether a list was struck by what hides rows; who reads each list until two readings agree sees those that slip.</summary>
+    /// <summary>Whether a list was struck by what hides rows; who reads a list twice sees those that slip, unless both readings were struck.</summary>
     private bool WasHiddenBy(Endpoint endpoint, long? server = null) =>
         WasStruck(endpoint, OutOfReach.HidingRows, server)
-        || ((!_order.AccountsForServers || endpoint == Endpoint.Users) && WasStruck(endpoint, OutOfReach.SlippingRows, server));
+        || (WasStruck(endpoint, OutOfReach.SlippingRows, server) && (!_order.AccountsForServers || endpoint == Endpoint.Users || (endpoint == Endpoint.Servers && !_order.ListsAgain) || TimesStruck(endpoint, OutOfReach.SlippingRows, server) > 1));
 
     private bool WasTouched(long server) => _requests.Any(entry => entry.Endpoint == Endpoint.Removal && Endpoints.ServerOf(entry.Request) == server);
 
-    /// <summary>Whether nobody could have known that the server is offline, for the reasons in <see cref="OutOfReach"/>.</summary>
-    private bool WasMisstated(long server) =>
-        WasStruck(Endpoint.Servers, OutOfReach.HidingState) || WasStruck(Endpoint.Server, OutOfReach.HidingState, server);
+    private bool WasStruck(Endpoint endpoint, IReadOnlyDictionary<string, string> faults, long? server = null) =>
+        _order.Excuses && TimesStruck(endpoint, faults, server) > 0;
 
-    private bool WasStruck(Endpoint endpoint, IReadOnlyDictionary<string, string> faults, long? server = null) => _order.Excuses && _requests.Any(entry =>
+    private int TimesStruck(Endpoint endpoint, IReadOnlyDictionary<string, string> faults, long? server) => _requests.Count(entry =>
         entry.Endpoint == endpoint
         && entry.Request.Fault is { } fault
         && faults.ContainsKey(fault)

@@ -10,6 +10,9 @@ internal enum Endpoint
     /// <summary><c>GET /servers</c>.</summary>
     Servers,
 
+    /// <summary><c>GET /servers</c> after a change anywhere.</summary>
+    ServersAgain,
+
     /// <summary><c>GET /servers/{id}</c>.</summary>
     Server,
 
@@ -61,7 +64,7 @@ internal sealed class Endpoints
                 return Endpoint.Other;
         }
 
-        return request.Matches("/servers") ? Endpoint.Servers
+        return request.Matches("/servers") ? (_touched.Count > 0 ? Endpoint.ServersAgain : Endpoint.Servers)
             : request.Matches("/servers/*") ? Endpoint.Server
             : request.Matches("/servers/*/ssh/credentials") ? (_touched.Contains(ServerOf(request)!.Value) ? Endpoint.ReadBack : Endpoint.List)
             : request.Matches("/servers/*/ssh/credentials/*") ? Endpoint.Credential

@@ -12,12 +12,11 @@ public sealed class ExcuseTests(Benches benches)
     private static readonly (IReadOnlyDictionary<string, string> Faults, string Job, Endpoint[] Endpoints)[] Excuses =
     [
         (OutOfReach.HidingRows, "pipeline", [Endpoint.Servers, Endpoint.List]),
-        (OutOfReach.HidingRows, "revoke", [Endpoint.Servers, Endpoint.List]),
+        (OutOfReach.HidingRows, "revoke", [Endpoint.List]),
         (OutOfReach.SlippingRows, "pipeline", [Endpoint.Servers, Endpoint.List]),
         (OutOfReach.HidingSessions, "revoke", [Endpoint.Sessions]),
-        (OutOfReach.HidingState, "pipeline", [Endpoint.Servers]),
         (OutOfReach.TakingNew, "update", [Endpoint.ReadBack]),
-        (OutOfReach.Undoing, "pipeline", [Endpoint.Removal]),
+        (OutOfReach.Undoing, "pipeline without -Verify", [Endpoint.Removal]),
         (OutOfReach.Unverified, "pipeline without -Verify", [Endpoint.Removal]),
     ];
 

@@ -18,7 +18,7 @@ internal sealed record Job(string Name, string Command, Order Order, IReadOnlyLi
             "Get-RunCloudServer -Context $virtual | Get-RunCloudSshCredential -Key $key -Context $virtual"
                 + " | Remove-RunCloudSshCredential -Verify -PassThru -Confirm:$false -Context $virtual",
             new Order { Key = SmallFleet.Key },
-            [Endpoint.Servers, Endpoint.List, Endpoint.Credential, Endpoint.Removal, Endpoint.ReadBack]),
+            [Endpoint.Servers, Endpoint.List, Endpoint.Credential, Endpoint.Removal, Endpoint.ReadBack, Endpoint.Server]),
         new Job(
             "pipeline without -Verify",
             "Get-RunCloudServer -Context $virtual | Get-RunCloudSshCredential -Key $key -Context $virtual"
@@ -34,7 +34,12 @@ internal sealed record Job(string Name, string Command, Order Order, IReadOnlyLi
             "revoke",
             "Revoke-RunCloudSshKey -Key $key -Confirm:$false -Context $virtual",
             new Order { Key = SmallFleet.Key, AccountsForServers = true },
-            [Endpoint.Servers, Endpoint.List, Endpoint.Credential, Endpoint.Removal, Endpoint.ReadBack, Endpoint.Server, Endpoint.Sessions, Endpoint.Users, Endpoint.User]),
+            [Endpoint.Servers, Endpoint.List, Endpoint.Credential, Endpoint.Removal, Endpoint.ReadBack, Endpoint.ServersAgain, Endpoint.Sessions, Endpoint.Users, Endpoint.User]),
+        new Job(
+            "revoke, piped",
+            "Get-RunCloudServer -Context $virtual | Revoke-RunCloudSshKey -Key $key -Confirm:$false -Context $virtual",
+            new Order { Key = SmallFleet.Key, AccountsForServers = true, ListsAgain = false },
+            [Endpoint.Servers, Endpoint.Server]),
         new Job(
             "revoke with files",
             "Revoke-RunCloudSshKey -Key $key -UndoPath $undo -ReportPath $report -Confirm:$false -Context $virtual",
@@ -44,6 +49,6 @@ internal sealed record Job(string Name, string Command, Order Order, IReadOnlyLi
             "update",
             "Update-RunCloudSshKey -Key $key -NewPublicKey $newKey -Confirm:$false -Context $virtual",
             new Order { Key = SmallFleet.Key, NewKey = SmallFleet.NewKey, AccountsForServers = true },
-            [Endpoint.List, Endpoint.Credential, Endpoint.Addition, Endpoint.Removal, Endpoint.ReadBack, Endpoint.Server]),
+            [Endpoint.List, Endpoint.Credential, Endpoint.Addition, Endpoint.Removal, Endpoint.ReadBack, Endpoint.ServersAgain]),
     ];
 }

@@ -31,11 +31,20 @@ internal sealed record Order
     /// <summary>Whether anything was to be done: it is only rehearsed, or somebody said no to the whole of it, where not.</summary>
     internal bool IsCarriedOut { get; init; } = true;
 
+    /// <summary>Whether the command lists the servers a second time, after the changes.</summary>
+    internal bool ListsAgain { get; init; } = true;
+
+    /// <summary>Whether it is only rehearsed.</summary>
+    internal bool IsRehearsed { get; init; }
+
     /// <summary>Whether a user's last credential on a server is left in place.</summary>
     internal bool KeepsLast { get; init; }
 
     /// <summary>Whether servers are named that must be there.</summary>
     internal bool NamesServers { get; init; }
+
+    /// <summary>Whether users are named that must be there.</summary>
+    internal bool NamesUsers { get; init; }
 
     /// <summary>Whether what nobody can see from the answers (<see cref="OutOfReach"/>) is excused.</summary>
     internal bool Excuses { get; init; } = true;

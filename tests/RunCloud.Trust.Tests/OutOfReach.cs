@@ -21,7 +21,7 @@ internal static class OutOfReach
     /// <summary>What hides rows from who reads a list once, by the name of the fault: the request formula leaves no second reading.</summary>
     internal static IReadOnlyDictionary<string, string> SlippingRows { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
-        [Fault.RowsChange.Name] = "When one row goes and another comes between two pages, the rows between move up unseen: the count stays, and no row comes twice.",
+        [Fault.RowsChange.Name] = "When one row goes and another comes between two pages, the rows between move up unseen: the count stays, and no row comes twice. Two readings show it, unless the same row slips in both.",
     };
 
     /// <summary>Answers about open sessions that hide them, by the name of the fault.</summary>
@@ -32,23 +32,16 @@ internal static class OutOfReach
         [Fault.Sibling.Name] = "Sessions do not say which server they are of.",
     };
 
-    /// <summary>What makes an offline server look like another, by the name of the fault.</summary>
-    internal static IReadOnlyDictionary<string, string> HidingState { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
-    {
-        ["no state"] = "A server that is not said to be offline is taken to be online: that it may be left out is not documented.",
-    };
-
-    /// <summary>Removals that are undone behind everybody's back, by the name of the fault: for commands that account for credentials, not for keys.</summary>
+    /// <summary>Removals that are undone behind everybody's back, by the name of the fault: for commands that read nothing back.</summary>
     internal static IReadOnlyDictionary<string, string> Undoing { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
-        [Fault.ComesBack.Name] = "Remove-RunCloudSshCredential removes the credentials that it was given, by their ids: a new one with the same key is another.",
+        [Fault.ComesBack.Name] = "A new credential with the same key comes under another id: -Verify is there to find that out.",
     };
 
     /// <summary>New keys that are taken away behind everybody's back, by the name of the fault: for replacing one by another.</summary>
     internal static IReadOnlyDictionary<string, string> TakingNew { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
-        [Fault.RowGoes.Name] = "Another program that takes a new credential away does so after it was seen, and after the old one went.",
-        [Fault.RowsChange.Name] = "The same, whatever comes in its place.",
+        [Fault.RowsChange.Name] = "Another program that takes a new credential away does so after it was seen, and after the old one went.",
     };
 
     /// <summary>What is believed where nothing is read back, by the name of the fault: for removals without <c>-Verify</c>.</summary>

@@ -115,11 +115,14 @@ internal sealed record Scenario(
         Copies = Command is CommandKind.OfRoot or CommandKind.RevokeOfRoot or CommandKind.UpdateOfRoot ? copy => copy.User == "root" : _ => true,
         Declined = Declined(world, answered),
         IsCarriedOut = Command is not (CommandKind.Rehearsed or CommandKind.RevokeRehearsed) && !(IsRevocation && Declined(world, answered).Count > 0),
+        IsRehearsed = Command is CommandKind.Rehearsed or CommandKind.RevokeRehearsed,
+        ListsAgain = Command is not CommandKind.RevokePiped,
         Verifies = Command is not (CommandKind.Unverified or CommandKind.ByIds),
         ReadsLists = Command is not (CommandKind.ByIds or CommandKind.ByIdsVerified),
         AccountsForServers = IsRevocation,
         SavesFiles = Command is CommandKind.RevokeSavingFiles,
         KeepsLast = Command is CommandKind.RevokeButLast,
+        NamesUsers = Command is CommandKind.RevokeOfRoot or CommandKind.UpdateOfRoot,
         NamesServers = Command is CommandKind.RevokeButServer,
     };
 
@@ -151,14 +154,14 @@ internal sealed record Scenario(
         : ForRemovals;
 
     private static Fault[] ForRevocations { get; } =
-        [.. Fault.Catalogue.Concat(Fault.Slow).Where(fault => !OutOfReach.HidingRows.ContainsKey(fault.Name) && !OutOfReach.HidingState.ContainsKey(fault.Name))];
+        [.. Fault.Catalogue.Concat(Fault.Slow).Where(fault => !OutOfReach.HidingRows.ContainsKey(fault.Name) && !OutOfReach.SlippingRows.ContainsKey(fault.Name))];
 
     private static Fault[] ForUpdates { get; } = [.. ForRevocations.Where(fault => !OutOfReach.TakingNew.ContainsKey(fault.Name))];
 
     private static Fault[] ForRemovals { get; } =
-        [.. ForRevocations.Where(fault => !OutOfReach.Undoing.ContainsKey(fault.Name) && !OutOfReach.SlippingRows.ContainsKey(fault.Name))];
+        ForRevocations;
 
-    private static Fault[] ForUnverified { get; } = [.. ForRemovals.Where(fault => !OutOfReach.Unverified.ContainsKey(fault.Name))];
+    private static Fault[] ForUnverified { get; } = [.. ForRemovals.Where(fault => !OutOfReach.Unverified.ContainsKey(fault.Name) && !OutOfReach.Undoing.ContainsKey(fault.Name))];
 
     private HashSet<long> Declined(FleetSnapshot world, IReadOnlyList<(string Question, Reply Reply)> answered)
     {

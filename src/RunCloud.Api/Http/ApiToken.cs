@@ -10,13 +10,14 @@ internal sealed class ApiToken : IDisposable
 {
     private readonly SecureString secret;
 
-    /// <param name="secret">The token; copied.</param>
+    /// <param name="secret">The token; copied, without blanks and line ends around it.</param>
     /// <exception cref="RunCloudException"><see cref="RunCloudError.InvalidToken"/>: empty, or not sendable in a header.</exception>
     internal ApiToken(SecureString secret)
     {
-        this.secret = secret.Copy();
+        var given = new NetworkCredential(string.Empty, secret).Password;
+        var text = given.Trim();
+        this.secret = text.Length == given.Length ? secret.Copy() : new NetworkCredential(string.Empty, text).SecurePassword;
         this.secret.MakeReadOnly();
-        var text = Reveal();
         if (text.Length == 0)
         {
             throw new RunCloudException(RunCloudError.InvalidToken, "The API token is empty.");

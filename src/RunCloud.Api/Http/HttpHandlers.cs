@@ -1,6 +1,8 @@
 using System;
+using System.Globalization;
 using System.Net;
 using System.Net.Http;
+using System.Text.RegularExpressions;
 
 namespace RunCloud.Api;
 
@@ -24,7 +26,8 @@ internal static class HttpHandlers
         PooledConnectionLifetime = ConnectionLifetime,
         EnableMultipleHttp2Connections = true,
         Proxy = Proxy(options),
-        UseProxy = options.Proxy is not null || !endpoint.IsLoopback,
+        UseProxy = UseProxy(options, endpoint),
+        DefaultProxyCredentials = options.ProxyUseDefaultCredentials ? CredentialCache.DefaultCredentials : null,
     };
 
     /// <summary>Whether the request cannot have reached the server.</summary>
@@ -35,6 +38,12 @@ internal static class HttpHandlers
             or HttpRequestError.SecureConnectionError
             or HttpRequestError.ProxyTunnelError,
     };
+    /// <summary>The status with which a proxy refused to connect to the API; <see langword="null"/> when it did not. Only the text has it.</summary>
+    internal static int? ProxyStatus(Exception exception) =>
+        exception is HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } refusal
+        && Regex.Match(refusal.Message, "'(?<status>[345][0-9][0-9])'", RegexOptions.RightToLeft | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1)) is { Success: true } found
+            ? int.Parse(found.Groups["status"].Value, NumberStyles.None, CultureInfo.InvariantCulture)
+            : null;
 #else
     /// <summary>As many as a cmdlet may have requests under way; the framework's own default is two.</summary>
     private const int Connections = 64;
@@ -52,7 +61,8 @@ internal static class HttpHandlers
             MaxConnectionsPerServer = Connections,
             SslProtocols = System.Security.Authentication.SslProtocols.Tls12,
             Proxy = Proxy(options),
-            UseProxy = options.Proxy is not null || !endpoint.IsLoopback,
+            UseProxy = UseProxy(options, endpoint),
+            DefaultProxyCredentials = options.ProxyUseDefaultCredentials ? CredentialCache.DefaultCredentials : null,
         };
     }
 
@@ -65,8 +75,41 @@ internal static class HttpHandlers
             or WebExceptionStatus.SecureChannelFailure
             or WebExceptionStatus.TrustFailure,
     };
+
+    /// <summary>The status with which a proxy refused to connect to the API; <see langword="null"/> when it did not.</summary>
+    internal static int? ProxyStatus(Exception exception) =>
+        exception.InnerException is WebException { Response: HttpWebResponse { StatusCode: HttpStatusCode.ProxyAuthenticationRequired } refusal } ? (int)refusal.StatusCode : null;
 #endif
 
-    private static WebProxy? Proxy(RunCloudClientOptions options) =>
-        options.Proxy is null ? null : new WebProxy(options.Proxy) { Credentials = options.ProxyCredential };
+    /// <summary>Never for http, which is for this machine alone: what passes a proxy leaves it in clear text.</summary>
+    private static bool UseProxy(RunCloudClientOptions options, Uri endpoint) =>
+        endpoint.Scheme == Uri.UriSchemeHttps && (options.Proxy is not null || !endpoint.IsLoopback);
+
+    private static WebProxy? Proxy(RunCloudClientOptions options)
+    {
+        if (options.Proxy is not { } address)
+        {
+            return null;
+        }
+
+        // The address appears in the texts of exceptions, and so goes without the user info.
+        var proxy = new WebProxy(RunCloudClientOptions.WithoutUser(address) ?? throw new ArgumentException("The proxy's address cannot be read.", nameof(options))) { UseDefaultCredentials = options.ProxyUseDefaultCredentials };
+        if (!options.ProxyUseDefaultCredentials)
+        {
+            proxy.Credentials = options.ProxyCredential ?? CredentialOf(address);
+        }
+
+        return proxy;
+    }
+
+    private static NetworkCredential? CredentialOf(Uri address)
+    {
+        if (address.UserInfo.Length == 0)
+        {
+            return null;
+        }
+
+        var parts = address.UserInfo.Split([':'], 2);
+        return new NetworkCredential(Uri.UnescapeDataString(parts[0]), parts.Length > 1 ? Uri.UnescapeDataString(parts[1]) : string.Empty);
+    }
 }

@@ -39,6 +39,7 @@ internal sealed class ListReader<TRow>(
     private readonly Dictionary<long, TRow> handedOut = [];
     private readonly HashSet<long> disputed = [];
     private int pageSize = LargestPage;
+    private bool isAccounted;
 
     /// <summary>The ids that came with different contents: of these rows nobody knows which one is true.</summary>
     internal IReadOnlyCollection<long> Disputed => disputed;
@@ -161,6 +162,7 @@ internal sealed class ListReader<TRow>(
     {
         var page = await FetchAsync(1, cancellation).ConfigureAwait(false);
         var first = page.Data!.Count;
+        isAccounted = page.Account.IsGiven;
         long number = 1;
         long rows = first;
         var pages = Math.Min(page.Account.Pages ?? 1, MaximumPages);
@@ -265,9 +267,16 @@ internal sealed class ListReader<TRow>(
             type,
             scope,
             cancellation,
-            list => list?.Data is null ? "has no data" : number == 1 && list is { Data.Count: 0, Account.MayBeEmpty: false } ? "has neither a row nor a count" : null).ConfigureAwait(false);
+            list => list?.Data is null ? "has no data" : IsUnaccounted(list, number) ? "has neither a row nor a count" : null).ConfigureAwait(false);
         return answer.Body!;
     }
+
+    /// <summary>
+    /// Whether a page without a row says too little to be believed: a first one that counts nothing, or a later one that counts nothing where
+    /// the first one did.
+    /// </summary>
+    private bool IsUnaccounted(ListRow<TRow> page, long number) =>
+        page.Data!.Count == 0 && (number == 1 ? !page.Account.MayBeEmpty : isAccounted && !page.Account.IsGiven);
 
     /// <summary>What one reading of the list has shown.</summary>
     /// <param name="pageSize">The rows that are asked for.</param>

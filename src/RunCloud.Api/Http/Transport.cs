@@ -17,14 +17,11 @@ namespace RunCloud.Api;
 /// <summary>The one place where a request is sent, held back, retried, timed, traced and redacted.</summary>
 internal sealed class Transport : IDisposable
 {
-    /// <summary>More than any documented answer needs: a page of 40 keys is below 100 KB.</summary>
-    private const long MaximumAnswerSize = 8 * 1024 * 1024;
-
-    private const int RequestTimedOut = 408;
     private const int TooManyRequests = 429;
 
     private readonly RunCloudClientOptions options;
     private readonly ApiToken token;
+    private readonly ResponseReader reader;
     private readonly HttpClient http;
     private readonly string root;
     private readonly Func<double> jitter;
@@ -40,6 +37,7 @@ internal sealed class Transport : IDisposable
         root = Endpoint.AbsoluteUri.TrimEnd('/');
         token = new ApiToken(options.Token);
         Gate = new RateGate(options.Time, options.MaximumWait);
+        reader = new ResponseReader(options, Endpoint, new Secrets(token, options), Gate);
         jitter = options.Jitter ?? NextJitter;
         http = new HttpClient(options.Handler ?? HttpHandlers.Create(options, Endpoint), disposeHandler: options.Handler is null)
         {
@@ -209,9 +207,8 @@ internal sealed class Transport : IDisposable
         HttpRequestMessage? message = null;
         try
         {
-            var secret = token.Reveal();
             message = new HttpRequestMessage(request.Method, root + request.Path) { Content = request.CreateContent() };
-            message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", secret);
+            message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token.Reveal());
 #if NET
             message.Version = HttpVersion.Version20;
             message.VersionPolicy = HttpVersionPolicy.RequestVersionOrLower;
@@ -222,10 +219,10 @@ internal sealed class Transport : IDisposable
             {
                 response = await http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, both.Token).ConfigureAwait(false);
                 reading = RateReading.From(response, Gate.Now);
-                var read = await ReadAsync(response, type, request, secret, both.Token).ConfigureAwait(false);
-                answer = objection?.Invoke(read.Body) is { } what ? throw Spoilt(request, read.Status, what) : read;
+                var read = await reader.ReadAsync(response, type, request, both.Token).ConfigureAwait(false);
+                answer = objection?.Invoke(read.Body) is { } what ? throw ResponseReader.Spoilt(request, read.Status, what) : read;
             }
-            catch (Exception e) when (Explain(e, request, response, limit.IsCancellationRequested, secret) is { } explained)
+            catch (Exception e) when (reader.Explain(e, request, response, limit.IsCancellationRequested) is { } explained)
             {
                 if (e is not RunCloudException)
                 {
@@ -254,213 +251,6 @@ internal sealed class Transport : IDisposable
         }
 
         return (answer, failure);
-    }
-
-    private async Task<ApiAnswer<T>> ReadAsync<T>(
-        HttpResponseMessage response, JsonTypeInfo<T> type, ApiRequest request, string secret, CancellationToken cancellation)
-        where T : class
-    {
-        var status = (int)response.StatusCode;
-        if (status is >= 300 and < 400)
-        {
-            var target = response.Headers.Location is { } location && Uri.TryCreate(Endpoint, location, out var place) && place.Authority.Length > 0
-                ? place.Authority
-                : "an unnamed place";
-            throw new RunCloudException(
-                RunCloudError.InvalidResponse,
-                $"{request.Purpose} failed: the API answered with a redirect ({status}) to {ApiText.Clean(target, secret)}, which was not followed.")
-            {
-                Status = status,
-                MayHaveActed = true,
-            };
-        }
-
-        if (response.Content.Headers.ContentLength > MaximumAnswerSize)
-        {
-            throw TooLarge(request, status);
-        }
-
-        if (status is < 200 or >= 300)
-        {
-            throw Refusal(request, status, RateReading.From(response, Gate.Now).RetryAfter, await ReadErrorAsync(response, cancellation).ConfigureAwait(false), secret);
-        }
-
-        if (response.StatusCode == HttpStatusCode.NoContent)
-        {
-            return new ApiAnswer<T>(status, null);
-        }
-
-#if NET
-        var content = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
-#else
-        var content = await response.Content.ReadAsStreamAsync().ConfigureAwait(false);
-
-        // A read on the old framework does not hear the token.
-        using var abort = cancellation.Register(response.Dispose);
-#endif
-        using var bounded = new BoundedStream(content, MaximumAnswerSize, () => TooLarge(request, status));
-        var value = await JsonSerializer.DeserializeAsync(bounded, type, cancellation).ConfigureAwait(false)
-            ?? throw new JsonException("The answer is null.");
-        return new ApiAnswer<T>(status, value);
-    }
-
-    /// <summary>The body of an error, <see langword="null"/> when it is not the documented JSON object.</summary>
-    private static async Task<ErrorRow?> ReadErrorAsync(HttpResponseMessage response, CancellationToken cancellation)
-    {
-        try
-        {
-#if NET
-            var content = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
-#else
-            var content = await response.Content.ReadAsStreamAsync().ConfigureAwait(false);
-            using var abort = cancellation.Register(response.Dispose);
-#endif
-            using var bounded = new BoundedStream(content, MaximumAnswerSize, () => new JsonException("too large"));
-            return await JsonSerializer.DeserializeAsync(bounded, WireJson.Default.ErrorRow, cancellation).ConfigureAwait(false);
-        }
-        catch (Exception e) when (IsUnreadable(e))
-        {
-            return null;
-        }
-    }
-
-    /// <summary>An answer that is JSON, and not what was asked for: as a rule somebody else's, or half a one, and better the next time.</summary>
-    private static RunCloudException Spoilt(ApiRequest request, int status, string what) =>
-        new(RunCloudError.InvalidResponse, $"{request.Purpose} failed: the API's answer ({status}) {what}.")
-        {
-            Status = status,
-            IsTransient = true,
-            MayHaveActed = true,
-        };
-
-    private static RunCloudException TooLarge(ApiRequest request, int status) => new(
-        RunCloudError.InvalidResponse,
-        FormattableString.Invariant($"{request.Purpose} failed: the API's answer is larger than {MaximumAnswerSize / (1024 * 1024)} MiB."))
-    {
-        Status = status,
-        IsTooLarge = true,
-        MayHaveActed = true,
-    };
-
-    private RunCloudException Refusal(ApiRequest request, int status, TimeSpan? retryAfter, ErrorRow? body, string secret)
-    {
-        var said = ApiText.Clean(body?.Message, secret);
-        var fields = body?.FieldErrors(secret) ?? [];
-        var because = said.Length > 0 ? $"{status}: {said}" : $"{status}";
-        var error = status switch
-        {
-            401 => RunCloudError.Unauthorized,
-            403 => RunCloudError.Forbidden,
-
-            // A 404 without the API's own message is somebody else's, and says nothing about what exists.
-            404 => said.Length == 0 ? RunCloudError.InvalidResponse : request.WhenNotFound,
-            RequestTimedOut => RunCloudError.RequestTimeout,
-            422 => RunCloudError.ValidationFailed,
-            TooManyRequests => RunCloudError.RateLimited,
-            >= 500 => RunCloudError.ServerError,
-            _ => RunCloudError.RequestRejected,
-        };
-        if (error == RunCloudError.ValidationFailed)
-        {
-            var named = string.Join("; ", fields.Select(field => $"{field.Key}: {string.Join(" ", field.Value)}"));
-            because += named.Length > 0 ? $" ({named})" : string.Empty;
-        }
-
-        return new RunCloudException(error, error == RunCloudError.InvalidResponse
-            ? $"{request.Purpose} failed: the API answered {status}, but not in its own words."
-            : $"{request.Purpose} failed: the API answered {because}{(because[because.Length - 1] == '.' ? string.Empty : ".")}")
-        {
-            Status = status,
-            ApiMessage = said.Length > 0 ? said : null,
-            FieldErrors = fields,
-            IsTransient = error == RunCloudError.InvalidResponse || IsPassing(status) || (retryAfter is not null && status is 403 or 423),
-            MayHaveActed = error == RunCloudError.InvalidResponse || status is RequestTimedOut or >= 500,
-            RetryAfter = retryAfter,
-            RetryAt = status == TooManyRequests && retryAfter is { } wait ? Gate.Now + wait : null,
-        };
-    }
-
-    /// <summary>
-    /// Whether it may be better the next time; 520 to 530 are what Cloudflare and others say of a server that does not answer as it should,
-    /// or is too busy.
-    /// </summary>
-    private static bool IsPassing(int status) => status is RequestTimedOut or 425 or 500 or 502 or 503 or 504 or (>= 520 and <= 525) or 529 or 530;
-
-    /// <summary>What an exception of the network or the parser means; <see langword="null"/> for one that is not theirs.</summary>
-    private RunCloudException? Explain(Exception exception, ApiRequest request, HttpResponseMessage? response, bool timedOut, string secret)
-    {
-        var status = response is null ? null : (int?)response.StatusCode;
-
-        // Parsers quote what they could not read, and a server may send back what it was sent.
-        var inner = exception.ToString().AsSpan().IndexOf(secret.AsSpan(), StringComparison.OrdinalIgnoreCase) >= 0 ? null : exception;
-        if (exception is RunCloudException known)
-        {
-            return known;
-        }
-
-        // A host that does not answer the connection is reported as a cancellation, long before the request's own limit.
-        if (timedOut || (exception is OperationCanceledException && !HasInner<TimeoutException>(exception)))
-        {
-            return new RunCloudException(
-                RunCloudError.RequestTimeout,
-                FormattableString.Invariant($"{request.Purpose} failed: no full answer within {options.RequestTimeout.TotalSeconds:0.###} seconds."),
-                inner)
-            {
-                Status = status,
-                IsTransient = true,
-                MayHaveActed = true,
-            };
-        }
-
-        if (response is not null && IsUnreadable(exception))
-        {
-            var what = exception is JsonException ? "is not the documented JSON" : "broke off";
-            return new RunCloudException(RunCloudError.InvalidResponse, $"{request.Purpose} failed: the API's answer ({status}) {what}.", inner)
-            {
-                Status = status,
-                IsTransient = true,
-                MayHaveActed = true,
-            };
-        }
-
-        return exception is HttpRequestException or IOException or OperationCanceledException
-            ? new RunCloudException(
-                RunCloudError.ConnectionFailed,
-                $"{request.Purpose} failed: {Reason(exception, secret)} ({Endpoint.GetLeftPart(UriPartial.Authority)}).",
-                inner)
-            {
-                IsTransient = !HasInner<AuthenticationException>(exception),
-                MayHaveActed = exception is not OperationCanceledException && !HttpHandlers.FailedBeforeSending(exception),
-            }
-            : null;
-    }
-
-    /// <summary>Whether it is of those that parsers, decoders and connections throw in the midst of an answer.</summary>
-    private static bool IsUnreadable(Exception exception) =>
-        exception is JsonException or IOException or HttpRequestException or InvalidDataException or InvalidOperationException;
-
-    private static string Reason(Exception exception, string secret)
-    {
-        while (exception.InnerException is { } inner)
-        {
-            exception = inner;
-        }
-
-        return ApiText.Clean(exception.Message, secret).TrimEnd('.');
-    }
-
-    private static bool HasInner<T>(Exception? exception)
-        where T : Exception
-    {
-        for (; exception is not null; exception = exception.InnerException)
-        {
-            if (exception is T)
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 
     private static List<KeyValuePair<string, int>> Sizes(params HttpHeaders?[] headers) =>

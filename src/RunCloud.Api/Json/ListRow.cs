@@ -100,6 +100,9 @@ internal sealed class PageAccount
     /// </summary>
     internal bool MayBeEmpty => (Total ?? Count) is not null || (!hasUnreadableTotal && (Pages is 0 or 1 || (Pages is null && (hasLinks || IsLeftOut))));
 
+    /// <summary>Whether it says anything of rows or pages.</summary>
+    internal bool IsGiven => (Total ?? Count ?? Pages) is not null;
+
     /// <summary>Whether it can be the account of a page of so many rows.</summary>
     internal bool IsOf(int rows) => (Count is null || Count == rows) && (rows > 0 || !HasNext);
 

@@ -282,12 +282,12 @@ internal sealed class ErrorRow
     public IReadOnlyDictionary<string, IReadOnlyList<string>>? Errors { get; set; }
 
     /// <summary>The errors of each field, fit to show.</summary>
-    internal Dictionary<string, IReadOnlyList<string>> FieldErrors(string secret)
+    internal Dictionary<string, IReadOnlyList<string>> FieldErrors(Secrets secrets)
     {
         var fields = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
         foreach (var field in Errors ?? new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal))
         {
-            fields[ApiText.Clean(field.Key, secret)] = [.. field.Value.Select(error => ApiText.Clean(error, secret))];
+            fields[ApiText.Clean(field.Key, secrets)] = [.. field.Value.Select(error => ApiText.Clean(error, secrets))];
         }
 
         return fields;

@@ -13,9 +13,11 @@ namespace RunCloud.Api;
 /// </summary>
 /// <param name="client">What calls.</param>
 /// <param name="change">What is to be done.</param>
-/// <param name="given">The servers that were named; <see langword="null"/> for every server of the workspace.</param>
+/// <param name="given">
+/// The servers that were named, each as it is known or by its id alone; <see langword="null"/> for every server of the workspace.
+/// </param>
 /// <param name="throttleLimit">How many servers may be worked on at once.</param>
-internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IReadOnlyList<Server>? given, int throttleLimit) : IDisposable
+internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IReadOnlyList<(long Id, Server? Server)>? given, int throttleLimit) : IDisposable
 {
     /// <summary>A clean server whose list was read longer ago than this at the end is read once more.</summary>
     private static readonly TimeSpan OldAge = TimeSpan.FromMinutes(15);
@@ -65,7 +67,7 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
         return touched.Sum(plan => (plan.Credentials.Count * (savesUndo ? 2 : 1)) + (plan.Places.Count * 2) + plan.Pages)
             + plans.Count(plan => plan is { HasWork: false, HasSeveralPages: true })
             + (given is null ? (seen.Count / ListPageSize) + 1 : touched.Count)
-            + (inspects ? touched.Count(plan => plan.Server.Doubt is null) * 2 : 0);
+            + (inspects ? touched.Count(plan => plan.Server.Reachability != ServerReachability.Offline) * 2 : 0);
     }
 
     /// <summary>Reads every server's list, and makes the plan.</summary>
@@ -75,19 +77,26 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
     {
         await foreach (var plan in work.ForEachAsync(ServersAsync(cancellation), PlanAsync, cancellation).ConfigureAwait(false))
         {
+            if (plan is null)
+            {
+                Excluded++;
+                continue;
+            }
+
             plans.Add(plan);
             yield return plan;
         }
     }
 
-    /// <summary>Looks among the system users of all servers for names that stand on no credential.</summary>
+    /// <summary>Looks among the system users of all servers for names that stand on no credential, where every server was read.</summary>
     /// <returns>The names that were found nowhere.</returns>
     /// <exception cref="RunCloudException">The token was refused.</exception>
     internal async Task<IReadOnlyList<string>> FindMissingUsersAsync(IEnumerable<string> names, CancellationToken cancellation)
     {
         var missing = names.ToHashSet(StringComparer.OrdinalIgnoreCase);
-        if (missing.Count == 0)
+        if (missing.Count == 0 || plans.Exists(plan => plan.Failure is not null))
         {
+            // On a server that was not read the name may stand, and that server is no good end anyway.
             return [];
         }
 
@@ -164,7 +173,7 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
     internal async IAsyncEnumerable<Leftovers> InspectAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         var keys = new SshKeyFilter(change.Keys);
-        var touched = changes.Where(one => one.HasTouched && one.Plan.Server.Doubt is null).Select(one => one.Plan).ToList();
+        var touched = changes.Where(one => one.HasTouched && one.Plan.Server.Reachability != ServerReachability.Offline).Select(one => one.Plan).ToList();
         await foreach (var found in work.ForEachAsync(
             touched,
             async (plan, stop) =>
@@ -210,7 +219,15 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
         one.Refusal ??= refusal;
         if (one.Refusal is null)
         {
-            await step(cancellation).ConfigureAwait(false);
+            try
+            {
+                await step(cancellation).ConfigureAwait(false);
+            }
+            catch (RunCloudException e) when (e.IsFatal)
+            {
+                one.Refusal = e;
+            }
+
             refusal ??= one.Refusal;
         }
 
@@ -218,26 +235,30 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
     }
 
     /// <summary>The servers that are meant, each once.</summary>
-    private async IAsyncEnumerable<Server> ServersAsync([EnumeratorCancellation] CancellationToken cancellation)
+    private async IAsyncEnumerable<(long Id, Server? Server)> ServersAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
-        var servers = (given is null ? client.GetServersAsync(cancellation) : Each(given)).GetAsyncEnumerator(cancellation);
+        foreach (var one in given ?? [])
+        {
+            if (seen.Add(one.Id))
+            {
+                yield return one;
+            }
+        }
+
+        if (given is not null)
+        {
+            yield break;
+        }
+
+        var servers = client.GetServersAsync(cancellation).GetAsyncEnumerator(cancellation);
         await using (servers.ConfigureAwait(false))
         {
             while (await NextAsync(servers).ConfigureAwait(false))
             {
-                var server = servers.Current;
-                if (!seen.Add(server.Id))
+                if (seen.Add(servers.Current.Id))
                 {
-                    continue;
+                    yield return (servers.Current.Id, servers.Current);
                 }
-
-                if (server.Name.Length > 0 && change.Excludes?.Invoke(server.Name) == true)
-                {
-                    Excluded++;
-                    continue;
-                }
-
-                yield return server;
             }
         }
 
@@ -256,20 +277,26 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
         }
     }
 
-#pragma warning disable CS1998 // An iterator without a wait.
-    private static async IAsyncEnumerable<Server> Each(IReadOnlyList<Server> servers)
+    /// <summary>The plan of a server; <see langword="null"/> where it is left alone.</summary>
+    private async Task<ServerPlan?> PlanAsync((long Id, Server? Server) one, CancellationToken cancellation)
     {
-        foreach (var server in servers)
+        Server server;
+        try
         {
-            yield return server;
+            server = one.Server ?? await client.GetServerAsync(one.Id, cancellation).ConfigureAwait(false);
         }
-    }
-#pragma warning restore CS1998
+        catch (RunCloudException e) when (!e.IsFatal)
+        {
+            return ServerPlan.Unread(new Server(one.Id, string.Empty), e);
+        }
 
-    private Task<ServerPlan> PlanAsync(Server server, CancellationToken cancellation) => change.Excludes is not null && server.Name.Length == 0
-        ? Task.FromResult(ServerPlan.Unread(server, new RunCloudException(
-            RunCloudError.InvalidResponse, $"RunCloud gives no name for server {server.Id}, so -ExcludeServer could not be applied to it, and it was left alone.")))
-        : ServerPlan.ReadAsync(client, server, change, cancellation);
+        return IsExcluded(server) ? null
+            : change.Excludes is not null && server.Name.Length == 0 ? ServerPlan.Unread(server, new RunCloudException(
+                RunCloudError.InvalidResponse, $"RunCloud gives no name for server {server.Id}, so -ExcludeServer could not be applied to it, and it was left alone."))
+            : await ServerPlan.ReadAsync(client, server, change, cancellation).ConfigureAwait(false);
+    }
+
+    private bool IsExcluded(Server server) => server.Name.Length > 0 && change.Excludes?.Invoke(server.Name) == true;
 
     private async Task<IReadOnlyCollection<string>> UsersOfAsync(Server server, CancellationToken cancellation)
     {
@@ -316,7 +343,7 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
 
     private void NoteLate(Server server)
     {
-        if (server.Name.Length > 0 && change.Excludes?.Invoke(server.Name) == true)
+        if (IsExcluded(server))
         {
             Excluded++;
             return;

@@ -44,6 +44,8 @@ internal sealed class RevocationReport
 
         public string ServerName => account.ServerName;
 
+        public string? IPAddress => account.Server.IPAddress;
+
         public string Status => account.Status;
 
         public string? Reason => account.Reason;
@@ -53,6 +55,9 @@ internal sealed class RevocationReport
         public DateTimeOffset? CheckedAt => account.CheckedAt;
 
         public DateTimeOffset? VerifiedAt => account.VerifiedAt;
+
+        /// <summary>The whole public key lines, where they are known, so that the server itself can be asked about them days later.</summary>
+        public IReadOnlyList<string> Keys => account.Keys;
 
         public IReadOnlyList<RemovalEntry> Removals { get; } = [.. account.Removals.Select(removal => new RemovalEntry(removal))];
 
@@ -69,6 +74,8 @@ internal sealed class RevocationReport
         public string? Label => credential.Label;
 
         public string? Fingerprint => credential.Fingerprint;
+
+        public string? PublicKey => credential.PublicKey;
     }
 
     /// <summary>One removal of the report.</summary>

@@ -226,17 +226,7 @@ internal sealed class ServerChange
 
     private async Task ReadAgainAsync(CancellationToken cancellation)
     {
-        ServerPlan again;
-        try
-        {
-            again = await ServerPlan.ReadAsync(client, Plan.Server, change, cancellation).ConfigureAwait(false);
-        }
-        catch (RunCloudException e)
-        {
-            Refusal = e;
-            return;
-        }
-
+        var again = await ServerPlan.ReadAsync(client, Plan.Server, change, cancellation).ConfigureAwait(false);
         if (again.Failure is not null)
         {
             notReadAgain = again.Failure;
@@ -271,7 +261,9 @@ internal sealed class ServerChange
 
         if (problems.Count > 0)
         {
-            return (RevocationStatus.Unconfirmed, OutcomeReason.Unreadable, null);
+            // What the plan met was told when it was read.
+            var told = Plan.Problems.Select(problem => problem.Id).ToHashSet();
+            return (RevocationStatus.Unconfirmed, OutcomeReason.Unreadable, problems.FirstOrDefault(problem => !told.Contains(problem.Id))?.Exception);
         }
 
         if (notReadAgain is not null)
@@ -309,6 +301,11 @@ internal sealed class ServerChange
         if (problems.Count > 0)
         {
             yield return $"Credentials that could not be compared with the key: {problems.Count}.";
+        }
+
+        if (Plan.OthersNotComparable > 0)
+        {
+            yield return FormattableString.Invariant($"Credentials of users outside -User that could not be compared with the key: {Plan.OthersNotComparable}.");
         }
 
         if (Plan.AuthoritiesOf.Count > 0)

@@ -20,6 +20,9 @@ internal sealed record ServerPlan(Server Server)
     /// <summary>The credentials with the key of users that are not meant.</summary>
     internal IReadOnlyList<SshCredential> OthersHave { get; private init; } = [];
 
+    /// <summary>How many credentials of users that are not meant could not be compared.</summary>
+    internal int OthersNotComparable { get; private init; }
+
     /// <summary>The ids of all credentials of the server, where any has the key.</summary>
     internal IReadOnlyCollection<long> Listed { get; private init; } = [];
 
@@ -99,13 +102,15 @@ internal sealed record ServerPlan(Server Server)
         var ways = findings.WaysIn(going);
         var staying = ways.Select(entry => entry.User).ToHashSet(StringComparer.Ordinal);
 
-        // Of an unknown user nobody knows whether there is another key.
-        var losing = change.Replacement is null ? meant.Where(credential => credential.User is null || !staying.Contains(credential.User)).ToList() : [];
+        // Of an unknown user nobody knows whether there is another key, nor of any where the list was not read whole and is to be relied on for that.
+        var isUnsure = change.KeepsLast && findings.Incomplete is not null;
+        var losing = change.Replacement is null ? meant.Where(credential => isUnsure || credential.User is null || !staying.Contains(credential.User)).ToList() : [];
         return new ServerPlan(server)
         {
             Credentials = change.KeepsLast ? [.. meant.Except(losing)] : meant,
             Kept = change.KeepsLast ? losing : [],
             OthersHave = [.. holders.Except(meant).Except(unnamed)],
+            OthersNotComparable = findings.Problems.Count(problem => problem.Credential?.User is { } user && !change.AcceptsUser(user)),
             Listed = [.. findings.Inventory.Select(entry => entry.Id)],
             LastOf = [.. losing.Select(credential => credential.User ?? "an unknown user").Distinct(StringComparer.Ordinal)],
             ForcedOf = change.Replacement is not null ? [] : [.. meant.Select(credential => credential.User).OfType<string>().Distinct(StringComparer.Ordinal)

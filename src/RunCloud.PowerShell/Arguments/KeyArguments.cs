@@ -90,11 +90,13 @@ internal static class KeyArguments
         return read.IsCertificate
             ? throw new SshKeyFormatException(
                 "This is a certificate, and no key: as a line in authorized_keys it lets nobody in, and the user would be locked out. "
-                + "Give the plain public key, which is the .pub file without -cert in its name.") { Parameter = parameter }
+                + "Give the plain public key, which is the .pub file without -cert in its name.")
+            { Parameter = parameter }
             : read.IsCertificateAuthority
             ? throw new SshKeyFormatException(
                 "This line has the option cert-authority: it accepts certificates, the key itself lets nobody in, and the user would be locked out. "
-                + "Give the line without that option.") { Parameter = parameter }
+                + "Give the line without that option.")
+            { Parameter = parameter }
             : line;
     }
 

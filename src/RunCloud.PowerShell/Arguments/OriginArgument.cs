@@ -28,6 +28,7 @@ public sealed class OriginArgument
         SshCredential credential => new OriginArgument(value, credential.ServerId),
         SshCredentialRemoval removal => new OriginArgument(value, removal.ServerId),
         SshKeyRevocation revocation => new OriginArgument(value, revocation.ServerId),
+        SshKeyTest test => new OriginArgument(value, test.ServerId),
         SshSession session => new OriginArgument(value, session.ServerId),
         SshSetting setting => new OriginArgument(value, setting.ServerId),
         SystemUser user => new OriginArgument(value, user.ServerId),
@@ -42,6 +43,7 @@ public sealed class OriginArgument
         SshCredential credential => credential.Server,
         SshCredentialRemoval removal => removal.Credential.Server,
         SshKeyRevocation revocation => revocation.Server,
+        SshKeyTest test => test.Server,
         _ => null,
     };
 }

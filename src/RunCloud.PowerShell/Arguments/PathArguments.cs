@@ -62,6 +62,36 @@ internal static class PathArguments
             : throw new ArgumentException(Directory.Exists(file) ? $"The path '{file}' is a folder; the name of a file is wanted." : $"There is no file '{file}'.", parameter);
     }
 
+    /// <summary>The file for host keys that are seen for the first time; where none is given, one of the module's in the user's data folder.</summary>
+    /// <exception cref="ArgumentException">There is no such folder, or the SSH client cannot be given the path.</exception>
+    internal static string ForKnownHosts(SessionState session, string? path, string parameter)
+    {
+        var file = Resolve(session, path, parameter) ?? DefaultKnownHosts(parameter);
+        return Api.SshClient.CanName(file) ? file
+            : throw new ArgumentException($"The path '{Api.ApiText.Clean(file)}' has characters that cannot be given to the SSH client.", parameter);
+    }
+
+    private static string DefaultKnownHosts(string parameter)
+    {
+        var data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create);
+        if (data.Length == 0)
+        {
+            throw new ArgumentException("This user has no folder for data, so the path of a file must be given.", parameter);
+        }
+
+        var folder = Path.Combine(data, "RunCloud.PowerShell");
+        try
+        {
+            _ = Directory.CreateDirectory(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ArgumentException($"The folder '{folder}' cannot be made: {e.Message}", parameter, e);
+        }
+
+        return Path.Combine(folder, "known_hosts");
+    }
+
     private static string ToFile(SessionState session, string path, string parameter)
     {
         string file;

@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using System.Management.Automation;
 using System.Security;
 
@@ -28,7 +29,7 @@ public sealed class ConnectRunCloudCommand : RunCloudCommand
 
     /// <summary>The API's base address. Left out: from the environment, else RunCloud's.</summary>
     [Parameter]
-    [LeavesContext]
+    [Address]
     [ValidateNotNull]
     public Uri? Endpoint { get; set; }
 
@@ -41,7 +42,7 @@ public sealed class ConnectRunCloudCommand : RunCloudCommand
 
     /// <summary>The proxy; left out: the system's.</summary>
     [Parameter]
-    [LeavesContext]
+    [Address]
     [ValidateNotNull]
     public Uri? Proxy { get; set; }
 
@@ -51,6 +52,10 @@ public sealed class ConnectRunCloudCommand : RunCloudCommand
     [Credential]
     [ValidateNotNull]
     public PSCredential? ProxyCredential { get; set; }
+
+    /// <summary>Uses the account of this process as the proxy's credential, also for the system's proxy.</summary>
+    [Parameter]
+    public SwitchParameter ProxyUseDefaultCredentials { get; set; }
 
     /// <summary>The time limit of one request, in seconds.</summary>
     [Parameter]
@@ -90,6 +95,7 @@ public sealed class ConnectRunCloudCommand : RunCloudCommand
                 Endpoint = Endpoint ?? ContextTable.Endpoint,
                 Proxy = Proxy,
                 ProxyCredential = ProxyCredential?.GetNetworkCredential(),
+                ProxyUseDefaultCredentials = ProxyUseDefaultCredentials,
                 RequestTimeout = TimeSpan.FromSeconds(TimeoutSec),
                 MaximumRetryCount = MaximumRetryCount,
                 MaximumWait = TimeSpan.FromSeconds(MaximumWaitSec),
@@ -110,7 +116,7 @@ public sealed class ConnectRunCloudCommand : RunCloudCommand
         }
         catch (RunCloudException e)
         {
-            ThrowTerminatingError(Failures.ToRecord(e, Endpoint?.OriginalString ?? Name));
+            ThrowTerminatingError(Failures.ToRecord(e, Endpoint is { } address && address.OriginalString.All(c => c != '@') ? address.OriginalString : Name));
         }
         finally
         {
@@ -120,7 +126,7 @@ public sealed class ConnectRunCloudCommand : RunCloudCommand
 
     private void CheckProxy()
     {
-        if (Proxy is not null && !(Proxy.IsAbsoluteUri && (Proxy.Scheme == Uri.UriSchemeHttp || Proxy.Scheme == Uri.UriSchemeHttps)))
+        if (Proxy is not null && RunCloudClientOptions.WithoutUser(Proxy) is null)
         {
             ThrowTerminatingError(Failures.InvalidParameter(
                 "InvalidProxy", nameof(Proxy), "The proxy must be an absolute http or https address.", "Write it as in http://proxy.example:8080."));
@@ -130,6 +136,13 @@ public sealed class ConnectRunCloudCommand : RunCloudCommand
         {
             ThrowTerminatingError(Failures.InvalidParameter(
                 "InvalidProxy", nameof(ProxyCredential), "There is a credential for a proxy, but no proxy.", "Give -Proxy too."));
+        }
+
+        var credentials = (ProxyCredential is null ? 0 : 1) + (ProxyUseDefaultCredentials ? 1 : 0) + (Proxy is { UserInfo.Length: > 0 } ? 1 : 0);
+        if (credentials > 1)
+        {
+            ThrowTerminatingError(Failures.InvalidParameter(
+                "InvalidProxy", nameof(Proxy), "There are several credentials for one proxy.", "Give one of -ProxyCredential, -ProxyUseDefaultCredentials and the user info of -Proxy."));
         }
     }
 

@@ -106,6 +106,20 @@ internal static class Failures
         name,
         "Get-RunCloudSystemUser lists the users of a server.");
 
+    internal static ErrorRecord OpenSshNotFound() => Record(
+        new ItemNotFoundException("There is no OpenSSH client (ssh) on this machine's PATH, so no server was asked."),
+        "OpenSshNotFound",
+        ErrorCategory.ObjectNotFound,
+        "ssh",
+        "Install it: the package openssh-client on Linux, the optional feature 'OpenSSH Client' on Windows; macOS has it.");
+
+    internal static ErrorRecord NoKeyToTest(object target) => Record(
+        new InvalidOperationException($"There is no whole public key to test ({target}): a fingerprint cannot be offered to a server. Nothing was sent for it."),
+        "InvalidPublicKey",
+        ErrorCategory.InvalidArgument,
+        target,
+        "Give -Key the line or the path of the .pub file. It may be left out for rows of Revoke-RunCloudSshKey that have whole keys.");
+
     internal static ErrorRecord UndoPathExists(string path) => Record(
         new IOException($"There is a file {path} already. It may be what an earlier run left to undo it by, so it is not written over."),
         "UndoPathExists",
@@ -153,11 +167,14 @@ internal static class Failures
 
 #if NET
     /// <summary>PowerShell 7 shows the recommended action by itself.</summary>
-    private static string Shown(Exception exception, string _) => exception.Message;
+    private static string Shown(Exception exception, string _) => Clean(exception);
 #else
     /// <summary>Windows PowerShell shows the message alone.</summary>
-    private static string Shown(Exception exception, string advice) => $"{exception.Message} {advice}";
+    private static string Shown(Exception exception, string advice) => $"{Clean(exception)} {advice}";
 #endif
+
+    /// <summary>A message on one line, of which a terminal shows what is there: it may name what was given, or what a file or a server is called.</summary>
+    private static string Clean(Exception exception) => ApiText.Visible(exception.Message, static _ => "\uFFFD");
 
     private static (ErrorCategory Category, string Advice) Explain(RunCloudException exception) => exception.Error switch
     {
@@ -179,9 +196,12 @@ internal static class Failures
         RunCloudError.ServerError => (ErrorCategory.ResourceUnavailable, "RunCloud has trouble: run the command again in a while."),
         RunCloudError.InvalidResponse => (
             ErrorCategory.ProtocolError,
-            "Something other than the API may have answered (a proxy, a login page, an outage): check the endpoint and run the command again."),
+            "Something other than the API may have answered (a proxy, a challenge for browsers, a login page, an outage): check the endpoint and run the command again."),
         RunCloudError.IncompleteList => (ErrorCategory.InvalidResult, "Run the command again; until it succeeds, treat what it named as not checked."),
         RunCloudError.ConnectionFailed => (ErrorCategory.ConnectionError, "Check the network, the proxy (Connect-RunCloud -Proxy) and the endpoint, and run the command again."),
+        RunCloudError.ProxyRefused => (
+            ErrorCategory.PermissionDenied,
+            "The proxy answered, not RunCloud. Give its credential with Connect-RunCloud -ProxyCredential or -ProxyUseDefaultCredentials, or ask whoever runs the proxy to let this machine reach RunCloud."),
         RunCloudError.RequestTimeout => (ErrorCategory.OperationTimeout, "Run the command again, or allow more time with Connect-RunCloud -TimeoutSec."),
         RunCloudError.InsecureEndpoint => (ErrorCategory.SecurityError, "Use an https address; http is for this machine alone."),
         RunCloudError.InvalidEndpoint => (ErrorCategory.InvalidArgument, $"Correct -Endpoint or the environment variable {ContextTable.EndpointVariable}."),

@@ -47,7 +47,7 @@ public sealed class EndpointTests
     [InlineData("two words")]
     [InlineData("line\nbreak")]
     [InlineData("line\r\nX-Injected: yes")]
-    [InlineData("trailing ")]
+    [InlineData("inner tab\there")]
     [InlineData("umläut")]
     [InlineData("del\u007f")]
     public void A_token_that_no_header_can_hold_is_refused_and_not_shown(string token)
@@ -58,6 +58,20 @@ public sealed class EndpointTests
 
         Assert.Equal(RunCloudError.InvalidToken, refused.Error);
         Assert.True(token.Trim().Length == 0 || !refused.ToString().Contains(token.Trim(), StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(" ")]
+    [InlineData("\n")]
+    [InlineData("\r\n\t")]
+    public async System.Threading.Tasks.Task Blanks_and_line_ends_around_a_token_are_dropped(string around)
+    {
+        var handler = new StubHandler(_ => Answers.Json("""{"message":"pong"}"""));
+        using var client = Create(handler, options => options with { Token = new NetworkCredential(string.Empty, around + Token + around).SecurePassword });
+
+        await client.PingAsync(Stop);
+
+        Assert.Equal("Bearer " + Token, handler.Requests[0].Headers["Authorization"]);
     }
 
     [Fact]

@@ -41,7 +41,8 @@ public sealed class FailureTests
     [InlineData(408, RunCloudError.RequestTimeout, 5)]
     [InlineData(520, RunCloudError.ServerError, 5)]
     [InlineData(524, RunCloudError.ServerError, 5)]
-    [InlineData(525, RunCloudError.ServerError, 1)]
+    [InlineData(525, RunCloudError.ServerError, 5)]
+    [InlineData(526, RunCloudError.ServerError, 1)]
     public async Task Each_status_has_its_error(int status, RunCloudError error, int requests)
     {
         var handler = new StubHandler(_ => Answers.Message(status, "Something\\nis \\u001b[31mwrong."));
@@ -383,6 +384,7 @@ public sealed class FailureTests
             () => throw new HttpRequestException("Something broke.", new IOException($"Received an invalid header line: '{Token}'.")),
             () => new HttpResponseMessage { Content = new BreakingContent("{", new IOException($"after '{Token}'")) },
             () => new HttpResponseMessage { Content = new BreakingContent("{", new HttpRequestException($"after '{Token}'")) },
+            () => Answers.Message(400, $"Bad {Uri.EscapeDataString(Token + "%")} and {Base64($"Bearer {Token}")} and {Base64($"x:{Token}")} and {Base64($"xy{Token}")}."),
             () => new HttpResponseMessage { ReasonPhrase = Token, StatusCode = (HttpStatusCode)418, Content = new StringContent(Token) },
         ];
         foreach (var echo in echoes)
@@ -395,6 +397,7 @@ public sealed class FailureTests
 
             Assert.DoesNotContain(Token, failure.ToString(), StringComparison.OrdinalIgnoreCase);
             Assert.DoesNotContain(Token, failure.ApiMessage ?? string.Empty, StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain(Base64(Token[3..^3])[2..^4], failure.ToString(), StringComparison.Ordinal);
             Assert.All(failure.FieldErrors, field => Assert.DoesNotContain(Token, field.Key + string.Concat(field.Value), StringComparison.OrdinalIgnoreCase));
             for (Exception? inner = failure; inner is not null; inner = inner.InnerException)
             {
@@ -406,6 +409,35 @@ public sealed class FailureTests
             Assert.All(observer.Traces, trace => Assert.DoesNotContain(Token, trace.ToString() + trace.Failure, StringComparison.OrdinalIgnoreCase));
         }
     }
+
+    [Fact]
+    public async Task A_first_refusal_does_not_claim_to_have_been_waited_out()
+    {
+        var handler = StubHandler.InTurn(() => Answers.Message(429, "Too Many Attempts.").With("Retry-After", "0"), () => Answers.Json("""{"id":3}"""));
+        var observer = new Observer();
+        using var client = Create(handler, options => options with { Time = new JumpingTime() }).For(observer);
+
+        Assert.Equal(3, (await client.GetServerAsync(3, Stop)).Id);
+        Assert.Equal("Reading server 3 failed: the API answered 429: Too Many Attempts.", observer.Traces[0].Failure);
+    }
+
+    [Theory]
+    [InlineData("text/html", null, RunCloudError.InvalidResponse)]
+    [InlineData("application/json", "challenge", RunCloudError.InvalidResponse)]
+    [InlineData("application/json", null, RunCloudError.Forbidden)]
+    public async Task A_challenge_is_nobody_s_plan_or_quota(string type, string? mitigated, RunCloudError error)
+    {
+        var failure = await FailAsync(new StubHandler(_ =>
+        {
+            var answer = new HttpResponseMessage(HttpStatusCode.Forbidden) { Content = new StringContent("{}", System.Text.Encoding.UTF8, type) };
+            return mitigated is null ? answer : answer.With("cf-mitigated", mitigated);
+        }));
+
+        Assert.Equal((error, 403), (failure.Error, failure.Status));
+        Assert.Equal(error == RunCloudError.InvalidResponse, failure.Message.Contains("challenge", StringComparison.Ordinal));
+    }
+
+    private static string Base64(string text) => Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(text));
 
     [Fact]
     public async Task Each_try_is_told_to_the_observer_without_values()

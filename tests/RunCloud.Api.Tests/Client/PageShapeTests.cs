@@ -227,7 +227,12 @@ public sealed class PageShapeTests
         JsonObject links = next is null ? [] : new JsonObject { ["next"] = next };
         JsonObject Documented() => new()
         {
-            ["total"] = Number(count), ["count"] = Number(rows.Length), ["per_page"] = Number(size), ["current_page"] = Number(page), ["total_pages"] = Number(last), ["links"] = links,
+            ["total"] = Number(count),
+            ["count"] = Number(rows.Length),
+            ["per_page"] = Number(size),
+            ["current_page"] = Number(page),
+            ["total_pages"] = Number(last),
+            ["links"] = links,
         };
         JsonObject Snake() => new() { ["total"] = Number(count), ["per_page"] = Number(size), ["current_page"] = Number(page), ["last_page"] = Number(last) };
         JsonObject Camel() => new() { ["total"] = Number(count), ["perPage"] = Number(size), ["currentPage"] = Number(page), ["lastPage"] = Number(last) };

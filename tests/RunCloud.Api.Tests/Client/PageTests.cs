@@ -94,6 +94,17 @@ public sealed class PageTests
         Assert.Equal(3, handler.Requests.Count);
     }
 
+    [Fact]
+    public async Task A_later_page_that_says_nothing_is_no_end_where_the_first_one_counts()
+    {
+        // The first page counts one row too few, and the next one is {"data":[]}: together they would make a whole list.
+        using var client = Create(request => request.Page == 1
+            ? Lists.Page([Lists.Server(1), Lists.Server(2), Lists.Server(3)], 1, total: 3, totalPages: 2)
+            : Answers.Json("""{"data":[]}"""));
+
+        Assert.Equal(RunCloudError.InvalidResponse, (await Assert.ThrowsAsync<RunCloudException>(() => client.ServersAsync())).Error);
+    }
+
     [Theory]
     [InlineData(Account.Whole)]
     [InlineData(Account.WithoutTotalPages)]

@@ -174,22 +174,24 @@ public sealed class RemovalTests
     [InlineData("Failed", "Another", "Credential")]
     public async Task On_a_server_that_does_not_answer_nothing_is_confirmed(string expected, string answers, string lists)
     {
-        foreach (var (online, connected) in new (bool?, bool?)[] { (false, true), (true, false), (false, null), (null, false), (false, false) })
+        foreach (var (online, connected) in new (bool?, bool?)[] { (false, true), (true, false), (false, null), (null, false), (false, false), (null, true), (null, null) })
         {
             var (deletes, reads) = (Replies(answers), Replies(lists));
             using var client = CreateJumping(new StubHandler(request => request.Method == "DELETE" ? Answer(deletes()) : List(reads())));
             var credential = Credential.On(new Server(3, "web-03") { Online = online, Connected = connected });
 
-            Assert.Equal(expected, (await client.RemoveSshCredentialAsync(credential, Stop)).Status);
+            var removal = await client.RemoveSshCredentialAsync(credential, Stop);
+
+            Assert.Equal(expected, removal.Status);
+            Assert.Equal(expected == "Unconfirmed" && online == false, removal.Message!.Contains("the server is offline", StringComparison.Ordinal));
+            Assert.Equal(expected == "Unconfirmed" && online != false, removal.Message.Contains("does not say whether the server is online", StringComparison.Ordinal));
         }
     }
 
     [Theory]
     [InlineData(true, true)]
-    [InlineData(null, true)]
     [InlineData(true, null)]
-    [InlineData(null, null)]
-    public async Task A_server_that_is_not_said_to_be_offline_is_taken_to_answer(bool? online, bool? connected)
+    public async Task Only_a_server_that_is_said_to_be_online_is_taken_to_answer(bool? online, bool? connected)
     {
         using var client = Create(_ => Answer(Reply.Credential));
         var credential = Credential.On(new Server(3, "web-03") { Online = online, Connected = connected });

@@ -13,7 +13,7 @@ public sealed class CommandLineTests
     public void Every_option_arrives()
     {
         var options = Parse(
-            "--port", "8080", "--servers", "5", "--keys", "3", "--offline", "1", "--unparsable", "0", "--disguised", "--seed", "-9", "--token", "t",
+            "--port", "8080", "--servers", "5", "--keys", "3", "--offline", "1", "--unparsable", "0", "--disguised", "--key-options", "--seed", "-9", "--token", "t",
             "--latency", "50", "--connect-latency", "20", "--no-rate-headers", "--rate", "60/10", "--tls",
             "--page-account", "metacamel", "--page-numbers-as-text", "--beyond-last", "NotFound");
 
@@ -26,6 +26,7 @@ public sealed class CommandLineTests
                 OfflineServers = 1,
                 UnparsableKeys = 0,
                 DisguisedCopies = true,
+                AcceptKeyOptions = true,
                 Seed = -9,
                 Token = "t",
                 Latency = TimeSpan.FromMilliseconds(50),
@@ -76,7 +77,7 @@ public sealed class CommandLineTests
     {
         foreach (var name in new[]
         {
-            "--port", "--servers", "--keys", "--offline", "--unparsable", "--disguised", "--seed", "--token", "--latency", "--connect-latency",
+            "--port", "--servers", "--keys", "--offline", "--unparsable", "--disguised", "--key-options", "--seed", "--token", "--latency", "--connect-latency",
             "--rate", "--no-rate-headers", "--tls", "--certificate", "--trace", "--help",
         })
         {

@@ -93,7 +93,7 @@ public sealed class FleetTests
     [Fact]
     public void Disguised_copies_are_told_by_their_body_alone()
     {
-        var fleet = Fleet.Generate(new SimulatorOptions { DisguisedCopies = true });
+        var fleet = Fleet.Generate(new SimulatorOptions { DisguisedCopies = true, AcceptKeyOptions = true });
         var snapshot = fleet.Snapshot();
         var copies = snapshot.CopiesOf(fleet.LeakedKey!);
 
@@ -102,6 +102,16 @@ public sealed class FleetTests
         Assert.Contains(
             snapshot.Credentials.Except(copies),
             credential => credential.PublicKey.EndsWith("dave@laptop", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_generated_fleet_holds_what_the_simulator_would_take(bool acceptsOptions)
+    {
+        var fleet = Fleet.Generate(new SimulatorOptions { DisguisedCopies = true, UnparsableKeys = 0, AcceptKeyOptions = acceptsOptions });
+        Assert.Equal(acceptsOptions, fleet.Snapshot().Credentials.Any(credential => !credential.PublicKey.TrimStart().StartsWith("ssh-", StringComparison.Ordinal)
+            && !credential.PublicKey.TrimStart().StartsWith("ecdsa-", StringComparison.Ordinal) && !credential.PublicKey.TrimStart().StartsWith("sk-", StringComparison.Ordinal)));
     }
 
     [Fact]

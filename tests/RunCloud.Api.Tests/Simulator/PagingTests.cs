@@ -155,7 +155,8 @@ public sealed class PagingTests
                     await using var simulator = await StartAsync(count, new SimulatorOptions { PageAccount = account, BeyondLastPage = beyond, PageNumbersAsText = count == 41 });
                     using var client = new RunCloudClient(new RunCloudClientOptions
                     {
-                        Endpoint = simulator.Endpoint, Token = new NetworkCredential(string.Empty, simulator.Token).SecurePassword,
+                        Endpoint = simulator.Endpoint,
+                        Token = new NetworkCredential(string.Empty, simulator.Token).SecurePassword,
                     });
                     var read = 0;
                     await foreach (var server in client.GetServersAsync(TestContext.Current.CancellationToken))

@@ -70,6 +70,7 @@ public sealed class RateTests
     [Theory]
     [InlineData(RetryAfterForm.None, null)]
     [InlineData(RetryAfterForm.Seconds, "8")]
+    [InlineData(RetryAfterForm.UnixTime, "1772443815")]
     [InlineData(RetryAfterForm.HttpDate, "Mon, 02 Mar 2026 09:30:15 GMT")]
     public async Task A_refusal_says_how_long_to_wait_in_the_form_asked_for(RetryAfterForm form, string? expected)
     {

@@ -243,6 +243,22 @@ public sealed class ShapeTests
         Assert.Equal("1", server["online"]!.ToJsonString());
     }
 
+    [Theory]
+    [InlineData(ServerStateForm.Boolean, "true true")]
+    [InlineData(ServerStateForm.Text, "\"true\" \"true\"")]
+    [InlineData(ServerStateForm.Words, "\"yes\" \"yes\"")]
+    [InlineData(ServerStateForm.Null, "null null")]
+    [InlineData(ServerStateForm.Absent, " ")]
+    public async Task The_state_of_a_server_comes_in_the_form_asked_for(ServerStateForm form, string expected)
+    {
+        await using var simulator = await RunCloudSimulator.StartAsync(new SimulatorOptions { ServerState = form }, WithCredential(), TestContext.Current.CancellationToken);
+        using var client = new SimulatorClient(simulator);
+
+        var server = (await client.ReadAsync("/servers/1903")).AsObject();
+
+        Assert.Equal(expected, string.Join(' ', new[] { "online", "connected" }.Select(name => server.TryGetPropertyValue(name, out var value) ? value?.ToJsonString() ?? "null" : string.Empty)));
+    }
+
     private static string Meta(int total) =>
         """
         "meta":{"pagination":{"total":N,"count":N,"per_page":15,"current_page":1,"total_pages":1,"links":{}}}

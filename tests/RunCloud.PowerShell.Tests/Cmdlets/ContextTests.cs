@@ -106,7 +106,7 @@ public sealed class ContextTests
     [InlineData("Connect-RunCloud $token -Endpoint $endpoint -ProxyCredential ([pscredential]::new('u', $token))", "InvalidProxy")]
     [InlineData("Connect-RunCloud 'typed' -Endpoint $endpoint", "ParameterArgumentTransformationError")]
     [InlineData("Connect-RunCloud $token -TimeoutSec 0", "ParameterArgumentValidationError")]
-    [InlineData("Connect-RunCloud $token -Endpoint 'http://['", "CannotConvertArgumentNoMessage")]
+    [InlineData("Connect-RunCloud $token -Endpoint 'http://['", "ParameterArgumentTransformationError")]
     [InlineData("Connect-RunCloud -Name ''", "ParameterArgumentValidationError")]
     [InlineData("Select-RunCloudContext nope", "ContextNotFound")]
     [InlineData("Select-RunCloudContext ''", "ParameterArgumentValidationError")]
@@ -124,6 +124,20 @@ public sealed class ContextTests
         Assert.Equal([("main", false)], await StandingAsync(world));
         Assert.Equal(["web-01"], (await world.MustAsync("Get-RunCloudServer -Context main; Select-RunCloudContext MAIN; Get-RunCloudServer | Select-Object -First 0")).OutputOf<Server>().Select(server => server.Name));
         Assert.Equal([("main", true)], await StandingAsync(world));
+    }
+
+    [Fact]
+    public async Task An_empty_answer_at_the_prompt_is_told_from_nobody_who_could_be_asked()
+    {
+        await using var asked = await World.StartAsync(_ => { }, shell: new ShellOptions { Answers = [ShellAnswer.Secret(string.Empty)] }, connect: null);
+        var empty = (await asked.ThrowsAsync("Connect-RunCloud -Endpoint $endpoint")).MustBe("NotConnected", ErrorCategory.ConnectionError);
+        Assert.Contains("was empty", empty.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("nobody", empty.ToString(), StringComparison.OrdinalIgnoreCase);
+
+        await using var alone = await World.StartAsync(_ => { }, shell: new ShellOptions { Mode = ShellMode.NonInteractive }, connect: null);
+        var nobody = (await alone.ThrowsAsync("Connect-RunCloud -Endpoint $endpoint")).MustBe("NotConnected", ErrorCategory.ConnectionError);
+        Assert.Contains("nobody can be asked", nobody.ToString(), StringComparison.Ordinal);
+        Assert.Empty(asked.Requests.All.Concat(alone.Requests.All));
     }
 
     [Fact]

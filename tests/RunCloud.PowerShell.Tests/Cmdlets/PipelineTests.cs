@@ -23,7 +23,7 @@ public sealed class PipelineTests
     public async Task Exactly_the_copies_of_the_key_go_over_several_pages_of_servers_and_keys(string filter, bool disguised)
     {
         await using var world = await World.GenerateAsync(
-            new SimulatorOptions { Seed = 7, Servers = 45, OfflineServers = 0, UnparsableKeys = 0, DisguisedCopies = disguised });
+            new SimulatorOptions { Seed = 7, Servers = 45, OfflineServers = 0, UnparsableKeys = 0, DisguisedCopies = disguised, AcceptKeyOptions = disguised });
         var before = world.Fleet.Snapshot();
         var copies = before.CopiesOf(world.Fleet.LeakedKey!);
         Assert.Contains(before.CredentialsByServer.Values, list => list.Length > 40);
@@ -53,7 +53,7 @@ public sealed class PipelineTests
     public async Task A_key_as_a_parameter_finds_its_copies_whatever_stands_around_them()
     {
         await using var world = await World.GenerateAsync(
-            new SimulatorOptions { Seed = 8, Servers = 12, OfflineServers = 0, UnparsableKeys = 0, DisguisedCopies = true });
+            new SimulatorOptions { Seed = 8, Servers = 12, OfflineServers = 0, UnparsableKeys = 0, DisguisedCopies = true, AcceptKeyOptions = true });
         var before = world.Fleet.Snapshot();
         var copies = before.CopiesOf(world.Fleet.LeakedKey!);
         Assert.Contains(before.Credentials.Except(copies), decoy => decoy.PublicKey.EndsWith("dave@laptop", StringComparison.Ordinal));

@@ -43,7 +43,7 @@ public sealed class RevokeTests
     [Fact]
     public async Task A_generated_fleet_ends_without_one_copy_and_with_every_other_key()
     {
-        await using var world = await World.GenerateAsync(new SimulatorOptions { Seed = 7, DisguisedCopies = true, UnparsableKeys = 0, OfflineServers = 0 });
+        await using var world = await World.GenerateAsync(new SimulatorOptions { Seed = 7, DisguisedCopies = true, AcceptKeyOptions = true, UnparsableKeys = 0, OfflineServers = 0 });
         world.Shell.SetVariable("key", world.Fleet.LeakedKey);
         var before = world.Fleet.Snapshot();
         var copies = before.CopiesOf(world.Fleet.LeakedKey!);
@@ -139,14 +139,39 @@ public sealed class RevokeTests
 
     [Theory]
     [InlineData("ParameterArgumentValidationError", "Revoke-RunCloudSshKey -Key $key -Server @() -Confirm:$false")]
-    [InlineData("ParameterArgumentValidationError", "Revoke-RunCloudSshKey -Key $key -Server $null -Confirm:$false")]
-    [InlineData("InputObjectNotBound", "[pscustomobject]@{ ServerId = 101; Id = 17 } | Revoke-RunCloudSshKey -Key $key -Confirm:$false")]
+    [InlineData("InvalidServerName", "Revoke-RunCloudSshKey -Key $key -Server $null -Confirm:$false")]
+    [InlineData("InvalidServerName", "[pscustomobject]@{ Id = 17 } | Revoke-RunCloudSshKey -Key $key -Confirm:$false")]
+    [InlineData("InvalidServerName", "101 | Revoke-RunCloudSshKey -Key $key -Confirm:$false")]
+    [InlineData("InvalidServerName", "'' | Revoke-RunCloudSshKey -Key $key -Confirm:$false")]
+    [InlineData("InvalidId", "[pscustomobject]@{ ServerId = '1,2' } | Revoke-RunCloudSshKey -Key $key -Confirm:$false")]
     public async Task What_is_no_server_is_refused(string id, string script)
     {
         await using var world = await StartAsync();
         var result = await world.RunAsync("$caught = @(); try { " + script + " } catch { $caught = @($_) }; $caught");
         Assert.StartsWith(id + ",", result.OutputOf<ErrorRecord>().Concat(result.Errors).First().FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Equal(0, world.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData("'web-01', 'DB-*' | Revoke-RunCloudSshKey -Key $key -Confirm:$false")]
+    [InlineData("Revoke-RunCloudSshKey -Key $key -Server web-01, db-* -Confirm:$false")]
+    [InlineData("[pscustomobject]@{ ServerId = 101; Id = 18 }, [pscustomobject]@{ ServerId = '103' } | Revoke-RunCloudSshKey -Key $key -Confirm:$false")]
+    [InlineData("Get-RunCloudSshCredential -ServerId 101, 103 | Revoke-RunCloudSshKey -Key $key -Confirm:$false")]
+    public async Task Servers_are_named_or_come_as_whatever_has_a_server_id(string script)
+    {
+        await using var world = await StartAsync();
+        Assert.Equal([(101L, "web-01"), (103, "db-01")], (await world.MustAsync(script)).OutputOf<SshKeyRevocation>().Select(account => (account.ServerId, account.ServerName)));
+        Assert.Equal(19, Assert.Single(world.Fleet.Snapshot().Credentials, credential => credential.Label.StartsWith("dave", StringComparison.Ordinal)).Id);
+    }
+
+    [Fact]
+    public async Task A_name_that_no_server_has_is_an_error_and_never_every_server()
+    {
+        await using var world = await StartAsync();
+        var result = await world.RunAsync("Revoke-RunCloudSshKey -Key $key -Server web-1 -Confirm:$false");
+        Assert.All(result.Errors, error => error.MustBe("ServerNotFound", ErrorCategory.ObjectNotFound));
+        Assert.Equal(2, result.Errors.Count);
+        Assert.Empty(world.Requests.Changing);
     }
 
     [Fact]
@@ -238,6 +263,7 @@ public sealed class RevokeTests
         var result = await world.MustAsync("Get-RunCloudServer -Id 101 | Revoke-RunCloudSshKey -Key $key -User root -Confirm:$false");
         var account = Assert.Single(result.OutputOf<SshKeyRevocation>());
         Assert.Equal(("Kept", "OtherUsers"), (account.Status, account.Reason));
+        Assert.Contains("outside -User that could not be compared with the key: 1.", account.Message, StringComparison.Ordinal);
         Assert.Equal("Removed", Assert.Single(account.Removals).Status);
     }
 

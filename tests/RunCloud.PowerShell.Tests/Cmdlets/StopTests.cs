@@ -54,7 +54,7 @@ public sealed class StopTests
         var run = world.Shell.Start("$VerbosePreference = 'Continue'; " + Job);
         await world.WhenShownAsync("rate limit: waiting").WaitAsync(TestContext.Current.CancellationToken);
         var result = await MustStopAsync(world, run, "Connect-RunCloud $token -Endpoint $endpoint");
-        Assert.Contains(result.Verbose, line => line.StartsWith("rate limit: waiting 21600 s, until", StringComparison.Ordinal) || line.StartsWith("rate limit: waiting 21599 s, until", StringComparison.Ordinal));
+        Assert.Contains(result.Verbose, line => line.StartsWith("rate limit: waiting 60 s, until", StringComparison.Ordinal) || line.StartsWith("rate limit: waiting 59 s, until", StringComparison.Ordinal));
     }
 
     [Theory(Timeout = Patience)]

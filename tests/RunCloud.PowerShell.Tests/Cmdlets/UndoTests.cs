@@ -191,8 +191,42 @@ public sealed class UndoTests : IDisposable
         await using var world = await StartAsync();
         _ = await world.MustAsync(Job);
         var result = await world.RunAsync($"Import-Clixml -Path '{Undo}' | Add-RunCloudSshCredential");
-        Assert.Contains("'007' for deploy on server 102", Assert.Single(result.Errors).MustBe("ValidationFailed", ErrorCategory.InvalidArgument).Exception.Message, StringComparison.Ordinal);
+        var refused = Assert.Single(result.Errors).MustBe("ValidationFailed", ErrorCategory.InvalidArgument).Exception.Message;
+        Assert.Contains("'007' for deploy on server 102", refused, StringComparison.Ordinal);
+        Assert.Contains("options in front (no-pty)", refused, StringComparison.Ordinal);
+        Assert.Contains("into authorized_keys on the server by hand", refused, StringComparison.Ordinal);
         Assert.Equal(1 + 3, Everything(world).Length);
+        Assert.DoesNotContain(Everything(world), line => line.StartsWith("102 deploy", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_second_run_adds_nothing_twice_and_says_again_what_is_refused()
+    {
+        await using var world = await StartAsync();
+        _ = await world.MustAsync(Job);
+        var first = await world.RunAsync($"Import-Clixml -Path '{Undo}' | Add-RunCloudSshCredential");
+        var after = Everything(world);
+        var second = await world.RunAsync($"Import-Clixml -Path '{Undo}' | Add-RunCloudSshCredential");
+        Assert.Equal(after, Everything(world));
+        Assert.Equal(Assert.Single(first.Errors).ToString(), Assert.Single(second.Errors).ToString());
+        Assert.DoesNotContain("already been taken", second.Errors[0].ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Revoke-RunCloudSshKey -Key $key -UndoPath $undo -WhatIf", true)]
+    [InlineData("Revoke-RunCloudSshKey -Key $key -UndoPath $undo -Confirm:$false", true)]
+    [InlineData("Update-RunCloudSshKey -Key $key -NewPublicKey $new -WhatIf", true)]
+    [InlineData("Revoke-RunCloudSshKey -Key $key -WhatIf", false)]
+    [InlineData("Revoke-RunCloudSshKey -Key $key -User root -UndoPath $undo -WhatIf", false)]
+    public async Task The_plan_names_the_keys_with_options_that_may_not_come_back(string script, bool warns)
+    {
+        await using var world = await StartAsync(new SimulatorOptions { AcceptKeyOptions = true });
+        world.Shell.SetVariable("undo", Undo);
+        world.Shell.SetVariable("new", World.Key(9));
+        var result = await world.MustAsync(script);
+        var told = result.Warnings.Where(warning => warning.StartsWith("1 of these keys have options in front", StringComparison.Ordinal)).ToList();
+        Assert.Equal(warns ? 1 : 0, told.Count);
+        Assert.All(told, warning => Assert.Contains("'007' of deploy", warning, StringComparison.Ordinal));
     }
 
     private static async Task<World> StartAsync(SimulatorOptions? options = null)

@@ -133,10 +133,12 @@ public sealed class KeyTaskTests
         Assert.Contains("web-02: Unconfirmed", first.Output, StringComparison.Ordinal);
         string report = night.Only("*.report.json");
 
-        // RunCloud has forgotten the key: of itself the second run would find all well.
+        // RunCloud has forgotten the key: the second run, which knows nothing of the first, does not take that for an end.
         string second = Path.Combine(night.Folder, "second");
         _ = Directory.CreateDirectory(second);
-        _ = await night.EndsWithAsync(0, Revoke, "-Key", Desk.DavesKey, "-Folder", second);
+        ScriptResult forgotten = await night.EndsWithAsync(2, Revoke, "-Key", Desk.DavesKey, "-Folder", second);
+        Assert.Contains("OfflineNotListed", forgotten.Output, StringComparison.Ordinal);
+        night.Simulator.Fleet.UpdateServer(102, server => server with { Online = true });
 
         ScriptResult again = await night.EndsWithAsync(2, Revoke, Arguments(night, Revoke));
         Assert.Contains(

@@ -79,7 +79,7 @@ public sealed class StartTests
     {
         await using Night night = await Night.FallAsync(new Fleet());
         ScriptResult result = await night.EndsWithAsync(3, example, Arguments[example](night.Folder));
-        Assert.Matches("Is the token that of the right workspace\\?|The token may be another workspace's\\.", result.Errors);
+        Assert.Matches("Is the token that of the right workspace\\?|The token may belong to another workspace\\.", result.Errors);
     }
 
     [Theory]

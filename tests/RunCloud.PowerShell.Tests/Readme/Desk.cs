@@ -100,7 +100,7 @@ internal sealed class Desk : IAsyncDisposable
             _ = fleet.AddServer(name, id: id);
         }
 
-        _ = fleet.AddServer("mail-01", online: false, id: 104);
+        _ = fleet.AddServer("mail-01", id: 104);
         _ = fleet.AddCredential(101, "root", "dave", DavesKey + DavesComment, createdAt: longAgo, id: 17);
         _ = fleet.AddCredential(101, "runcloud", "dave-2", DavesKey + DavesComment, createdAt: lately);
         _ = fleet.AddCredential(101, "root", "eve", eve, createdAt: lately);

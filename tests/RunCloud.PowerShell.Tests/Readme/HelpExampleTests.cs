@@ -4,6 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
 using RunCloud.PowerShell.Tests.Hosting;
+using RunCloud.PowerShell.Tests.Verification;
 using RunCloud.Simulator;
 using RunCloud.Testing;
 using Xunit;
@@ -30,7 +31,7 @@ public sealed class HelpExampleTests
     // By the beginning of the page's name and the example's number.
     private static readonly Dictionary<string, Promise> Promises = new(StringComparer.Ordinal)
     {
-        ["about_RunCloud LONG DESCRIPTION 1"] = new() { TokenInEnvironment = false, WhatIfs = 1, Contexts = "default" },
+        ["about_RunCloud LONG DESCRIPTION 1"] = new() { TokenInEnvironment = false, WhatIfs = 1, Output = 4, Contexts = "default" },
         ["about_RunCloud LONG DESCRIPTION 2"] = new() { WhatIfs = Copies.Length },
         ["about_RunCloud UNATTENDED 1"] = new() { Gone = Copies, ExitCode = 0 },
         ["Add-RunCloudSshCredential 1"] = new() { Added = ["101 runcloud erin"] },
@@ -47,7 +48,7 @@ public sealed class HelpExampleTests
         ["Get-RunCloudContext 2"] = new() { Before = Connected, Contexts = "client-a client-b default", Output = 3 },
         ["Get-RunCloudServer 1"] = new() { Output = 4 },
         ["Get-RunCloudServer 2"] = new() { Output = 3 },
-        ["Get-RunCloudServer 3"] = new() { Output = 1 },
+        ["Get-RunCloudServer 3"] = new() { IsOneOffline = true, Output = 1 },
         ["Get-RunCloudServer 4"] = new() { Output = 2 },
         ["Get-RunCloudSshCredential 1"] = new() { Output = Copies.Length },
         ["Get-RunCloudSshCredential 2"] = new() { Output = WithDavesComment.Length },
@@ -71,7 +72,7 @@ public sealed class HelpExampleTests
         ["Remove-RunCloudSshCredential 3"] = new() { WhatIfs = 3 },
         ["Remove-RunCloudSshCredential 4"] = new() { Gone = Copies, ExitCode = 0, Rows = ("removals.csv", Copies) },
         ["Remove-RunCloudSshCredential 5"] = new() { Gone = [17] },
-        ["Revoke-RunCloudSshKey 1"] = new() { WhatIfs = 1, Gone = Copies, Output = 4 },
+        ["Revoke-RunCloudSshKey 1"] = new() { WhatIfs = 1, Gone = Copies, Output = 4 + 4 },
         ["Revoke-RunCloudSshKey 2"] = new() { Gone = Copies, Output = 4, Added = ["101 root dave", "101 runcloud dave-2", "102 runcloud old-laptop", "103 deploy dave"] },
         ["Revoke-RunCloudSshKey 3"] = new() { Gone = [17, Copies[1]], Output = 1 },
         ["Revoke-RunCloudSshKey 4"] = new() { Gone = [17, Copies[3]], Output = 4, Errors = ["LastCredentialKept", "LastCredentialKept"] },
@@ -80,7 +81,10 @@ public sealed class HelpExampleTests
         ["Select-RunCloudContext 2"] = new() { Contexts = "environment" },
         ["Test-RunCloudSshAccess 1"] = new() { Output = 6 },
         ["Test-RunCloudSshAccess 2"] = new(),
-        ["Update-RunCloudSshKey 1"] = new() { WhatIfs = 1, Gone = Copies, Output = 4, Added = ["101 root dave-3", "101 runcloud dave-2-2", "102 runcloud old-laptop-2", "103 deploy dave-2"] },
+        ["Test-RunCloudSshKey 1"] = new() { OnLoopback = true, Output = 10 },
+        ["Test-RunCloudSshKey 2"] = new() { OnLoopback = true, Gone = Copies, Output = 4 },
+        ["Test-RunCloudSshKey 3"] = new() { OnLoopback = true, Gone = Copies },
+        ["Update-RunCloudSshKey 1"] = new() { WhatIfs = 1, Gone = Copies, Output = 4 + 4, Added = ["101 root erin-desk", "101 runcloud erin-desk-2", "102 runcloud erin-desk", "103 deploy erin-desk"] },
         ["Update-RunCloudSshKey 2"] = new() { Gone = [.. Copies[..3]], Output = 2, Added = ["101 root erin", "101 runcloud erin-2", "102 runcloud erin"] },
         ["Set-RunCloudSshSetting 1"] = new() { WhatIfs = 2, Set = ["101 False True False", "102 False True False"] },
         ["Set-RunCloudSshSetting 2"] = new() { Set = ["101 True False False", "102 True False False", "104 True True False"], Output = 4 },
@@ -99,7 +103,14 @@ public sealed class HelpExampleTests
         string script = Assert.Single(Examples(), example => example.Name == name).Script;
         Assert.True(Promises.TryGetValue(name, out Promise? promise), $"The example '{name}' has no promise.");
         await using Desk desk = await Desk.OpenAsync(promise.TokenInEnvironment);
+        if (promise.OnLoopback)
+        {
+            Sshd.RequireClient();
+            MoveToLoopback(desk);
+        }
+
         _ = await desk.TypeAsync(promise.Before);
+        desk.Simulator.Fleet.UpdateServer(104, server => server with { Online = !promise.IsOneOffline });
 
         // A shell loads an installed module by itself where a command of it is called; the hosted engine's further runspaces do not.
         ShellResult result = await desk.Shell.RunAsync(
@@ -133,6 +144,22 @@ public sealed class HelpExampleTests
         Assert.True(Assert.Single(desk.Added).Temporary);
     }
 
+    /// <summary>Gives every server an address of this machine, where nothing answers.</summary>
+    private static void MoveToLoopback(Desk desk)
+    {
+        foreach (FleetServer server in desk.Before.Servers)
+        {
+            string address = Sshd.NextAddress();
+            desk.Simulator.Fleet.UpdateServer(server.Id, one => one with { IPAddress = address });
+        }
+
+        desk.Shell.SetVariable("PSDefaultParameterValues", new System.Management.Automation.DefaultParameterDictionary
+        {
+            ["Test-RunCloudSshKey:Port"] = Sshd.Port,
+            ["Test-RunCloudSshKey:KnownHostsPath"] = Path.Combine(desk.Folder, "known_hosts"),
+        });
+    }
+
     private static IEnumerable<long> Ids(Func<FleetCredential, bool> wanted) => Desk.Workspace().Snapshot().Credentials.Where(wanted).Select(credential => credential.Id);
 
     private static IEnumerable<(string Name, string Script)> Examples()
@@ -163,6 +190,12 @@ public sealed class HelpExampleTests
 
         /// <summary>Whether the token is in the environment, and not asked for.</summary>
         public bool TokenInEnvironment { get; init; } = true;
+
+        /// <summary>Whether one of the servers is offline.</summary>
+        public bool IsOneOffline { get; init; }
+
+        /// <summary>Whether the servers' addresses are this machine's, where nothing listens.</summary>
+        public bool OnLoopback { get; init; }
 
         /// <summary>How many objects come out.</summary>
         public int Output { get; init; }

@@ -27,7 +27,7 @@ public sealed partial class ReadmeTests
     private const string Elided = "…";
 
     /// <summary>What <c>RunCloud.Demo -- --serve</c> serves, and the README's output was taken from.</summary>
-    private static readonly SimulatorOptions Served = new() { DisguisedCopies = true, UnparsableKeys = 1 };
+    private static readonly SimulatorOptions Served = new() { DisguisedCopies = true, AcceptKeyOptions = true, UnparsableKeys = 1 };
 
     private static readonly IReadOnlyList<MarkdownCode> Blocks = MarkdownCode.Of(Page);
 
@@ -90,6 +90,7 @@ public sealed partial class ReadmeTests
         ["Close root's login"] = async blocks =>
         {
             await using Desk desk = await Desk.OpenAsync();
+            desk.Simulator.Fleet.UpdateServer(104, server => server with { Online = false });
             foreach (FleetCredential credential in desk.Before.Credentials.Where(credential => credential is { ServerId: 103, User: not "root" }))
             {
                 Assert.True(desk.Simulator.Fleet.RemoveCredential(103, credential.Id));
@@ -152,7 +153,7 @@ public sealed partial class ReadmeTests
     public void Each_error_id_is_explained(string page, string heading)
     {
         string[] ofTheShell = [
-            "NotConnected", "ContextNotFound", "ContextMismatch", "InvalidId", "InvalidServerName", "InvalidPublicKey", "SeveralKeys", "SystemUserNotFound", "ConfirmationUnavailable", "InvalidPath", "UndoPathExists", "UndoNotSaved", "ReportNotSaved",
+            "NotConnected", "ContextNotFound", "ContextMismatch", "InvalidId", "InvalidServerName", "InvalidPublicKey", "SeveralKeys", "SystemUserNotFound", "ConfirmationUnavailable", "InvalidPath", "UndoPathExists", "UndoNotSaved", "ReportNotSaved", "InvalidProxy", "NothingToSet", "OpenSshNotFound",
         ];
         Assert.Equal(
             Enum.GetNames<RunCloudError>().Concat(ofTheShell).Order(StringComparer.Ordinal),

@@ -37,7 +37,7 @@ public sealed class ConvertFromJsonCommand : PSCmdlet
         JsonValueKind.Array => element.EnumerateArray().Select(Value).ToArray(),
         JsonValueKind.String when element.GetString()!.Contains('T', StringComparison.Ordinal) && element.TryGetDateTime(out var time) => time,
         JsonValueKind.String => element.GetString(),
-        JsonValueKind.Number => element.TryGetInt64(out long number) ? number : element.GetDouble(),
+        JsonValueKind.Number => element.TryGetInt64(out long number) ? (object)number : element.GetDouble(),
         JsonValueKind.Null => null,
         _ => element.GetBoolean(),
     };

@@ -14,7 +14,7 @@ namespace RunCloud.PowerShell;
 /// </summary>
 public abstract class KeyCommand : RunCloudApiCommand
 {
-    private readonly List<Server> piped = [];
+    private readonly List<(long Id, Server? Server)> named = [];
     private readonly DateTimeOffset startedAt = DateTimeOffset.UtcNow;
     private NamePatterns users = new(names: null);
     private NamePatterns exclusions = new(names: null);
@@ -34,10 +34,15 @@ public abstract class KeyCommand : RunCloudApiCommand
     [ValidateNotNullOrEmpty]
     public KeyArgument[] Key { get; set; } = [];
 
-    /// <summary>The servers, as <c>Get-RunCloudServer</c> gives them. Left out: all of the workspace.</summary>
+    /// <summary>
+    /// The servers, as <c>Get-RunCloudServer</c> gives them, or their names, or objects that have a <c>ServerId</c>. Left out: all of the
+    /// workspace.
+    /// </summary>
     [Parameter(ValueFromPipeline = true)]
+    [ServerArguments]
     [ValidateNotNullOrEmpty]
-    public Server[] Server { get; set; } = [];
+    [SupportsWildcards]
+    public ServerArgument[] Server { get; set; } = [];
 
     /// <summary>The system users' names, wildcards allowed. Left out: all.</summary>
     [Parameter]
@@ -104,16 +109,16 @@ public abstract class KeyCommand : RunCloudApiCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        Adopt(Server);
-        piped.AddRange(Server);
+        Adopt(Server.Select(argument => argument.Given));
+        named.AddRange(Sort(Server, takesCredentials: false).Select(item => (item.ServerId, item.Server)));
     }
 
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
         // No server on the pipeline is none at all: only where nobody named any is it every one.
-        var isNamed = MyInvocation.ExpectingInput || piped.Count > 0;
-        job = new KeyRevocation(Client, change!, isNamed ? piped : null, ThrottleLimit);
+        var isNamed = MyInvocation.ExpectingInput || MyInvocation.BoundParameters.ContainsKey(nameof(Server));
+        job = new KeyRevocation(Client, change!, isNamed ? named : null, ThrottleLimit);
         if (ReadPlan(isNamed))
         {
             CheckNames();
@@ -188,7 +193,7 @@ public abstract class KeyCommand : RunCloudApiCommand
         var none = new RunCloudException(
             RunCloudError.ServerNotFound,
             job.Excluded > 0 ? "-ExcludeServer leaves no server, so nothing was checked. The key may still be in use."
-            : isNamed ? "No servers were piped in, so nothing was checked. The key may still be in use."
+            : isNamed ? "No servers were given, so nothing was checked. The key may still be in use."
             : "The workspace has no servers. The token may belong to another workspace.");
         WriteError(Failures.ToRecord(none, target: null));
         SaveFinalReport(WriteError);

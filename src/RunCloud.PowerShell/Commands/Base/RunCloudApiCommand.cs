@@ -95,7 +95,7 @@ public abstract class RunCloudApiCommand : RunCloudCommand
     /// For a command that works in one workspace only: takes the objects' one for it, before any request. Ends the command where that cannot
     /// be called, or where the objects are of several.
     /// </summary>
-    private protected void Adopt(IEnumerable<object> items)
+    private protected void Adopt(IEnumerable<object?> items)
     {
         foreach (var item in items)
         {
@@ -107,7 +107,7 @@ public abstract class RunCloudApiCommand : RunCloudCommand
 
             if (adopted is not null && !ReferenceEquals(adopted, home))
             {
-                ThrowTerminatingError(Failures.ContextMismatch(item, home!, adopted));
+                ThrowTerminatingError(Failures.ContextMismatch(item!, home!, adopted));
             }
 
             adopted = home;

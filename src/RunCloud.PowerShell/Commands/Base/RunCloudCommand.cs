@@ -115,6 +115,9 @@ public abstract class RunCloudCommand : PSCmdlet, IDisposable
 
     private protected void Report(string status) => progress.Report(status);
 
+    /// <summary>One step that is no request is done.</summary>
+    private protected void StepDone() => progress.RequestAnswered();
+
     /// <summary>How many requests are still to come, as far as known.</summary>
     private protected void Expect(int requests) => progress.Expect(requests);
 

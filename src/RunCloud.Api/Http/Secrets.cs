@@ -1,0 +1,95 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Net;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace RunCloud.Api;
+
+/// <summary>
+/// What must be shown to nobody: the token, a proxy's password and the user info of its address, in every spelling in which they may come
+/// back. They are put together when a text is cleaned, and not kept.
+/// </summary>
+/// <param name="token">The token.</param>
+/// <param name="options">The proxy that is to be used, where one is named.</param>
+internal sealed class Secrets(ApiToken token, RunCloudClientOptions options)
+{
+    /// <summary>What is shorter would be found in every other word, and is no secret worth the name.</summary>
+    private const int ShortestSecret = 4;
+
+    /// <summary>Where .NET looks for the system's proxy outside Windows; each may hold a password.</summary>
+    private static readonly string[] ProxyVariables = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
+
+    /// <summary>The text without any of them.</summary>
+    internal string Hide(string text)
+    {
+        // In any case: a host's name, for one, comes back in small letters.
+        var spellings = All().SelectMany(Spellings).Where(spelling => spelling.Length >= ShortestSecret).Distinct(StringComparer.OrdinalIgnoreCase)
+            .OrderByDescending(spelling => spelling.Length).Select(Regex.Escape);
+        return Regex.Replace(text, string.Join("|", spellings), "***", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+    }
+
+    /// <summary>Whether the text has any of them.</summary>
+    internal bool AppearIn(string text) => !string.Equals(Hide(text), text, StringComparison.Ordinal);
+
+    private IEnumerable<string> All()
+    {
+        yield return token.Reveal();
+        if (options.ProxyCredential is { } credential)
+        {
+            yield return credential.Password;
+            yield return $"{credential.UserName}:{credential.Password}";
+        }
+
+        var addresses = ProxyVariables.Select(Environment.GetEnvironmentVariable).Append(options.Proxy?.OriginalString);
+        foreach (var info in addresses.Select(UserInfo).OfType<string>())
+        {
+            yield return info;
+            yield return Uri.UnescapeDataString(info);
+            if (info.Split([':'], 2) is [_, var password])
+            {
+                yield return password;
+                yield return Uri.UnescapeDataString(password);
+            }
+        }
+    }
+
+    /// <summary>The user info of an address, with or without a scheme in front; <see langword="null"/> when there is none.</summary>
+    private static string? UserInfo(string? address)
+    {
+        var end = address?.LastIndexOf('@') ?? -1;
+        if (end <= 0)
+        {
+            return null;
+        }
+
+        var scheme = address!.IndexOf("://", StringComparison.Ordinal);
+        var start = scheme >= 0 && scheme < end ? scheme + 3 : 0;
+        return end > start ? address.Substring(start, end - start) : null;
+    }
+
+    private static IEnumerable<string> Spellings(string secret)
+    {
+        if (secret.Length < ShortestSecret)
+        {
+            yield break;
+        }
+
+        yield return secret;
+        yield return Uri.EscapeDataString(secret);
+        yield return WebUtility.UrlEncode(secret)!;
+        yield return WebUtility.HtmlEncode(secret)!;
+        var bytes = Encoding.UTF8.GetBytes(secret);
+        yield return Convert.ToBase64String(bytes);
+        for (var before = 0; before < 3; before++)
+        {
+            // Base64 of a text that holds it: the characters that depend on nothing else, wherever it begins.
+            var base64 = Convert.ToBase64String([.. new byte[before], .. bytes]);
+            var first = ((before * 8) + 5) / 6;
+            var core = base64.Substring(first, ((before + bytes.Length) * 8 / 6) - first);
+            yield return core;
+            yield return core.Replace('+', '-').Replace('/', '_');
+        }
+    }
+}

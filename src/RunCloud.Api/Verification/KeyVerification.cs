@@ -1,0 +1,211 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Net;
+using System.Net.Sockets;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace RunCloud.Api;
+
+/// <summary>What is asked of every server.</summary>
+internal sealed record VerificationOptions
+{
+    /// <summary>The port of SSH.</summary>
+    public required int Port { get; init; }
+
+    /// <summary>How many connections there may be to an address in ten minutes.</summary>
+    public required int AttemptLimit { get; init; }
+
+    /// <summary>How many connections there may be at once, each to another server.</summary>
+    public required int ThrottleLimit { get; init; }
+
+    /// <summary>Users that are asked about whether RunCloud lists them or not; the record is not read where there are no others.</summary>
+    public IReadOnlyList<string> NamedUsers { get; init; } = [];
+
+    /// <summary>Which of the users that RunCloud lists are meant as well; <see langword="null"/> for none beside those that are named.</summary>
+    public Func<string, bool>? AcceptsListed { get; init; }
+}
+
+/// <summary>What was learned of one server.</summary>
+/// <param name="Target">The server.</param>
+/// <param name="Tests">The answers, for each user and key.</param>
+/// <param name="Failures">What could not be read of RunCloud's record.</param>
+internal sealed record VerificationResult(VerificationTarget Target, IReadOnlyList<SshKeyTest> Tests, IReadOnlyList<RunCloudException> Failures);
+
+/// <summary>Asks servers over SSH whether they would let keys in. It needs no shell, asks nothing and writes nothing itself.</summary>
+/// <param name="ssh">The client.</param>
+/// <param name="options">What is asked.</param>
+/// <param name="budget">How often.</param>
+internal sealed class KeyVerification(SshClient ssh, VerificationOptions options, AttemptBudget budget) : IDisposable
+{
+    private const string Root = "root";
+
+    /// <summary>How long RunCloud's agent may take to carry out a removal.</summary>
+    private static readonly TimeSpan Lag = TimeSpan.FromMinutes(1);
+
+    private readonly SshProbe probe = new(ssh);
+
+    // Servers wait for their turn without keeping others from theirs; only connections and reads are limited.
+    private readonly OrderedWork work = new(int.MaxValue);
+    private readonly SemaphoreSlim slots = new(options.ThrottleLimit);
+
+    /// <summary>From any thread: hears that one step is done; a step is a connection, or what takes its place.</summary>
+    internal Action? StepDone { get; init; }
+
+    /// <summary>From any thread: hears how many steps are to come for a server.</summary>
+    internal Action<int>? StepsKnown { get; init; }
+
+    /// <summary>Asks every server.</summary>
+    /// <returns>What was learned of each, in order.</returns>
+    /// <exception cref="RunCloudException">The token was refused.</exception>
+    internal IAsyncEnumerable<VerificationResult> TestAsync(IReadOnlyList<VerificationTarget> targets, CancellationToken cancellation) =>
+        work.ForEachAsync(targets, TestAsync, cancellation);
+
+    /// <summary>After a cancellation: waits until what is under way has ended, which it does at once.</summary>
+    internal void Join() => work.Join();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        work.Dispose();
+        slots.Dispose();
+    }
+
+    private async Task<VerificationResult> TestAsync(VerificationTarget target, CancellationToken cancellation)
+    {
+        var failures = new List<RunCloudException>();
+        Server server;
+        IReadOnlyList<string> users;
+        await slots.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            server = target.Server ?? await target.Client.GetServerAsync(target.ServerId, cancellation).ConfigureAwait(false);
+            users = await UsersAsync(target, server, failures, cancellation).ConfigureAwait(false);
+        }
+        catch (RunCloudException e) when (!e.IsFatal)
+        {
+            return new VerificationResult(target, [], [e]);
+        }
+        finally
+        {
+            _ = slots.Release();
+        }
+
+        var tests = new List<SshKeyTest>();
+        ProbeResult? standing = null;
+        var parts = Enumerable.Range(0, (target.Keys.Count + SshProbe.MostKeys - 1) / SshProbe.MostKeys)
+            .Select(part => target.Keys.Skip(part * SshProbe.MostKeys).Take(SshProbe.MostKeys).ToList()).ToList();
+        StepsKnown?.Invoke(users.Count * parts.Count);
+        foreach (var (user, keys) in users.SelectMany(user => parts.Select(part => (user, part))))
+        {
+            var result = standing is null ? await AskAsync(server, user, keys, cancellation).ConfigureAwait(false) : Repeated(standing, keys.Count);
+            standing ??= result.StandsForAll ? result : null;
+            tests.AddRange(keys.Select((key, i) => ToTest(target, server, user, key, result, result.Answers[i])));
+            StepDone?.Invoke();
+        }
+
+        return new VerificationResult(target, tests, failures);
+    }
+
+    /// <summary>Whom to ask about: first the users whose record had the key, then root, then the others that RunCloud lists.</summary>
+    private async Task<IReadOnlyList<string>> UsersAsync(VerificationTarget target, Server server, List<RunCloudException> failures, CancellationToken cancellation)
+    {
+        if (target.Users.Count > 0)
+        {
+            return [.. target.Users.Where(user => options.AcceptsListed?.Invoke(user) != false || options.NamedUsers.Contains(user, StringComparer.OrdinalIgnoreCase))];
+        }
+
+        if (options.AcceptsListed is not { } accepts)
+        {
+            return options.NamedUsers;
+        }
+
+        var listed = new List<string>();
+        await TryAsync(async () =>
+        {
+            var query = new SshCredentialQuery { Keys = [.. target.Keys.Select(SshKeySelector.For)] };
+            var found = await target.Client.FindSshCredentialsAsync(target.ServerId, server, query, cancellation).ConfigureAwait(false);
+            listed.AddRange(found.Credentials.Select(credential => credential.User).OfType<string>());
+            failures.AddRange(found.Incomplete is { } incomplete ? [incomplete] : []);
+        }).ConfigureAwait(false);
+        listed.Add(Root);
+        await TryAsync(async () => listed.AddRange(
+            (await target.Client.GetSystemUsersAsync(target.ServerId, server, cancellation).ConfigureAwait(false)).Select(user => user.User).OfType<string>())).ConfigureAwait(false);
+        var wanted = listed.Distinct(StringComparer.Ordinal).Where(accepts).ToList();
+        return [.. wanted, .. options.NamedUsers.Where(name => !wanted.Contains(name, StringComparer.OrdinalIgnoreCase))];
+
+        async Task TryAsync(Func<Task> read)
+        {
+            try
+            {
+                await read().ConfigureAwait(false);
+            }
+            catch (RunCloudException e) when (!e.IsFatal)
+            {
+                failures.Add(e);
+            }
+        }
+    }
+
+    private async Task<ProbeResult> AskAsync(Server server, string user, List<SshPublicKey> keys, CancellationToken cancellation)
+    {
+        if (AddressOf(server) is not { } address)
+        {
+            return NotAsked(keys, server.IPAddress is null
+                ? "RunCloud gives no address of this server, so it was not asked."
+                : $"'{ApiText.Clean(server.IPAddress)}' is not a machine's IP address, so the server was not asked.");
+        }
+
+        if (!SshClient.CanNameUser(user))
+        {
+            return NotAsked(keys, "The user's name has characters that the SSH client may take for something else, so the server was not asked.");
+        }
+
+        using var attempt = await budget.AcquireAsync(address, options.AttemptLimit, cancellation).ConfigureAwait(false);
+        if (attempt.AskAgainAt is { } time)
+        {
+            return NotAsked(keys, string.Format(
+                CultureInfo.InvariantCulture, "Not asked: another connection could get this machine's address banned; ask again after {0:HH:mm:ss} UTC.", time.UtcDateTime));
+        }
+
+        await slots.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            return await probe.AskAsync(new SshDestination(address, options.Port, user), keys, server.IsReachable, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            _ = slots.Release();
+        }
+    }
+
+    /// <summary>The address of one machine, in the form in which everything reads it alike; <see langword="null"/> where there is none.</summary>
+    private static string? AddressOf(Server server)
+    {
+        if (!IPAddress.TryParse(server.IPAddress, out var address) || address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any)
+            || address.Equals(IPAddress.Broadcast) || address.IsIPv6Multicast)
+        {
+            return null;
+        }
+
+        var text = address.ToString();
+        return address.AddressFamily == AddressFamily.InterNetworkV6 || text == server.IPAddress ? text : null;
+    }
+
+    private static ProbeResult NotAsked(List<SshPublicKey> keys, string why) =>
+        Repeated(new ProbeResult([new KeyAnswer(SshKeyTestStatus.Unknown, why)], HostKey: null, StandsForAll: false), keys.Count);
+
+    private static ProbeResult Repeated(ProbeResult result, int keys) =>
+        result with { Answers = [.. Enumerable.Repeat(result.Answers[0], keys)] };
+
+    private SshKeyTest ToTest(VerificationTarget target, Server server, string user, SshPublicKey key, ProbeResult result, KeyAnswer answer)
+    {
+        var now = budget.Now;
+        var detail = answer.Status == SshKeyTestStatus.Accepted && target.RemovedAt is { } removed && now - removed < Lag
+            ? $"{answer.Detail} The removal is less than a minute old, and RunCloud's agent may lag: ask again before acting on it."
+            : answer.Detail;
+        return new SshKeyTest(server, user, key, answer.Status, detail) { Port = options.Port, HostKeyState = result.HostKey, TestedAt = now };
+    }
+}

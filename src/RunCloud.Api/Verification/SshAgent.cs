@@ -1,0 +1,227 @@
+using System;
+using System.Buffers.Binary;
+using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
+using System.IO;
+using System.IO.Pipes;
+#if NET
+using System.Net.Sockets;
+#endif
+using System.Runtime.InteropServices;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace RunCloud.Api;
+
+/// <summary>
+/// An SSH agent that has public keys only. Whoever asks it to sign with one has been told by the server that the key is good; it remembers
+/// that, and refuses.
+/// </summary>
+/// <remarks>The agent protocol: a length of four bytes, and a message whose first byte is its kind (draft-miller-ssh-agent).</remarks>
+internal sealed class SshAgent : IAsyncDisposable
+{
+    private const byte Failure = 5;
+    private const byte RequestIdentities = 11;
+    private const byte IdentitiesAnswer = 12;
+    private const byte SignRequest = 13;
+    private const int LongestMessage = 256 * 1024;
+
+    private readonly IReadOnlyList<SshPublicKey> keys;
+    private readonly Func<int, string> nameOf;
+    private readonly HashSet<int> accepted = [];
+    private readonly CancellationTokenSource stop = new();
+    private readonly List<Task> tasks = [];
+#if NET
+    private Socket? listener;
+#endif
+
+    /// <summary>Makes the agent; it listens from then on.</summary>
+    /// <param name="folder">Where a socket is put; nobody else may enter it.</param>
+    /// <param name="keys">The keys to offer.</param>
+    /// <param name="nameOf">What the client is to call each.</param>
+    internal SshAgent(string folder, IReadOnlyList<SshPublicKey> keys, Func<int, string> nameOf)
+    {
+        this.keys = keys;
+        this.nameOf = nameOf;
+#if NET
+        if (!OperatingSystem.IsWindows())
+        {
+            Address = Path.Combine(folder, "agent");
+            listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            listener.Bind(new UnixDomainSocketEndPoint(Address));
+            listener.Listen(4);
+            tasks.Add(Task.Run(ListenToSocketAsync));
+            return;
+        }
+#endif
+        var name = "runcloud-ssh-" + Path.GetFileName(folder);
+        Address = @"\\.\pipe\" + name;
+        tasks.Add(Task.Run(() => ListenToPipeAsync(name)));
+    }
+
+    /// <summary>What the client's option <c>IdentityAgent</c> takes.</summary>
+    internal string Address { get; }
+
+    /// <summary>Whether the client asked for a signature of that key.</summary>
+    internal bool WasAskedToSign(int key)
+    {
+        lock (accepted)
+        {
+            return accepted.Contains(key);
+        }
+    }
+
+    /// <summary>Stops listening, and waits until nobody is served. It blocks no thread: many connections may end at once.</summary>
+    public async ValueTask DisposeAsync()
+    {
+#if NET
+        await stop.CancelAsync().ConfigureAwait(false);
+        listener?.Dispose();
+        listener = null;
+#else
+        stop.Cancel();
+#endif
+        Task[] all;
+        lock (tasks)
+        {
+            all = [.. tasks];
+        }
+
+        try
+        {
+            await Task.WhenAll(all).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or ObjectDisposedException or InvalidOperationException or ExternalException)
+        {
+            // The client has gone, and nobody is asked any longer.
+        }
+
+        stop.Dispose();
+    }
+
+#if NET
+    [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "Who serves the client disposes of it.")]
+    private async Task ListenToSocketAsync()
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            Begin(new NetworkStream(await listener!.AcceptAsync(stop.Token).ConfigureAwait(false), ownsSocket: true));
+        }
+    }
+#endif
+
+    /// <summary>On Windows: a pipe that takes one client after the other, each by an instance of its own.</summary>
+    [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "Who serves the client disposes of it.")]
+    private async Task ListenToPipeAsync(string name)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            var pipe = new NamedPipeServerStream(name, PipeDirection.InOut, maxNumberOfServerInstances: 4, PipeTransmissionMode.Byte, PipeOptions.Asynchronous);
+            try
+            {
+                await pipe.WaitForConnectionAsync(stop.Token).ConfigureAwait(false);
+            }
+            catch
+            {
+#if NET
+                await pipe.DisposeAsync().ConfigureAwait(false);
+#else
+                pipe.Dispose();
+#endif
+                throw;
+            }
+
+            Begin(pipe);
+        }
+    }
+
+    private void Begin(Stream client)
+    {
+        lock (tasks)
+        {
+            tasks.Add(Task.Run(() => ServeAsync(client)));
+        }
+    }
+
+    private async Task ServeAsync(Stream client)
+    {
+        using (client)
+        using (stop.Token.Register(client.Dispose))
+        {
+            var length = new byte[sizeof(int)];
+            while (await FillAsync(client, length).ConfigureAwait(false))
+            {
+                var size = BinaryPrimitives.ReadInt32BigEndian(length);
+                if (size is < 1 or > LongestMessage)
+                {
+                    return;
+                }
+
+                var message = new byte[size];
+                if (!await FillAsync(client, message).ConfigureAwait(false))
+                {
+                    return;
+                }
+
+                var answer = Framed(Answer(message));
+                await client.WriteAllAsync(answer, stop.Token).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private byte[] Answer(byte[] message)
+    {
+        if (message[0] == RequestIdentities)
+        {
+            return Identities();
+        }
+
+        if (message[0] == SignRequest && new SshWireReader(message.AsSpan(1)) is var reader && reader.TryReadString(out var blob))
+        {
+            for (var i = 0; i < keys.Count; i++)
+            {
+                if (keys[i].Blob.Span.SequenceEqual(blob))
+                {
+                    lock (accepted)
+                    {
+                        _ = accepted.Add(i);
+                    }
+                }
+            }
+        }
+
+        return [Failure];
+    }
+
+    private byte[] Identities()
+    {
+        var writer = new SshWireWriter();
+        for (var i = 0; i < keys.Count; i++)
+        {
+            writer.WriteString(keys[i].Blob.Span);
+            writer.WriteString(System.Text.Encoding.ASCII.GetBytes(nameOf(i)));
+        }
+
+        var count = new byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32BigEndian(count, keys.Count);
+        return [IdentitiesAnswer, .. count, .. writer.ToArray()];
+    }
+
+    private static byte[] Framed(byte[] answer)
+    {
+        var length = new byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32BigEndian(length, answer.Length);
+        return [.. length, .. answer];
+    }
+
+    private async Task<bool> FillAsync(Stream stream, byte[] buffer)
+    {
+        int filled = 0, read;
+        while (filled < buffer.Length && (read = await stream.ReadSomeAsync(buffer, filled, stop.Token).ConfigureAwait(false)) > 0)
+        {
+            filled += read;
+        }
+
+        return filled == buffer.Length;
+    }
+}

@@ -1,0 +1,186 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text.RegularExpressions;
+
+namespace RunCloud.Api;
+
+/// <summary>
+/// What the OpenSSH client wrote about one connection (<c>-v -E</c>). Its words are in English whatever the locale, and nothing that a server
+/// sends begins one of these lines: a banner goes to the error stream, not to this log.
+/// </summary>
+/// <remarks>
+/// A key counts as answered with no only where its offer is followed by the server's answer before anything else is offered, and where the
+/// client came to the end of its list and says that permission was denied. Whatever does not fit that form is no answer.
+/// </remarks>
+internal sealed class SshClientLog
+{
+    private const string Debug = "debug1: ";
+    private const string Offer = Debug + "Offering public key: ";
+    private const string Continue = Debug + "Authentications that can continue: ";
+    private const string ServerAccepts = Debug + "Server accepts key: ";
+    private const string NoMore = Debug + "No more authentication methods to try.";
+
+    private static readonly Regex Offending = new(
+        "^Offending (.* )?key in (?<file>.+):[0-9]+$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
+
+    private readonly HashSet<int> offered = [];
+    private readonly HashSet<int> answeredNo = [];
+    private readonly List<string> told = [];
+    private readonly Func<string, int?> keyOf;
+    private readonly string denial;
+    private int? pending;
+    private bool hasListEnded;
+
+    private SshClientLog(string user, string host, Func<string, int?> keyOf)
+    {
+        this.keyOf = keyOf;
+        denial = $"{user}@{host}: Permission denied (";
+    }
+
+    /// <summary>Whether the server's own key was known; <see langword="null"/> where none was seen, or another one than is known.</summary>
+    internal SshHostKeyState? HostKey { get; private set; }
+
+    /// <summary>Whether the server has another key of its own than is known.</summary>
+    internal bool IsHostKeyChanged { get; private set; }
+
+    /// <summary>The file that has the server's earlier key; <see langword="null"/> where the client did not say.</summary>
+    internal string? OffendingFile { get; private set; }
+
+    /// <summary>Whether the server's own key is revoked.</summary>
+    internal bool IsHostKeyRevoked { get; private set; }
+
+    /// <summary>Whether no connection was made at all.</summary>
+    internal bool HasNotConnected { get; private set; }
+
+    /// <summary>Whether the server ended the connection because of the number of keys.</summary>
+    internal bool HadTooManyKeys { get; private set; }
+
+    /// <summary>Whether the server let the user in without any key.</summary>
+    internal bool WasLetIn { get; private set; }
+
+    /// <summary>Whether the client came to the end of its list, and the server denied permission.</summary>
+    internal bool IsDenied { get; private set; }
+
+    /// <summary>The methods that the server last said it would take; <see langword="null"/> where it never said.</summary>
+    internal string? Methods { get; private set; }
+
+    /// <summary>Whether the server last said that it takes public keys.</summary>
+    internal bool TakesKeys => Methods?.Split(',').Contains("publickey", StringComparer.Ordinal) == true;
+
+    /// <summary>The last thing that the client said beside its trace; <see langword="null"/> where it said nothing.</summary>
+    internal string? LastWords => told.LastOrDefault();
+
+    /// <summary>Reads a log.</summary>
+    /// <param name="text">What the client wrote.</param>
+    /// <param name="user">The user, as it was given to the client.</param>
+    /// <param name="host">The address, as it was given to the client.</param>
+    /// <param name="keyOf">Which key an offer names; <see langword="null"/> for one that is not ours.</param>
+    internal static SshClientLog Read(string text, string user, string host, Func<string, int?> keyOf)
+    {
+        var log = new SshClientLog(user, host, keyOf);
+        foreach (var line in text.Split('\n'))
+        {
+            log.Add(line.TrimEnd('\r'));
+        }
+
+        return log;
+    }
+
+    /// <summary>Whether the key was offered.</summary>
+    internal bool WasOffered(int key) => offered.Contains(key);
+
+    /// <summary>Whether the key was offered, and the server answered no to it and to the whole list.</summary>
+    internal bool IsRefused(int key) => IsDenied && answeredNo.Contains(key);
+
+    private void Add(string line)
+    {
+        if (line.StartsWith(Offer, StringComparison.Ordinal))
+        {
+            pending = keyOf(line[Offer.Length..]);
+            if (pending is { } key)
+            {
+                _ = offered.Add(key);
+            }
+        }
+        else if (line.StartsWith(Continue, StringComparison.Ordinal))
+        {
+            Methods = line[Continue.Length..];
+
+            // A server that takes no public keys at all says no to each without a look at it.
+            if (pending is { } key && TakesKeys)
+            {
+                _ = answeredNo.Add(key);
+            }
+
+            pending = null;
+        }
+        else if (line.StartsWith(ServerAccepts, StringComparison.Ordinal))
+        {
+            pending = null;
+        }
+        else if (line == NoMore)
+        {
+            (pending, hasListEnded) = (null, true);
+        }
+        else if (line.StartsWith(Debug, StringComparison.Ordinal))
+        {
+            AddTrace(line[Debug.Length..]);
+        }
+        else if (line.Length > 0)
+        {
+            AddWords(line);
+        }
+    }
+
+    private void AddTrace(string line)
+    {
+        if (line.StartsWith("Host '", StringComparison.Ordinal) && Has(line, " is known and matches the "))
+        {
+            HostKey = SshHostKeyState.Known;
+        }
+        else if (line.StartsWith("Authentication succeeded (", StringComparison.Ordinal))
+        {
+            WasLetIn = true;
+        }
+    }
+
+    private void AddWords(string line)
+    {
+        told.Add(line);
+        if (line.StartsWith(denial, StringComparison.Ordinal) && line.EndsWith(").", StringComparison.Ordinal))
+        {
+            IsDenied = hasListEnded;
+        }
+        else if (line.StartsWith("Warning: Permanently added ", StringComparison.Ordinal)
+            || (line.StartsWith("No ", StringComparison.Ordinal) && Has(line, " host key is known for ")))
+        {
+            HostKey = SshHostKeyState.New;
+        }
+        else if (Has(line, "REMOTE HOST IDENTIFICATION HAS CHANGED"))
+        {
+            IsHostKeyChanged = true;
+        }
+        else if (Has(line, "REVOKED HOST KEY DETECTED"))
+        {
+            IsHostKeyRevoked = true;
+        }
+        else if (Offending.Match(line) is { Success: true } match)
+        {
+            OffendingFile ??= match.Groups["file"].Value;
+        }
+        else if (line.StartsWith("ssh: ", StringComparison.Ordinal))
+        {
+            // "ssh: connect to host … port …: …", and a name that is not found.
+            HasNotConnected = true;
+        }
+        else if (line.StartsWith("Authenticated to ", StringComparison.Ordinal))
+        {
+            WasLetIn = true;
+        }
+
+        HadTooManyKeys |= Has(line, "Too many authentication failures");
+    }
+
+    private static bool Has(string line, string words) => line.AsSpan().IndexOf(words.AsSpan(), StringComparison.Ordinal) >= 0;
+}

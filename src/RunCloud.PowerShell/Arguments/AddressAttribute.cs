@@ -1,0 +1,22 @@
+using System;
+using System.Management.Automation;
+
+namespace RunCloud.PowerShell;
+
+/// <summary>
+/// Reads an address, and refuses what is none without showing it: the engine's own conversion would repeat the whole text, with the user and
+/// the password that may stand in it. Like <see cref="LeavesContextAttribute"/> it leaves no context current.
+/// </summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class AddressAttribute : ArgumentTransformationAttribute
+{
+    /// <inheritdoc/>
+    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
+    {
+        ContextTable.Here.Leave();
+        var value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        return value is Uri or null ? value!
+            : value is string text && Uri.TryCreate(text, UriKind.RelativeOrAbsolute, out var address) ? address
+            : throw new ArgumentTransformationMetadataException("This is no address. It is not shown, since an address may hold a password.");
+    }
+}

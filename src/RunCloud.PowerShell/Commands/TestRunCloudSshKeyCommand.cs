@@ -1,0 +1,296 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+
+using RunCloud.Api;
+
+namespace RunCloud.PowerShell;
+
+/// <summary><c>Test-RunCloudSshKey</c>: asks the servers themselves, over SSH and without a private key, whether they would let a key in.</summary>
+[Cmdlet(VerbsDiagnostic.Test, "RunCloudSshKey")]
+[OutputType(typeof(SshKeyTest))]
+public sealed class TestRunCloudSshKeyCommand : RunCloudApiCommand
+{
+    private const int DefaultPort = 22;
+    private const int DefaultTimeout = 15;
+    private const int DefaultAttempts = 4;
+
+    private readonly List<(VerificationTarget Target, List<string> Fingerprints)> targets = [];
+    private readonly List<SshPublicKey> given = [];
+    private NamePatterns users = new(names: null);
+    private KeyVerification? job;
+    private SshClient? ssh;
+    private int stepsLeft;
+    private int rows;
+
+    /// <summary>Makes the cmdlet.</summary>
+    public TestRunCloudSshKeyCommand()
+        : base("Asking servers over SSH")
+    {
+    }
+
+    /// <summary>The keys: public key lines, paths of public key files, files, or credentials. Left out: those of the rows that are piped in.</summary>
+    [Parameter(Position = 0)]
+    [ValidateNotNullOrEmpty]
+    public KeyArgument[] Key { get; set; } = [];
+
+    /// <summary>The servers: objects of <c>Get-RunCloudServer</c>, names, or rows that have a <c>ServerId</c>. Left out: all of the workspace.</summary>
+    [Parameter(ValueFromPipeline = true)]
+    [ServerArguments]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public ServerArgument[] Server { get; set; } = [];
+
+    /// <summary>The users' names, wildcards allowed. Left out: those of the rows, else all that RunCloud lists, and root.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[]? User { get; set; }
+
+    /// <summary>The port of SSH on all the servers.</summary>
+    [Parameter]
+    [ValidateRange(1, 65535)]
+    public int Port { get; set; } = DefaultPort;
+
+    /// <summary>The file that host keys which are seen for the first time are remembered in. The user's own is read and never written.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? KnownHostsPath { get; set; }
+
+    /// <summary>How many seconds a connection may take.</summary>
+    [Parameter]
+    [ValidateRange(1, 300)]
+    public int TimeoutSec { get; set; } = DefaultTimeout;
+
+    /// <summary>How many connections there may be to a server in ten minutes, over all commands of the session.</summary>
+    [Parameter]
+    [ValidateRange(1, 1000)]
+    public int AttemptLimit { get; set; } = DefaultAttempts;
+
+    /// <summary>How many servers may be asked at once.</summary>
+    [Parameter]
+    [ValidateRange(1, 64)]
+    public int ThrottleLimit { get; set; } = 8;
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        users = new NamePatterns(User);
+        try
+        {
+            foreach (var selector in KeyArguments.Resolve(SessionState, Key, nameof(Key), takesSeveral: true))
+            {
+                given.Add(selector.Key ?? throw new SshKeyFormatException(
+                    $"-Key: {selector} is a fingerprint, which cannot be offered to a server; the whole public key is wanted.")
+                { Parameter = nameof(Key) });
+            }
+
+            var knownHosts = PathArguments.ForKnownHosts(SessionState, KnownHostsPath, nameof(KnownHostsPath));
+            ssh = SshClient.Find() is { } program ? new SshClient(program, knownHosts, TimeSpan.FromSeconds(TimeoutSec)) : null;
+        }
+        catch (SshKeyFormatException e)
+        {
+            ThrowTerminatingError(Failures.InvalidPublicKey(e, nameof(Key)));
+        }
+        catch (ArgumentException e)
+        {
+            ThrowTerminatingError(Failures.Record(e, "InvalidPath", ErrorCategory.InvalidArgument, e.ParamName, "Give the path of a file in a folder that exists."));
+        }
+
+        if (ssh is null)
+        {
+            ThrowTerminatingError(Failures.OpenSshNotFound());
+        }
+
+        if (given.Count == 0 && !MyInvocation.ExpectingInput && Server.All(one => one.Given is string))
+        {
+            ThrowTerminatingError(Failures.NoKeyToTest(nameof(Key)));
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        foreach (var argument in Server)
+        {
+            rows++;
+            var row = TestRow.Of(argument);
+            if (row.IsUntouched)
+            {
+                WriteVerbose($"{argument} is not asked: nothing was done there.");
+                continue;
+            }
+
+            if (given.Count == 0 && argument.Given is string)
+            {
+                WriteError(Failures.NoKeyToTest(argument.ToString()));
+                continue;
+            }
+
+            var isTaken = false;
+            foreach (var item in Sort([argument], takesCredentials: false))
+            {
+                Take(item, row);
+                isTaken = true;
+            }
+
+            if (!isTaken)
+            {
+                AddToKnown(argument, row);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        // No server on the pipeline is none at all: only where nobody named any is it every one.
+        if (rows == 0 && !MyInvocation.ExpectingInput && !MyInvocation.BoundParameters.ContainsKey(nameof(Server)))
+        {
+            ListAll();
+        }
+
+        if (rows == 0 && targets.Count == 0)
+        {
+            WriteError(Failures.ToRecord(
+                new RunCloudException(RunCloudError.ServerNotFound, "No server was given, so none was asked. The key may still be in use."), target: null));
+        }
+
+        var ready = Ready();
+        if (ready.Count > 0)
+        {
+            Ask(ready);
+        }
+
+        base.EndProcessing();
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        // First the cancellation, which ends every client.
+        base.Dispose(disposing);
+        job?.Dispose();
+        job = null;
+    }
+
+    private void ListAll()
+    {
+        try
+        {
+            foreach (var server in Stream(Client.GetServersAsync(Stop)))
+            {
+                rows++;
+                Take(new ServerItem(Client, server.Id, server, CredentialId: null), row: null);
+            }
+        }
+        catch (RunCloudException e)
+        {
+            WriteFailure(e, target: null);
+        }
+    }
+
+    private void Take(ServerItem item, TestRow? row)
+    {
+        var known = targets.FirstOrDefault(one => one.Target.ServerId == item.ServerId && ReferenceEquals(one.Target.Client, item.Client));
+        if (known.Target is null)
+        {
+            known = (new VerificationTarget(item.Client, item.ServerId, item.Server), []);
+            given.ForEach(known.Target.AddKey);
+            targets.Add(known);
+        }
+
+        Merge(known, row);
+    }
+
+    /// <summary>A further row of a server that is there already.</summary>
+    private void AddToKnown(ServerArgument argument, TestRow row)
+    {
+        if (argument.Row?.Properties[nameof(ServerItem.ServerId)] is { } property && IdArgument.From(property.Value).Value is { } id
+            && targets.FirstOrDefault(one => one.Target.ServerId == id) is { Target: not null } known)
+        {
+            Merge(known, row);
+        }
+    }
+
+    private void Merge((VerificationTarget Target, List<string> Fingerprints) known, TestRow? row)
+    {
+        known.Target.WantsAllUsers |= row is null || row.Users.Count == 0;
+        row?.Users.ForEach(known.Target.AddUser);
+        known.Target.AddRemoval(row?.RemovedAt);
+        if (given.Count == 0 && row is not null)
+        {
+            row.Keys.ForEach(known.Target.AddKey);
+            known.Fingerprints.AddRange(row.Fingerprints);
+        }
+    }
+
+    /// <summary>The servers that there is a key for. A key that one row has only the fingerprint of may be whole in another.</summary>
+    private List<VerificationTarget> Ready()
+    {
+        var whole = targets.SelectMany(one => one.Target.Keys).GroupBy(key => key.Fingerprint, StringComparer.Ordinal)
+            .ToDictionary(group => group.Key, group => group.First(), StringComparer.Ordinal);
+        var ready = new List<VerificationTarget>();
+        foreach (var (target, fingerprints) in targets)
+        {
+            var missing = fingerprints.Where(one => !whole.ContainsKey(one)).Distinct(StringComparer.Ordinal).ToList();
+            fingerprints.Except(missing, StringComparer.Ordinal).ToList().ForEach(one => target.AddKey(whole[one]));
+            if (missing.Count > 0 || target.Keys.Count == 0)
+            {
+                WriteError(Failures.NoKeyToTest(target.About));
+            }
+
+            if (target.Keys.Count > 0)
+            {
+                ready.Add(target);
+            }
+        }
+
+        return ready;
+    }
+
+    private void CountStep()
+    {
+        stepsLeft--;
+        StepDone();
+    }
+
+    private void Ask(List<VerificationTarget> ready)
+    {
+        var exact = (User ?? []).Where(name => !WildcardPattern.ContainsWildcardCharacters(name)).ToList();
+        var options = new VerificationOptions
+        {
+            Port = Port,
+            AttemptLimit = AttemptLimit,
+            ThrottleLimit = ThrottleLimit,
+            NamedUsers = exact,
+            AcceptsListed = User is null || exact.Count < User.Length ? users.Accept : null,
+        };
+        job = new KeyVerification(ssh!, options, AttemptBudget.Session)
+        {
+            StepDone = () => Post(CountStep),
+            StepsKnown = more => Post(() => Expect(stepsLeft += more)),
+        };
+        var done = 0;
+        try
+        {
+            foreach (var result in Stream(job.TestAsync(ready, Stop)))
+            {
+                Report(FormattableString.Invariant($"{++done} of {ready.Count} servers asked"));
+                TellNews();
+                foreach (var failure in result.Failures)
+                {
+                    WriteFailure(failure, result.Target.About);
+                }
+
+                WriteObject(result.Tests, enumerateCollection: true);
+            }
+        }
+        catch (RunCloudException e)
+        {
+            ThrowTerminatingError(Failures.ToRecord(e, target: null));
+        }
+    }
+}

@@ -1,0 +1,166 @@
+using System;
+using System.Collections.Concurrent;
+using System.IO;
+using System.Linq;
+using System.Net;
+using System.Net.Http;
+using System.Net.Sockets;
+using System.Text;
+using System.Threading;
+using System.Threading.Tasks;
+using Xunit;
+using static RunCloud.Api.Tests.Http.TestClient;
+
+namespace RunCloud.Api.Tests.Http;
+
+/// <summary>What a proxy answers is the proxy's, and its password is shown to nobody.</summary>
+public sealed class ProxyTests
+{
+    private const string Password = "p@ss/w:rd+1";
+
+    private static readonly Uri Far = new("https://manage.runcloud.test/api/v3");
+
+    [Theory]
+    [InlineData(407, RunCloudError.ProxyRefused, 407)]
+    [InlineData(403, RunCloudError.ProxyRefused, 403)]
+    [InlineData(302, RunCloudError.ProxyRefused, 302)]
+    [InlineData(502, RunCloudError.ConnectionFailed, null)]
+    public async Task A_proxy_that_refuses_is_told_apart_and_its_password_shown_to_nobody(int status, RunCloudError error, int? told)
+    {
+        await using var proxy = new Proxy(status);
+        using var client = new RunCloudClient(Through(proxy, info: $"dave:{Uri.EscapeDataString(Password)}@"));
+
+        var failure = await Assert.ThrowsAsync<RunCloudException>(() => client.PingAsync(Stop));
+
+        Assert.Equal((error, told), (failure.Error, failure.Status));
+        Assert.False(failure.MayHaveActed);
+        foreach (var secret in new[] { Password, Uri.EscapeDataString(Password), Convert.ToBase64String(Encoding.UTF8.GetBytes($"dave:{Password}")) })
+        {
+            Assert.DoesNotContain(secret, failure.ToString(), StringComparison.OrdinalIgnoreCase);
+        }
+    }
+
+    [Fact]
+    public async Task User_info_in_the_address_is_the_credential_that_it_is()
+    {
+        await using var proxy = new Proxy(407);
+        using var client = new RunCloudClient(Through(proxy, info: $"dave:{Uri.EscapeDataString(Password)}@"));
+
+        await Assert.ThrowsAsync<RunCloudException>(() => client.PingAsync(Stop));
+
+        var sent = $"Proxy-Authorization: Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes($"dave:{Password}"))}";
+        Assert.Contains(proxy.Heads, head => head.Contains(sent, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void An_http_endpoint_never_goes_through_a_proxy()
+    {
+        var options = Options(new StubHandler(_ => new HttpResponseMessage())) with { Proxy = new Uri("http://proxy.example.test:8080") };
+
+        using var near = Assert.IsType<SocketsHttpHandler>(HttpHandlers.Create(options, new Uri("http://127.0.0.1:1/api/v3")));
+        using var far = Assert.IsType<SocketsHttpHandler>(HttpHandlers.Create(options, Far));
+
+        Assert.False(near.UseProxy);
+        Assert.True(far.UseProxy);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void The_account_of_the_process_is_the_credential_where_that_is_wanted(bool isWanted)
+    {
+        var options = Options(new StubHandler(_ => new HttpResponseMessage())) with { Proxy = new Uri("http://proxy.example.test:8080"), ProxyUseDefaultCredentials = isWanted };
+
+        using var handler = Assert.IsType<SocketsHttpHandler>(HttpHandlers.Create(options, Far));
+
+        Assert.Equal(isWanted, handler.DefaultProxyCredentials is not null);
+        Assert.Equal(isWanted, Assert.IsType<WebProxy>(handler.Proxy).UseDefaultCredentials);
+    }
+
+    [Fact]
+    public async Task What_a_server_echoes_of_the_proxy_s_password_is_hidden()
+    {
+        var handler = new StubHandler(_ => Answers.Message(400, $"dave:{Password} and {Uri.EscapeDataString(Password)} and {Convert.ToBase64String(Encoding.UTF8.GetBytes($"dave:{Password}"))}"));
+        using var client = Create(handler, options => options with { ProxyCredential = new NetworkCredential("dave", Password) });
+
+        var failure = await Assert.ThrowsAsync<RunCloudException>(() => client.GetServerAsync(3, Stop));
+
+        Assert.Equal("*** and *** and ***", failure.ApiMessage);
+    }
+
+    [Fact]
+    public void The_options_as_text_show_no_address_of_a_proxy() =>
+        Assert.DoesNotContain("dave", $"{Through(proxy: null, $"dave:{Uri.EscapeDataString(Password)}@")}", StringComparison.Ordinal);
+
+    private static RunCloudClientOptions Through(Proxy? proxy, string info) => new()
+    {
+        Endpoint = Far,
+        Token = new NetworkCredential(string.Empty, Token).SecurePassword,
+        Proxy = new Uri($"http://{info}127.0.0.1:{proxy?.Port ?? 1}"),
+        MaximumRetryCount = 0,
+    };
+
+    /// <summary>A proxy that refuses whatever it is asked for.</summary>
+    private sealed class Proxy : IAsyncDisposable
+    {
+        private readonly TcpListener listener = new(IPAddress.Loopback, 0);
+        private readonly CancellationTokenSource stop = new();
+        private readonly Task serving;
+        private readonly int status;
+
+        internal Proxy(int status)
+        {
+            this.status = status;
+            listener.Start();
+            serving = ServeAsync();
+        }
+
+        internal int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
+
+        internal ConcurrentQueue<string> Heads { get; } = [];
+
+        public async ValueTask DisposeAsync()
+        {
+            await stop.CancelAsync();
+            listener.Dispose();
+            await serving;
+            stop.Dispose();
+        }
+
+        private async Task ServeAsync()
+        {
+            try
+            {
+                while (true)
+                {
+                    using var client = await listener.AcceptTcpClientAsync(stop.Token);
+                    await AnswerAsync(client.GetStream());
+                }
+            }
+            catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+            {
+                Assert.True(stop.IsCancellationRequested, e.ToString());
+            }
+        }
+
+        private async Task AnswerAsync(NetworkStream stream)
+        {
+            var head = new StringBuilder();
+            var buffer = new byte[4096];
+            while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
+            {
+                var read = await stream.ReadAsync(buffer, stop.Token);
+                if (read == 0)
+                {
+                    return;
+                }
+
+                head.Append(Encoding.ASCII.GetString(buffer, 0, read));
+            }
+
+            Heads.Enqueue(head.ToString());
+            var answer = $"HTTP/1.1 {status} No\r\nProxy-Authenticate: Basic realm=\"proxy\"\r\nLocation: http://login.example.test/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+            await stream.WriteAsync(Encoding.ASCII.GetBytes(answer), stop.Token);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using System;
+using System.Linq;
+using Xunit;
+
+namespace RunCloud.Api.Tests;
+
+/// <summary>A refusal is a whole one or none: the key offered, the server's no to it, and the denial at the end of the list.</summary>
+public sealed class SshClientLogTests
+{
+    private const string None = "debug1: Authentications that can continue: publickey,password\ndebug1: Next authentication method: publickey\n";
+    private const string OfferA = "debug1: Offering public key: k-0 ED25519 SHA256:a agent\n";
+    private const string OfferB = "debug1: Offering public key: k-1 ED25519 SHA256:b agent\n";
+    private const string No = "debug1: Authentications that can continue: publickey,password\n";
+    private const string Accepts = "debug1: Server accepts key: k-0 ED25519 SHA256:a agent\n";
+    private const string End = "debug1: No more authentication methods to try.\n";
+    private const string Denied = "root@127.0.0.1: Permission denied (publickey,password).\n";
+
+    [Theory]
+    [InlineData(None + OfferA + No + OfferB + No + End + Denied, "01")]
+    [InlineData(None + OfferA + Accepts + OfferB + No + End + Denied, "1")]
+    [InlineData(None + OfferA + OfferB + No + End + Denied, "1")]
+    [InlineData(None + OfferA + No + OfferB + End + Denied, "0")]
+    [InlineData(None + OfferA + No + OfferB + No + End, "")]
+    [InlineData(None + OfferA + No + OfferB + No + Denied, "")]
+    [InlineData(None + OfferA + No + OfferB + No + Denied + End, "")]
+    [InlineData(None + OfferA + No + OfferB + "Connection closed by 127.0.0.1 port 22\n", "")]
+    [InlineData(None + OfferA + No + "Received disconnect from 127.0.0.1 port 22:2: Too many authentication failures\n", "")]
+    [InlineData(None + OfferA + No + End + "nobody@127.0.0.1: Permission denied (publickey).\n", "")]
+    [InlineData(None + OfferA + No + End + "  root@127.0.0.1: Permission denied (publickey).\n", "")]
+    [InlineData(None + "debug1: Offering public key: mine ED25519 SHA256:a agent\n" + No + End + Denied, "")]
+    [InlineData(None + OfferA + "debug1: Authentications that can continue: \n" + End + "root@127.0.0.1: Permission denied ().\n", "")]
+    [InlineData(None + OfferA + "debug1: Authentications that can continue: password\n" + End + Denied, "")]
+    [InlineData(None + End + Denied, "")]
+    [InlineData("", "")]
+    public void A_refusal_is_a_whole_one_or_none(string text, string refused)
+    {
+        foreach (var ends in new[] { "\n", "\r\n" })
+        {
+            var log = SshClientLog.Read(text.Replace("\n", ends, StringComparison.Ordinal), "root", "127.0.0.1", offer => offer.StartsWith("k-", StringComparison.Ordinal) ? offer[2] - '0' : null);
+            Assert.Equal(refused, string.Concat(Enumerable.Range(0, 2).Where(log.IsRefused)));
+        }
+    }
+
+    [Theory]
+    [InlineData("debug1: Host '127.0.0.1' is known and matches the ED25519 host key.\n", "Known")]
+    [InlineData("Warning: Permanently added '[127.0.0.1]:22' (ED25519) to the list of known hosts.\n", "New")]
+    [InlineData("No ED25519 host key is known for 127.0.0.1 and you have requested strict checking.\nHost key verification failed.\n", "New")]
+    [InlineData("kex_exchange_identification: Connection closed by remote host\n", null)]
+    public void The_servers_own_key_is_known_new_or_not_seen(string text, string? state) =>
+        Assert.Equal(state, SshClientLog.Read(text, "root", "127.0.0.1", _ => null).HostKey?.ToString());
+
+    [Fact]
+    public void The_file_with_the_old_key_is_found()
+    {
+        var log = SshClientLog.Read(
+            "@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @\nOffending ED25519 key in /home/dave/.ssh/known hosts:12\nHost key verification failed.\n", "root", "127.0.0.1", _ => null);
+        Assert.True(log.IsHostKeyChanged);
+        Assert.Equal("/home/dave/.ssh/known hosts", log.OffendingFile);
+        Assert.Null(log.HostKey);
+    }
+}

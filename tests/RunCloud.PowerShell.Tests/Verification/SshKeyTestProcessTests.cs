@@ -1,0 +1,105 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.IO;
+using System.Linq;
+using System.Threading.Tasks;
+using RunCloud.PowerShell.Tests.Hosting;
+using RunCloud.Simulator;
+using RunCloud.Testing;
+using Xunit;
+
+namespace RunCloud.PowerShell.Tests.Verification;
+
+/// <summary>What Test-RunCloudSshKey needs of the process that it runs in, and what it leaves there.</summary>
+[Collection(ProcessEnvironmentCollection.Name)]
+public sealed class SshKeyTestProcessTests
+{
+    private const int Clients = 24;
+
+    private static string Key { get; } = TestKeys.Line(SshKeyKind.Ed25519, 1, "dave");
+
+    [Theory]
+    [InlineData("Test-RunCloudSshKey", "InvalidPublicKey")]
+    [InlineData("Test-RunCloudSshKey -Server web-1", "InvalidPublicKey")]
+    [InlineData("Test-RunCloudSshKey SHA256:QRKKbTx7ZhPFrqvk8w4XYRr8ydQXzIU/Am//PP0Qdh8", "InvalidPublicKey")]
+    [InlineData("'web-1' | Test-RunCloudSshKey", "InvalidPublicKey")]
+    [InlineData("Test-RunCloudSshKey $keys -KnownHostsPath /no/such/folder/file", "InvalidPath")]
+    [InlineData("$env:PATH = '/no/such/folder'; Test-RunCloudSshKey $keys", "OpenSshNotFound")]
+    public async Task What_cannot_be_asked_is_an_error_before_any_request(string script, string id)
+    {
+        using var folder = new TemporaryFolder();
+        await using var world = await SshKeyTestTests.WorldAsync([Sshd.NextAddress()], [Key], folder);
+        var path = Environment.GetEnvironmentVariable("PATH");
+        try
+        {
+            Assert.Equal(id, (await world.ThrowsOrFailsAsync("& { " + script + " }")).Id());
+            Assert.Empty(world.Requests.All);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("PATH", path);
+        }
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Ctrl_c_ends_every_client_and_leaves_nothing_behind()
+    {
+        Sshd.Require();
+        using var folder = new TemporaryFolder();
+
+        // So many that waiting for them must block no thread.
+        var servers = Enumerable.Range(0, Clients).Select(number => FakeServer.Waits(number % 2 == 0 ? string.Empty : "SSH-2.0-OpenSSH_9.2\r\n")).ToList();
+        await using var world = await SshKeyTestTests.WorldAsync([.. servers.Select(server => server.Address)], [Key], folder);
+        using var temporary = new EnvironmentVariables(("TMPDIR", folder.Path));
+        var before = Directory.GetDirectories(folder.Path);
+        var run = world.Shell.Start(SshKeyTestTests.Ask + " -TimeoutSec 300 -ThrottleLimit 64");
+        await Task.WhenAll(servers.Select(server => server.Reached)).WaitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(before.Length + Clients, Directory.GetDirectories(folder.Path).Length);
+        await run.StopAsync();
+        Assert.Empty(ClientsOf([.. servers.Select(server => server.Address)]));
+        Assert.Equal(before, Directory.GetDirectories(folder.Path));
+        _ = await world.MustAsync("Get-RunCloudServer");
+        foreach (var server in servers)
+        {
+            await server.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public void What_a_killed_process_left_is_taken_away_by_the_next_one()
+    {
+        using var temporary = new TemporaryFolder();
+        using var variable = new EnvironmentVariables(("TMPDIR", temporary.Path));
+        var dead = Directory.CreateDirectory(Path.Combine(temporary.Path, "rcssh-2147483646-left")).FullName;
+        var alive = Directory.CreateDirectory(Path.Combine(temporary.Path, FormattableString.Invariant($"rcssh-{Environment.ProcessId}-mine"))).FullName;
+        var others = Directory.CreateDirectory(Path.Combine(temporary.Path, "rcssh-other")).FullName;
+        _ = Api.PrivateFolder.Sweep();
+        Assert.Equal([alive, others], Directory.GetDirectories(temporary.Path).Order(StringComparer.Ordinal));
+        Assert.False(Directory.Exists(dead));
+    }
+
+    private static List<string> ClientsOf(params string[] addresses)
+    {
+        if (!Directory.Exists("/proc"))
+        {
+            return [];
+        }
+
+        var found = new List<string>();
+        foreach (var process in Process.GetProcessesByName("ssh"))
+        {
+            try
+            {
+                var command = File.ReadAllText($"/proc/{process.Id}/cmdline");
+                found.AddRange(addresses.Any(address => command.Contains(address, StringComparison.Ordinal)) ? [command] : []);
+            }
+            catch (IOException)
+            {
+                // It has ended meanwhile.
+            }
+        }
+
+        return found;
+    }
+}
