@@ -3,7 +3,7 @@ using System;
 namespace RunCloud.Api;
 
 /// <summary>Who ran a command, when, and against what. Every report has it.</summary>
-internal sealed class RunRecord
+internal sealed record RunRecord
 {
     /// <summary>The command's name.</summary>
     public string Command { get; init; } = string.Empty;

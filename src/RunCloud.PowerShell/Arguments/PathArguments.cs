@@ -12,10 +12,9 @@ internal static class PathArguments
 
     /// <summary>The path as the file system has it; <see langword="null"/> where none was given.</summary>
     /// <exception cref="ArgumentException">
-    /// It is not of the file system, its folder is not there, it is the file that is <paramref name="taken"/> by another parameter, or it is
-    /// for a report and something else is there. The message says which.
+    /// It is not of the file system, its folder is not there, or it is for a report and something else is there. The message says which.
     /// </exception>
-    internal static string? Resolve(SessionState session, string? path, string parameter, string? taken = null)
+    internal static string? Resolve(SessionState session, string? path, string parameter)
     {
         if (path is null)
         {
@@ -33,11 +32,6 @@ internal static class PathArguments
             if (!Directory.Exists(Path.GetDirectoryName(file)))
             {
                 throw new ArgumentException($"There is no folder for the file '{file}'.", parameter);
-            }
-
-            if (taken is not null && string.Equals(FileLinks.Final(file), FileLinks.Final(taken), StringComparison.OrdinalIgnoreCase))
-            {
-                throw new ArgumentException($"-UndoPath and -ReportPath name the same file, '{file}'.", parameter);
             }
 
             return parameter == Report ? ForReport(file, parameter) : file;

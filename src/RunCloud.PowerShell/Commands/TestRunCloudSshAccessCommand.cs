@@ -16,7 +16,6 @@ public sealed class TestRunCloudSshAccessCommand : AuditCommand
     private const string BaselineName = "Baseline";
 
     private readonly DateTimeOffset startedAt = DateTimeOffset.UtcNow;
-    private readonly List<string> warnings = [];
     private AccessOptions options = new();
     private ReportFiles? reports;
     private string? baselineFile;
@@ -193,12 +192,12 @@ public sealed class TestRunCloudSshAccessCommand : AuditCommand
         var unread = facts.Servers.Where(server => !server.IsComplete).Select(server => server.Server.ToString()).ToList();
         if (unread.Count > 0)
         {
-            Warn(FormattableString.Invariant($"{unread.Count} of {facts.Servers.Count} servers were not read whole: {string.Join(", ", unread.Take(5))}{(unread.Count > 5 ? ", …" : string.Empty)}. What they have is not known."));
+            WriteWarning(FormattableString.Invariant($"{unread.Count} of {facts.Servers.Count} servers were not read whole: {string.Join(", ", unread.Take(5))}{(unread.Count > 5 ? ", …" : string.Empty)}. What they have is not known."));
         }
 
         if (!facts.IsListComplete)
         {
-            Warn("The list of servers was not read to its end, so there may be servers that were not checked.");
+            WriteWarning("The list of servers was not read to its end, so there may be servers that were not checked.");
         }
 
         if (options.Baseline is { } baseline)
@@ -206,15 +205,9 @@ public sealed class TestRunCloudSshAccessCommand : AuditCommand
             var notCompared = facts.Servers.Count(server => baseline.Find(server.Server.Id) is { IsRead: false });
             if (notCompared > 0)
             {
-                Warn(FormattableString.Invariant($"{notCompared} servers were not read when the baseline was made, so they were not compared with it."));
+                WriteWarning(FormattableString.Invariant($"{notCompared} servers were not read when the baseline was made, so they were not compared with it."));
             }
         }
-    }
-
-    private void Warn(string text)
-    {
-        warnings.Add(text);
-        WriteWarning(text);
     }
 
     private void SaveReports(AccessFacts facts, IReadOnlyList<SshFinding> findings)
@@ -225,7 +218,7 @@ public sealed class TestRunCloudSshAccessCommand : AuditCommand
         }
 
         var run = RunRecords.Create(this, Workspace, Reason, startedAt, DateTimeOffset.UtcNow);
-        var snapshot = AccessSnapshot.Create(facts, findings, run, Requests, warnings);
+        var snapshot = AccessSnapshot.Create(facts, findings, run, Requests, Warnings);
         reports.Write(
             format => format switch
             {

@@ -40,7 +40,7 @@ internal sealed class AccessPage
             Warnings = snapshot.Warnings,
             HasList = snapshot.Scope?.AllowedSha256 is not null,
         };
-        return ReportPage.ToBytes("access", $"SSH access, workspace {snapshot.Run?.Context}", JsonSerializer.SerializeToUtf8Bytes(page, AccessPageJson.Default.AccessPage));
+        return ReportPage.ToBytes(ReportPage.Access, $"SSH access, workspace {snapshot.Run?.Context}", JsonSerializer.SerializeToUtf8Bytes(page, AccessPageJson.Default.AccessPage));
 
         int Number(string text)
         {

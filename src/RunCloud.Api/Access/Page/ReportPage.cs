@@ -15,19 +15,29 @@ internal static class ReportPage
     /// <summary>How every page of this module begins, so that a later run may replace it.</summary>
     internal const string Mark = "<meta name=\"generator\" content=\"RunCloud.PowerShell\">";
 
+    /// <summary>The scripts of the page of an audit, in their order.</summary>
+    internal static readonly string[] Access = ["access-data.js", "access-views.js", "access-findings.js", "access.js"];
+
+    /// <summary>The scripts of the evidence page, in their order.</summary>
+    internal static readonly string[] Revocation = ["revocation-parts.js", "revocation.js"];
+
+    private static readonly string[] Shared = ["dom.js", "format.js", "table.js"];
+
+    private static readonly string[] Styles = ["colors.css", "page.css", "parts.css", "tables.css", "narrow.css", "print.css"];
+
     /// <summary>The page with some data.</summary>
-    /// <param name="view">The script that shows the data, without its ending.</param>
+    /// <param name="scripts">The scripts that show the data, after those that both pages share.</param>
     /// <param name="title">The page's title.</param>
     /// <param name="json">The data, as JSON without any <c>&lt;</c>, <c>&gt;</c> and <c>&amp;</c>.</param>
-    internal static byte[] ToBytes(string view, string title, byte[] json)
+    internal static byte[] ToBytes(IEnumerable<string> scripts, string title, byte[] json)
     {
         if (json.Any(value => value is (byte)'<' or (byte)'>' or (byte)'&'))
         {
             throw new ArgumentException("The data are not escaped.", nameof(json));
         }
 
-        var style = Resource("page.css");
-        var script = Resource("page.js") + Resource(view + ".js");
+        var style = string.Concat(Styles.Select(Resource));
+        var script = string.Concat(Shared.Concat(scripts).Select(Resource));
         var policy = "default-src 'none'; "
             + $"style-src 'sha256-{Digest(style)}'; script-src 'sha256-{Digest(script)}'; base-uri 'none'; form-action 'none'";
         var page = Resource("page.html");

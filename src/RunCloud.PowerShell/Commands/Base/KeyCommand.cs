@@ -21,7 +21,8 @@ public abstract class KeyCommand : RunCloudApiCommand
     private KeyChange? change;
     private KeyRevocation? job;
     private string? undoFile;
-    private string? reportFile;
+    private ReportFiles? reportFiles;
+    private KeyReport? report;
     private bool isReported;
 
     private protected KeyCommand(string activity)
@@ -61,10 +62,17 @@ public abstract class KeyCommand : RunCloudApiCommand
     [ValidateNotNullOrEmpty]
     public string? UndoPath { get; set; }
 
-    /// <summary>A file for the account; an earlier report is replaced.</summary>
+    /// <summary>
+    /// Files for the account: <c>.html</c> for people, <c>.csv</c> for spreadsheets, any other name is JSON. An earlier report is replaced.
+    /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
-    public string? ReportPath { get; set; }
+    public string[]? ReportPath { get; set; }
+
+    /// <summary>Why it is run, for the report.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Reason { get; set; }
 
     /// <summary>Does not look for what the removals leave behind, which costs two requests for each touched server.</summary>
     [Parameter]
@@ -89,7 +97,7 @@ public abstract class KeyCommand : RunCloudApiCommand
         {
             change = Wanted(KeyArguments.Resolve(SessionState, Key, nameof(Key), takesSeveral: false), users.Accept, ExcludeServer is null ? null : exclusions.Accept);
             undoFile = PathArguments.Resolve(SessionState, UndoPath, nameof(UndoPath));
-            reportFile = PathArguments.Resolve(SessionState, ReportPath, nameof(ReportPath), taken: undoFile);
+            reportFiles = ReportFiles.Resolve(SessionState, ReportPath, undoFile, nameof(UndoPath), takesAnyName: true);
         }
         catch (SshKeyFormatException e)
         {
@@ -97,7 +105,7 @@ public abstract class KeyCommand : RunCloudApiCommand
         }
         catch (ArgumentException e)
         {
-            ThrowTerminatingError(Failures.Record(e, "InvalidPath", ErrorCategory.InvalidArgument, e.ParamName, "Give the path of a file in a folder that exists."));
+            ThrowTerminatingError(Failures.InvalidPath(e));
         }
 
         if (undoFile is not null && File.Exists(undoFile))
@@ -119,6 +127,10 @@ public abstract class KeyCommand : RunCloudApiCommand
         // No server on the pipeline is none at all: only where nobody named any is it every one.
         var isNamed = MyInvocation.ExpectingInput || MyInvocation.BoundParameters.ContainsKey(nameof(Server));
         job = new KeyRevocation(Client, change!, isNamed ? named : null, ThrottleLimit);
+        report = new KeyReport(
+            reportFiles!,
+            RunRecords.Create(this, Workspace, Reason, startedAt, endedAt: null),
+            new RevocationScope { Users = User ?? [], ExcludeServer = ExcludeServer ?? [], SkipInspection = SkipInspection });
         if (ReadPlan(isNamed))
         {
             CheckNames();
@@ -230,21 +242,9 @@ public abstract class KeyCommand : RunCloudApiCommand
 
     private void WarnOfPlan()
     {
-        foreach (var warning in job!.Plans.Select(PlanText.LastWayIn).OfType<string>())
+        foreach (var warning in PlanText.WarningsOf(job!.Plans, givesKeysBack: undoFile is not null || change!.Replacement is not null))
         {
-            WriteWarning($"{warning}.");
-        }
-
-        var restricted = job.Plans.SelectMany(plan => plan.Credentials).Where(credential => credential.Key?.Options is not null).ToList();
-        if (restricted.Count > 0 && (undoFile is not null || change!.Replacement is not null))
-        {
-            WriteWarning($"{restricted.Count} of these keys have options in front, which RunCloud may refuse to take back or to give to a new key: {string.Join("; ", restricted.Take(5))}{(restricted.Count > 5 ? "; …" : string.Empty)}.");
-        }
-
-        var others = job.Plans.SelectMany(plan => plan.OthersHave).ToList();
-        if (others.Count > 0)
-        {
-            WriteWarning($"Copies that belong to users outside -User and were kept: {others.Count} ({string.Join(", ", others.Select(credential => credential.User).Distinct(StringComparer.Ordinal))}).");
+            WriteWarning(warning);
         }
     }
 
@@ -310,7 +310,7 @@ public abstract class KeyCommand : RunCloudApiCommand
         Expect(job.ExpectedRequests(savesUndo: false, !SkipInspection));
 
         // Whatever ends the process from now on, there is an account that does not claim to be the last.
-        SaveReport(job.Accounts(isRunning: true), endedAt: null, isComplete: false, fail: null);
+        report!.Save(job, endedAt: null, Requests, Warnings, fail: null);
         var done = 0;
         foreach (var _ in Stream(job.ExecuteAsync(Stop)))
         {
@@ -385,52 +385,18 @@ public abstract class KeyCommand : RunCloudApiCommand
         WriteWarning(new LeftoverText(job.Leftovers).ToString());
     }
 
-    /// <summary>
-    /// After Ctrl+C: how many credentials are gone, in doubt and untouched, in one line, and those in doubt by name. The streams are closed by
-    /// then; the host still listens.
-    /// </summary>
+    /// <summary>What became of the credentials, after Ctrl+C. The streams are closed by then; the host still listens.</summary>
     private void SayLast()
     {
-        var removals = job!.Accounts().SelectMany(account => account.Removals).ToList();
-        var inDoubt = removals.Where(removal => removal.Outcome == RemovalStatus.Unconfirmed).ToList();
-        WriteLastWords(FormattableString.Invariant(
-            $"Stopped: {removals.Count(removal => removal.IsGoodEnd)} credentials gone, {inDoubt.Count} in doubt, {removals.Count(removal => removal.Outcome == RemovalStatus.Failed)} still there. Run the command again."));
-        foreach (var removal in inDoubt)
+        foreach (var line in LastWords.Of(job!.Accounts()))
         {
-            WriteLastWords($"{removal}.");
+            WriteLastWords(line);
         }
     }
 
     private void SaveFinalReport(Action<ErrorRecord>? fail)
     {
         isReported = true;
-        SaveReport(job!.Accounts(), DateTimeOffset.UtcNow, job.IsComplete, fail);
-    }
-
-    private void SaveReport(IEnumerable<SshKeyRevocation> servers, DateTimeOffset? endedAt, bool isComplete, Action<ErrorRecord>? fail)
-    {
-        if (reportFile is null)
-        {
-            return;
-        }
-
-        var report = new RevocationReport
-        {
-            Command = MyInvocation.MyCommand.Name,
-            StartedAt = startedAt,
-            EndedAt = endedAt,
-            Keys = [.. change!.Keys.Select(key => key.ToString())],
-            Complete = isComplete,
-            Servers = [.. servers.Select(account => new RevocationReport.ServerEntry(account))],
-            Leftovers = [.. job!.Leftovers.Select(left => new RevocationReport.LeftoverEntry(left))],
-        };
-        try
-        {
-            PrivateFile.Write(reportFile, report.ToBytes(), replace: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            fail?.Invoke(Failures.ReportNotSaved(e, reportFile));
-        }
+        report!.Save(job!, DateTimeOffset.UtcNow, Requests, Warnings, fail);
     }
 }
