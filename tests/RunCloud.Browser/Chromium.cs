@@ -29,13 +29,13 @@ internal sealed class Chromium : IAsyncDisposable
     /// <summary>Starts it.</summary>
     internal static async Task<Chromium> StartAsync()
     {
-        var playwright = await Playwright.CreateAsync();
-        var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        var driver = await Playwright.CreateAsync();
+        var browser = await driver.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
             ExecutablePath = ExecutablePath,
             Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
         });
-        return new Chromium(playwright, browser);
+        return new Chromium(driver, browser);
     }
 
     /// <summary>Opens a page from a file, as a double click on it does.</summary>

@@ -1,20 +1,28 @@
 using System.IO;
 using System.Threading.Tasks;
 using Microsoft.Playwright;
-using RunCloud.Api;
 
 namespace RunCloud.Browser;
 
 /// <summary>Writes pictures of the pages with sample data, for the README and for whoever changes the design.</summary>
 internal static class Pictures
 {
+    /// <summary>Writes the sample pages themselves, to be opened by hand.</summary>
+    internal static async Task WritePagesAsync(string folder)
+    {
+        _ = Directory.CreateDirectory(folder);
+        foreach (var name in SamplePages.Names)
+        {
+            await File.WriteAllBytesAsync(Path.Combine(folder, name + ".html"), SamplePages.Of(name));
+        }
+    }
+
     /// <summary>Writes them into a folder, which is made.</summary>
     internal static async Task WriteAsync(string folder)
     {
         _ = Directory.CreateDirectory(folder);
         await using var chromium = await Chromium.StartAsync();
-        var access = AccessPage.ToBytes(SampleAccess.Everyday());
-        var revocation = RevocationPage.ToBytes(SampleRevocation.Everyday());
+        var (access, revocation) = (SamplePages.Of("access"), SamplePages.Of("revocation"));
         foreach (var (name, content, width, scheme) in ((string, byte[], int, ColorScheme)[])
         [
             ("access-report", access, 1200, ColorScheme.Light),

@@ -3,7 +3,7 @@ using System.Threading.Tasks;
 
 namespace RunCloud.Browser;
 
-/// <summary><c>pictures FOLDER</c> writes the pictures of the pages; <c>measure</c> tells how long large pages take.</summary>
+/// <summary><c>pages FOLDER</c> writes the sample pages, <c>pictures FOLDER</c> their pictures; <c>measure</c> tells how long large pages take.</summary>
 internal static class Program
 {
     /// <summary>Runs it.</summary>
@@ -13,12 +13,15 @@ internal static class Program
     {
         if (Chromium.ExecutablePath is null)
         {
-            Console.Error.WriteLine("There is no Chromium here: install Debian's package chromium, or set CHROMIUM to its path.");
+            await Console.Error.WriteLineAsync("There is no Chromium here: install Debian's package chromium, or set CHROMIUM to its path.");
             return 2;
         }
 
         switch (args)
         {
+            case ["pages", var folder]:
+                await Pictures.WritePagesAsync(folder);
+                return 0;
             case ["pictures", var folder]:
                 await Pictures.WriteAsync(folder);
                 return 0;
@@ -26,7 +29,7 @@ internal static class Program
                 await Measurement.RunAsync(Console.Out);
                 return 0;
             default:
-                Console.Error.WriteLine("Usage: dotnet run --project tests/RunCloud.Browser -- pictures FOLDER | measure");
+                await Console.Error.WriteLineAsync("Usage: dotnet run --project tests/RunCloud.Browser -- pages FOLDER | pictures FOLDER | measure");
                 return 2;
         }
     }

@@ -1,5 +1,24 @@
 // The findings: counted by severity, grouped by rule and by key.
 
+/** What each rule looks for, in a few words. */
+const meanings = {
+  Blocked: "keys that must not be anywhere",
+  NotAllowed: "keys that are not on the list of allowed keys",
+  CertificateAuthority: "lines that let in every certificate that a key signs",
+  DeploymentKeyIsLoginKey: "a server's own key that logs in to others",
+  WeakKey: "keys that are too short or of an old kind",
+  PasswordLogin: "servers that accept passwords",
+  RootLogin: "servers that let root in",
+  RootKey: "keys that log in as root",
+  Unreadable: "entries that cannot be read as a key",
+  SharedKey: "one key that several people seem to use",
+  OldKey: "keys that were added long ago",
+  UnknownAge: "keys of which nobody knows when they were added",
+  NewSinceBaseline: "what was not there at the time of the baseline",
+  GoneSinceBaseline: "what was there at the time of the baseline",
+  ServerNotRead: "servers that were not read, or are offline",
+};
+
 /** The findings by severity and rule, and there by key. */
 function groups() {
   const found = new Map();
@@ -71,7 +90,7 @@ function ruleGroup(group) {
   const keys = group.keys.size;
   const isOpen = group.severity === "Critical" || group.severity === "High";
   const details = make("details", { class: "rule", "data-severity": group.severity },
-    make("summary", {}, chip(group.severity), make("span", { class: "name" }, group.rule),
+    make("summary", {}, chip(group.severity), make("span", { class: "name" }, group.rule), make("span", {}, meanings[group.rule] || ""),
       make("span", { class: "soft" }, count(group.findings.length, "finding") + (keys > 0 ? ", " + count(keys, "key") : ""))));
   onceOpen(details, () => {
     const holder = make("div", {});

@@ -8,7 +8,7 @@ const views = {
     one: "key",
     columns: [
       ["person", "Person", (row) => row.who],
-      ["type", "Type", (row) => row.key.what],
+      ["type", "Type", (row) => row.key.what, "short"],
       ["fingerprint", "Fingerprint", (row) => row.key.fingerprint, "fingerprint"],
       ["servers", "Servers", (row) => row.servers.size],
       ["root", "Root on", (row) => row.roots.size],
@@ -69,7 +69,7 @@ function cell(column, row, body) {
   const value = column[2](row);
   const kind = column[3];
   if (kind === "day") {
-    return make("td", {}, value ? day(value) : "unknown");
+    return make("td", {}, make("span", { class: "short" }, value ? day(value) : "unknown"));
   }
 
   if (kind === "moment") {
@@ -98,7 +98,7 @@ function opener(row) {
         return;
       }
 
-      line.after(make("tr", {}, make("td", { colspan: views.servers.columns.length }, serverDetails(row.server))));
+      line.after(make("tr", { role: "row", class: "details" }, make("td", { role: "cell", colspan: views.servers.columns.length }, serverDetails(row.server))));
     },
   }, foreign(serverName(row.server)));
 }
@@ -127,6 +127,7 @@ function renderView() {
   const result = sorted(view, view.rows(matching()));
   const heads = view.columns.map((column) => make("th", {
     scope: "col",
+    role: "columnheader",
     class: ["servers", "root", "findings", "keys", "rootkeys"].includes(column[0]) ? "number" : null,
     "aria-sort": column[0] === result.name ? (result.down ? "descending" : "ascending") : null,
   }, make("button", {

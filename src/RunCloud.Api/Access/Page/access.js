@@ -66,15 +66,16 @@ function header() {
       make("strong", {}, broken.length > 0 ? "Not complete: " + count(broken.length, "server was", "servers were") + " not read whole." : "Not complete."),
       broken.length > 0 ? make("ul", {}, broken.slice(0, 20).map((server) => make("li", {}, foreign(serverName(server)), ": ", foreign(server.error || server.settingsError)))) : null,
       broken.length > 20 ? make("p", {}, "and " + (broken.length - 20) + " more, in the list of servers below") : null,
-      data.warnings.map((warning) => make("p", {}, foreign(warning)))));
+      broken.length > 0 ? null : data.warnings.map((warning) => make("p", {}, whole(warning)))));
   }
 
   if (scope.serversInWorkspace === undefined) {
     page.push(make("p", { class: "note" }, "Only the servers that were asked for are on this page."));
   }
 
-  page.push(make("p", { class: "note" }, scope.offline === 1
-    ? "1 server is offline: what is shown for it is RunCloud's record."
+  page.push(make("p", { class: "note" }, scope.offline === 0
+    ? "No server is offline, as far as RunCloud knows."
+    : scope.offline === 1 ? "1 server is offline: what is shown for it is RunCloud's record."
     : scope.offline.toLocaleString("en-US") + " servers are offline: what is shown for them is RunCloud's record."));
   return page;
 }
@@ -150,16 +151,25 @@ function howSection() {
       line("Old means", "added more than " + count(scope.maximumAgeDays, "day") + " ago"),
       line("Allowed keys", scope.allowedSha256 ? ["list with digest ", make("span", { class: "mono" }, scope.allowedSha256)] : "no list was given"),
       line("Baseline", scope.baseline ? [moment(scope.baseline.endedAt) + ", ", count(scope.baseline.servers, "server") + ", file with SHA-256 ", make("span", { class: "mono" }, scope.baseline.sha256)] : "none was given"),
-      data.warnings.map((warning) => line("Warning", foreign(warning)))),
+      data.warnings.map((warning) => line("Warning", whole(warning)))),
     make("p", { class: "soft" }, "RunCloud documents neither meaning nor defaults of its SSH settings; what they are called here is inferred from their names."),
     make("p", {}, make("strong", {}, "Nothing on this page is from the servers themselves: "), "it is RunCloud's record of them. A key that was written into a file on a server by hand is not here."));
 }
 
+// With more keys than this, a line for each of them says enough on paper.
+const mostOpenOnPaper = 200;
+
 /** On paper: the findings opened, then all servers. */
 function preparePrint() {
-  for (const details of document.querySelectorAll("details")) {
-    details.fill?.();
-    details.open = true;
+  for (const rule of document.querySelectorAll("details.rule")) {
+    rule.fill();
+    rule.open = true;
+  }
+
+  const keys = document.querySelectorAll("details.key");
+  for (const key of keys.length <= mostOpenOnPaper ? keys : []) {
+    key.fill();
+    key.open = true;
   }
 
   const holder = document.getElementById("print");

@@ -29,7 +29,7 @@ function make(name, properties, ...children) {
 }
 
 function add(element, children) {
-  for (const child of children.flat()) {
+  for (const child of children.flat(Infinity)) {
     if (child !== null && child !== undefined && child !== false) {
       element.append(child instanceof Node ? child : document.createTextNode(visible(child)));
     }

@@ -51,6 +51,20 @@ function verdict() {
   return make("p", { class: "verdict " + look }, parts.filter(Boolean).join(" "));
 }
 
+/** The verdict's numbers, to be seen from across the room. */
+function tiles() {
+  const { removed, unconfirmed, failed, kept, clean } = data.summary;
+  const list = [
+    [isRotation ? "Replaced" : "Removed", removed, "s-good"],
+    ["Not confirmed", unconfirmed, unconfirmed > 0 ? "s-medium" : "s-info"],
+    ["Failed", failed, failed > 0 ? "s-high" : "s-info"],
+    kept > 0 ? ["Kept", kept, "s-medium"] : null,
+    ["Did not have it", clean, "s-info"],
+  ];
+  return make("ul", { class: "row tiles", "aria-hidden": "true" }, list.filter(Boolean).map(([name, number, look]) =>
+    make("li", { class: look }, make("strong", {}, number.toLocaleString("en-US")), make("span", {}, name))));
+}
+
 /** How somebody on a server sees whether the key is there: by the key itself, or by its fingerprint where only that is known. */
 function lookLine() {
   const files = "/root/.ssh/authorized_keys /home/*/.ssh/authorized_keys";

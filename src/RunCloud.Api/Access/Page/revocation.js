@@ -18,6 +18,7 @@ function opening() {
       ? make("div", { class: "band", role: "alert" }, make("strong", {}, "This run has not ended, or was ended by force."), " What it had not settled is not known. Run the command again; this page is then replaced.")
       : null,
     verdict(),
+    tiles(),
     run.endedAt !== undefined && !data.complete
       ? make("div", { class: "band", role: "alert" }, make("strong", {}, "Not complete: "), "the run was cut off, or a list of servers could not be read to its end.")
       : null,
@@ -40,19 +41,20 @@ function unsettledSection() {
     table("Servers that are not settled", ["Server", "Status", "Users", "Reason"], open, (server) => {
       const bad = server.removals.filter((removal) => !["Removed", "AlreadyAbsent"].includes(removal.status));
       const codes = [...new Set([server.reason, ...bad.map((removal) => removal.reason)].filter(Boolean))];
-      const texts = [...new Set([server.message, ...bad.map((removal) => removal.message)].filter(Boolean))];
+      const said = [...new Set([server.message, ...bad.map((removal) => removal.message)].filter(Boolean))];
+      const texts = said.length > 0 ? said : codes.map((code) => reasons[code]).filter(Boolean);
       return [
         serverCell(server),
         make("td", {}, statusChip(server.status)),
         make("td", {}, each(server.removals.map((removal) => removal.user))),
-        make("td", {}, codes.map((code) => make("div", {}, make("strong", {}, code), reasons[code] ? ": " + reasons[code] : "")), texts.map((text) => make("div", { class: "soft" }, whole(text)))),
+        make("td", {}, make("strong", {}, codes.join(", ")), texts.map((text) => make("div", { class: "soft" }, whole(text)))),
       ];
     }));
 }
 
 function removedSection() {
   const done = data.servers.filter((server) => server.status === "Removed");
-  const heads = ["Server", "Users", "Labels", "Read before", isRotation ? "Read after: old key gone, new key there" : "Read after: gone"];
+  const heads = ["Server", "Users", "Labels", "Read before", "Read after"];
   return titled("removed", isRotation ? "Replaced" : "Removed",
     make("p", { class: "soft" }, isRotation
       ? "Replaced means: RunCloud lists the new key, it confirmed that the old one was removed, and its list no longer has it."

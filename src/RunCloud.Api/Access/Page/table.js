@@ -4,11 +4,21 @@ const chunk = 100;
 
 /** A table whose rows come by the hundred, so that thousands of them cost nothing before somebody wants them. */
 function table(caption, heads, rows, cellsOf) {
-  const body = make("tbody", {});
+  // On a phone each row is a block, which takes a table's meaning away; so the roles are said.
+  const body = make("tbody", { role: "rowgroup" });
+  const titles = heads.map((head) => (head instanceof Node ? head : make("th", { scope: "col", role: "columnheader" }, head)));
   const holder = make("div", {},
-    make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption },
-      make("table", {}, make("caption", { class: "hidden" }, foreign(caption)), make("thead", {}, make("tr", {}, heads.map((head) => (head instanceof Node ? head : make("th", { scope: "col" }, head))))), body)));
-  more(rows, (row) => body.append(make("tr", {}, cellsOf(row))), holder);
+    make("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": visible(caption) },
+      make("table", { role: "table" },
+        make("caption", { class: "hidden" }, foreign(caption)),
+        make("thead", { role: "rowgroup", class: heads[0] instanceof Node ? "sorts" : null }, make("tr", { role: "row" }, titles)),
+        body)));
+  const label = (cells) => cells.map((cell, place) => {
+    cell.setAttribute("role", "cell");
+    cell.dataset.label = titles[place].textContent;
+    return cell;
+  });
+  more(rows, (row) => body.append(make("tr", { role: "row" }, label(cellsOf(row)))), holder);
   return holder;
 }
 
