@@ -52,7 +52,7 @@ public sealed class RevocationPageTests(ChromiumFixture chromium)
             await File.WriteAllTextAsync(file, SampleAccess.Person(1, "alice") + "\n" + (isThere ? SampleAccess.Person(9, "dave") + "\n" : string.Empty), TestContext.Current.CancellationToken);
             var here = line.Replace("sudo ", string.Empty, StringComparison.Ordinal).Replace("/root/.ssh/authorized_keys /home/*/.ssh/authorized_keys", file, StringComparison.Ordinal);
             Assert.NotEqual(line, here);
-            using var shell = Process.Start(new ProcessStartInfo("sh", ["-c", here]) { RedirectStandardOutput = true })!;
+            using var shell = Process.Start(new ProcessStartInfo("sh", ["-c", here]) { RedirectStandardOutput = true, UseShellExecute = false })!;
             var output = await shell.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
             await shell.WaitForExitAsync(TestContext.Current.CancellationToken);
             Assert.Equal(isThere ? $"2:{SampleAccess.Person(9, "dave")}\n" : string.Empty, output);

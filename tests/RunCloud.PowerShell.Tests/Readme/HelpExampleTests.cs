@@ -70,7 +70,7 @@ public sealed class HelpExampleTests
         ["Remove-RunCloudSshCredential 1"] = new() { WhatIfs = Copies.Length, Gone = Copies },
         ["Remove-RunCloudSshCredential 2"] = new() { Gone = WithDavesComment },
         ["Remove-RunCloudSshCredential 3"] = new() { WhatIfs = 3 },
-        ["Remove-RunCloudSshCredential 4"] = new() { Gone = Copies, ExitCode = 0, Rows = ("removals.csv", Copies) },
+        ["Remove-RunCloudSshCredential 4"] = new() { Gone = Copies, ExitCode = 0 },
         ["Remove-RunCloudSshCredential 5"] = new() { Gone = [17] },
         ["Revoke-RunCloudSshKey 1"] = new() { WhatIfs = 1, Gone = Copies, Output = 4 + 4 },
         ["Revoke-RunCloudSshKey 2"] = new() { Gone = Copies, Output = 4, Added = ["101 root dave", "101 runcloud dave-2", "102 runcloud old-laptop", "103 deploy dave"] },

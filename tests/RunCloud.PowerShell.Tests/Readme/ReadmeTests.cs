@@ -153,7 +153,7 @@ public sealed partial class ReadmeTests
     public void Each_error_id_is_explained(string page, string heading)
     {
         string[] ofTheShell = [
-            "NotConnected", "ContextNotFound", "ContextMismatch", "InvalidId", "InvalidServerName", "InvalidPublicKey", "SeveralKeys", "SystemUserNotFound", "ConfirmationUnavailable", "InvalidPath", "UndoPathExists", "UndoNotSaved", "ReportNotSaved", "InvalidProxy", "NothingToSet", "OpenSshNotFound",
+            "NotConnected", "ContextNotFound", "ContextMismatch", "InvalidId", "InvalidServerName", "InvalidPublicKey", "SeveralKeys", "SystemUserNotFound", "ConfirmationUnavailable", "InvalidPath", "UndoPathExists", "UndoNotSaved", "ReportNotSaved", "InvalidProxy", "NothingToSet", "OpenSshNotFound", "BaselineMismatch", "InvalidRule",
         ];
         Assert.Equal(
             Enum.GetNames<RunCloudError>().Concat(ofTheShell).Order(StringComparer.Ordinal),
