@@ -121,27 +121,27 @@ internal static class SampleRevocation
 
     private static RevocationReport Create(
         IReadOnlyList<SshKeyRevocation> accounts, IReadOnlyList<Server> excluded, IReadOnlyList<Leftovers> leftovers, RunRecord run, IReadOnlyList<string> warnings, SshKeyReplacement? replacement = null) => new()
-    {
-        Kind = replacement is null ? RevocationReport.RevocationKind : RevocationReport.RotationKind,
-        Run = run,
-        Scope = new RevocationScope
         {
-            Asked = accounts.Count + excluded.Count,
-            ServersInWorkspace = accounts.Count + excluded.Count,
-            ServersRead = accounts.Count,
-            Offline = 2,
-            Excluded = excluded.Count,
-            ExcludeServer = excluded.Count > 0 ? ["legacy-*"] : [],
+            Kind = replacement is null ? RevocationReport.RevocationKind : RevocationReport.RotationKind,
+            Run = run,
+            Scope = new RevocationScope
+            {
+                Asked = accounts.Count + excluded.Count,
+                ServersInWorkspace = accounts.Count + excluded.Count,
+                ServersRead = accounts.Count,
+                Offline = 2,
+                Excluded = excluded.Count,
+                ExcludeServer = excluded.Count > 0 ? ["legacy-*"] : [],
+                Complete = run.EndedAt is not null,
+                Requests = accounts.Count * 3,
+            },
+            Summary = RevocationReport.SummaryEntry.Of(accounts),
+            Keys = [SshPublicKey.Parse(Key).Fingerprint],
+            Replacement = replacement is null ? null : new RevocationReport.ReplacementEntry(replacement.Key),
             Complete = run.EndedAt is not null,
-            Requests = accounts.Count * 3,
-        },
-        Summary = RevocationReport.SummaryEntry.Of(accounts),
-        Keys = [SshPublicKey.Parse(Key).Fingerprint],
-        Replacement = replacement is null ? null : new RevocationReport.ReplacementEntry(replacement.Key),
-        Complete = run.EndedAt is not null,
-        Servers = [.. accounts.Select(account => new RevocationReport.ServerEntry(account))],
-        Excluded = [.. excluded.Select(server => new RevocationReport.ExcludedEntry(server))],
-        Leftovers = [.. leftovers.Select(left => new RevocationReport.LeftoverEntry(left))],
-        Warnings = warnings,
-    };
+            Servers = [.. accounts.Select(account => new RevocationReport.ServerEntry(account))],
+            Excluded = [.. excluded.Select(server => new RevocationReport.ExcludedEntry(server))],
+            Leftovers = [.. leftovers.Select(left => new RevocationReport.LeftoverEntry(left))],
+            Warnings = warnings,
+        };
 }
