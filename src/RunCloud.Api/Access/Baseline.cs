@@ -45,7 +45,25 @@ internal sealed class Baseline
         }
         catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException or NotSupportedException)
         {
-            problem = "is no report of Test-RunCloudSshAccess, or is damaged";
+            problem = KindOf(content) is { } kind and not AccessSnapshot.AccessKind ? OfAnotherKind(kind) : "is no report of Test-RunCloudSshAccess, or is damaged";
+            return null;
+        }
+    }
+
+    private static string OfAnotherKind(string kind) => $"is a report of another kind ('{ApiText.Clean(kind)}')";
+
+    /// <summary>What kind of report a file calls itself; <see langword="null"/> where it is none.</summary>
+    private static string? KindOf(byte[] content)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(content);
+            return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("kind", out var kind) && kind.ValueKind == JsonValueKind.String
+                ? kind.GetString()
+                : null;
+        }
+        catch (JsonException)
+        {
             return null;
         }
     }
@@ -60,9 +78,9 @@ internal sealed class Baseline
 
     private static string? Problem(AccessSnapshot? snapshot, Uri endpoint) =>
         snapshot?.Kind is null || snapshot.Run is null || snapshot.Scope is null ? "is no report of Test-RunCloudSshAccess"
-        : snapshot.Kind != AccessSnapshot.AccessKind ? $"is a report of another kind ('{ApiText.Clean(snapshot.Kind)}')"
+        : snapshot.Kind != AccessSnapshot.AccessKind ? OfAnotherKind(snapshot.Kind)
         : snapshot.Version > AccessSnapshot.CurrentVersion ? FormattableString.Invariant($"was written by a newer version of this module (version {snapshot.Version} of the format; this one reads {AccessSnapshot.CurrentVersion})")
-        : snapshot.Version < 1 ? FormattableString.Invariant($"has a version of the format that there never was ({snapshot.Version})")
+        : snapshot.Version < 1 ? FormattableString.Invariant($"has version {snapshot.Version} of the format, which never existed")
         : !string.Equals(snapshot.Run.Endpoint, endpoint.ToString(), StringComparison.OrdinalIgnoreCase) ? $"is of another API, {ApiText.Clean(snapshot.Run.Endpoint)}"
         : snapshot.Servers.Any(server => server is null || server.Credentials is null || server.Credentials.Any(one => one is null || (one.Key is { } key && (key < 0 || key >= snapshot.Keys.Count)) || (one.Key is null && one.TextSha256 is null)))
             || snapshot.Keys.Any(key => !SshPublicKey.TryParse(key?.PublicKey, out _)) ? "is damaged: it has keys that cannot be read"

@@ -22,6 +22,9 @@ internal enum ReportFormat
 /// <summary>The files that -ReportPath names, each in the format that its name ends with.</summary>
 internal sealed class ReportFiles
 {
+    /// <summary>The parameter that names the files.</summary>
+    private const string Parameter = "ReportPath";
+
     private readonly IReadOnlyList<(string Path, ReportFormat Format)> files;
 
     private ReportFiles(IReadOnlyList<(string Path, ReportFormat Format)> files) => this.files = files;
@@ -42,15 +45,15 @@ internal sealed class ReportFiles
         foreach (var path in reportPath ?? [])
         {
             var format = FormatOf(path, takesAnyName);
-            var file = PathArguments.Resolve(session, path, "ReportPath")!;
+            var file = PathArguments.Resolve(session, path, Parameter)!;
             if (taken is not null && IsSame(file, taken))
             {
-                throw new ArgumentException($"-{takenBy} and -ReportPath name the same file, '{file}'.", nameof(reportPath));
+                throw new ArgumentException($"-{takenBy} and -ReportPath name the same file, '{file}'.", Parameter);
             }
 
             if (found.Any(other => IsSame(other.Path, file)))
             {
-                throw new ArgumentException($"-ReportPath names the same file twice, '{file}'.", nameof(reportPath));
+                throw new ArgumentException($"-ReportPath names the same file twice, '{file}'.", Parameter);
             }
 
             try
@@ -59,7 +62,7 @@ internal sealed class ReportFiles
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                throw new ArgumentException($"The file '{file}' cannot be written: {e.Message}", nameof(reportPath), e);
+                throw new ArgumentException($"The file '{file}' cannot be written: {e.Message}", Parameter, e);
             }
 
             found.Add((file, format));
@@ -92,7 +95,7 @@ internal sealed class ReportFiles
         return EndsWith(".html") ? ReportFormat.Html
             : EndsWith(".csv") ? ReportFormat.Csv
             : EndsWith(".json") || takesAnyName ? ReportFormat.Json
-            : throw new ArgumentException($"The path '{Api.ApiText.Clean(reportPath)}' does not end in .json, .html or .csv, which tells what to write.", nameof(reportPath));
+            : throw new ArgumentException($"The path '{Api.ApiText.Clean(reportPath)}' does not end in .json, .html or .csv, which tells what to write.", Parameter);
 
         bool EndsWith(string ending) => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase);
     }

@@ -115,6 +115,57 @@ public sealed class AccessAuditTests
     }
 
     [Theory]
+    [InlineData("\"version\": 1", "\"version\": 2", "was written by a newer version of this module")]
+    [InlineData("\"version\": 1", "\"version\": 0", "has version 0 of the format, which never existed")]
+    [InlineData("\"kind\": \"access\"", "\"kind\": \"revocation\"", "is a report of another kind ('revocation')")]
+    [InlineData("127.0.0.1", "other.example", "is of another API, http://other.example")]
+    [InlineData("ecdsa-sha2-nistp256 AAAA", "ecdsa-sha2-nistp256 AAAB", "is damaged")]
+    [InlineData("\"servers\": [", "\"servers\": [[", "is no report of Test-RunCloudSshAccess, or is damaged")]
+    public async Task A_baseline_that_cannot_be_compared_is_an_error_before_any_request(string found, string other, string message)
+    {
+        using var folder = new TemporaryFolder();
+        await using var world = await StartAsync();
+        var report = Path.Combine(folder.Path, "access.json");
+        _ = await world.MustAsync($"{Test} -ReportPath '{report}'");
+        var text = await File.ReadAllTextAsync(report, Cancellation);
+        Assert.Contains(found, text, StringComparison.Ordinal);
+        await File.WriteAllTextAsync(report, text.Replace(found, other, StringComparison.Ordinal), Cancellation);
+        world.Requests.Clear();
+        var error = (await world.ThrowsAsync($"{Test} -Baseline '{report}'")).MustBe("BaselineMismatch", ErrorCategory.InvalidData);
+        Assert.Contains(message, error.ToString(), StringComparison.Ordinal);
+        Assert.Empty(world.Requests.All);
+    }
+
+    [Fact]
+    public async Task A_report_of_a_revocation_is_no_baseline()
+    {
+        using var folder = new TemporaryFolder();
+        await using var world = await StartAsync();
+        var report = Path.Combine(folder.Path, "report.json");
+        _ = await world.MustAsync($"Revoke-RunCloudSshKey -Key $key -Confirm:$false -ReportPath '{report}'");
+        var error = (await world.ThrowsAsync($"{Test} -Baseline '{report}'")).MustBe("BaselineMismatch", ErrorCategory.InvalidData);
+        Assert.Contains("is a report of another kind ('revocation')", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_could_not_be_read_is_neither_new_nor_gone()
+    {
+        using var folder = new TemporaryFolder();
+        await using var world = await StartAsync();
+        var report = Path.Combine(folder.Path, "access.json");
+        var broken = world.Faults.Add(Fault.Status(500), path: "/servers/102/ssh/credentials");
+        _ = await world.MustAsync($"{Test} -ReportPath '{report}'");
+        _ = world.Faults.Remove(broken);
+        var drift = $"{Test} -Baseline '{report}' -Rule NewSinceBaseline, GoneSinceBaseline";
+        var result = await world.MustAsync(drift);
+        Assert.Empty(result.Output);
+        Assert.Contains("1 servers were not read when the baseline was made", string.Concat(result.Warnings), StringComparison.Ordinal);
+        _ = await world.MustAsync($"{Test} -ReportPath '{report}'");
+        _ = world.Faults.Add(Fault.Status(500), path: "/servers/102/ssh/credentials");
+        Assert.Empty((await world.MustAsync(drift)).Output);
+    }
+
+    [Theory]
     [InlineData("@() | " + Test)]
     [InlineData("Get-RunCloudServer nothing* | " + Test)]
     public async Task No_server_at_all_is_an_error(string script)
