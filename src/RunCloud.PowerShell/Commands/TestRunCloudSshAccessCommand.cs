@@ -205,7 +205,7 @@ public sealed class TestRunCloudSshAccessCommand : AuditCommand
             var notCompared = facts.Servers.Count(server => baseline.Find(server.Server.Id) is { IsRead: false });
             if (notCompared > 0)
             {
-                WriteWarning(FormattableString.Invariant($"{notCompared} servers were not read when the baseline was made, so they were not compared with it."));
+                WriteWarning(FormattableString.Invariant($"Servers that were not read when the baseline was made, and so were not compared with it: {notCompared}."));
             }
         }
     }

@@ -48,12 +48,12 @@ internal sealed class ReportFiles
             var file = PathArguments.Resolve(session, path, Parameter)!;
             if (taken is not null && IsSame(file, taken))
             {
-                throw new ArgumentException($"-{takenBy} and -ReportPath name the same file, '{file}'.", Parameter);
+                throw Refusal($"-{takenBy} and -ReportPath name the same file, '{file}'.");
             }
 
             if (found.Any(other => IsSame(other.Path, file)))
             {
-                throw new ArgumentException($"-ReportPath names the same file twice, '{file}'.", Parameter);
+                throw Refusal($"-ReportPath names the same file twice, '{file}'.");
             }
 
             try
@@ -62,7 +62,7 @@ internal sealed class ReportFiles
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                throw new ArgumentException($"The file '{file}' cannot be written: {e.Message}", Parameter, e);
+                throw Refusal($"The file '{file}' cannot be written: {e.Message}", e);
             }
 
             found.Add((file, format));
@@ -95,10 +95,14 @@ internal sealed class ReportFiles
         return EndsWith(".html") ? ReportFormat.Html
             : EndsWith(".csv") ? ReportFormat.Csv
             : EndsWith(".json") || takesAnyName ? ReportFormat.Json
-            : throw new ArgumentException($"The path '{Api.ApiText.Clean(reportPath)}' does not end in .json, .html or .csv, which tells what to write.", Parameter);
+            : throw Refusal($"The path '{Api.ApiText.Clean(reportPath)}' does not end in .json, .html or .csv, which tells what to write.");
 
         bool EndsWith(string ending) => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase);
     }
+
+    private static ArgumentException Refusal(string message, Exception? inner = null) => Refusal(message, Parameter, inner);
+
+    private static ArgumentException Refusal(string message, string parameter, Exception? inner) => new(message, parameter, inner);
 
     private static bool IsSame(string one, string other) => string.Equals(FileLinks.Final(one), FileLinks.Final(other), StringComparison.OrdinalIgnoreCase);
 }

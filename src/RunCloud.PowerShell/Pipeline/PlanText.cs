@@ -78,6 +78,12 @@ internal sealed class PlanText(KeyChange change, IReadOnlyCollection<ServerPlan>
         }
     }
 
+    /// <summary>Why there is no plan where no server was left to read.</summary>
+    internal static string NoServer(int excluded, bool isNamed) =>
+        excluded > 0 ? "-ExcludeServer leaves no server, so nothing was checked. The key may still be in use."
+        : isNamed ? "No servers were given, so nothing was checked. The key may still be in use."
+        : "The workspace has no servers. The token may belong to another workspace.";
+
     /// <summary>What there is to know of a plan before the question.</summary>
     /// <param name="plans">The plan of each server.</param>
     /// <param name="givesKeysBack">Whether RunCloud will have to take lines like the old ones, in an undo or for a new key.</param>

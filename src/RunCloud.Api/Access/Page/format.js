@@ -19,6 +19,11 @@ function moment(time) {
   return time ? day(time) + " " + new Date(time).toISOString().slice(11, 16) + " UTC" : "not read";
 }
 
+/** To the second, as evidence needs it. */
+function instant(time) {
+  return time ? day(time) + " " + new Date(time).toISOString().slice(11, 19) + " UTC" : "not read";
+}
+
 function runFacts(run) {
   return [
     moment(run.endedAt || run.startedAt),

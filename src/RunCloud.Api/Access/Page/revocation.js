@@ -63,15 +63,15 @@ function removedSection() {
       serverCell(server),
       make("td", {}, each(server.removals.map((removal) => removal.user))),
       make("td", {}, each([...server.removals, ...server.additions].map((one) => one.label))),
-      make("td", {}, moment(server.checkedAt)),
-      make("td", {}, server.verifiedAt ? moment(server.verifiedAt) : "not read back"),
+      make("td", {}, instant(server.checkedAt)),
+      make("td", {}, server.verifiedAt ? instant(server.verifiedAt) : "not read back"),
     ]));
 }
 
 function cleanSection() {
   const clean = data.servers.filter((server) => server.status === "Clean");
   return titled("clean", "Did not have it", clean.length === 0 ? make("p", {}, "No server.")
-    : table("Servers without the key", ["Server", "Read at"], clean, (server) => [serverCell(server), make("td", {}, moment(server.checkedAt))]));
+    : table("Servers without the key", ["Server", "Read at"], clean, (server) => [serverCell(server), make("td", {}, instant(server.checkedAt))]));
 }
 
 function excludedSection() {

@@ -202,11 +202,7 @@ public abstract class KeyCommand : RunCloudApiCommand
         CheckNames();
 
         // Nothing to do looks like all done: for a script that nobody watches it must not.
-        var none = new RunCloudException(
-            RunCloudError.ServerNotFound,
-            job.Excluded > 0 ? "-ExcludeServer leaves no server, so nothing was checked. The key may still be in use."
-            : isNamed ? "No servers were given, so nothing was checked. The key may still be in use."
-            : "The workspace has no servers. The token may belong to another workspace.");
+        var none = new RunCloudException(RunCloudError.ServerNotFound, PlanText.NoServer(job.Excluded, isNamed));
         WriteError(Failures.ToRecord(none, target: null));
         SaveFinalReport(WriteError);
         return false;
