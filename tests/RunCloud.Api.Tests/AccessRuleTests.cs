@@ -167,7 +167,7 @@ public sealed class AccessRuleTests
     [Theory]
     [InlineData("\"kind\": \"access\"", "\"kind\": \"revocation\"", "another kind")]
     [InlineData("\"version\": 1", "\"version\": 2", "newer version")]
-    [InlineData("\"version\": 1", "\"version\": 0", "never was")]
+    [InlineData("\"version\": 1", "\"version\": 0", "never existed")]
     [InlineData("manage.runcloud.io", "example.com", "another API")]
     [InlineData("\"publicKey\": \"ssh-", "\"publicKey\": \"x-", "damaged")]
     [InlineData("\"key\": 0", "\"key\": 7", "damaged")]
