@@ -52,8 +52,25 @@ internal static class PathArguments
         }
 
         var file = ToFile(session, path, parameter);
-        return File.Exists(file) ? file
-            : throw new ArgumentException(Directory.Exists(file) ? $"The path '{file}' is a folder; the name of a file is wanted." : $"There is no file '{file}'.", parameter);
+        if (!File.Exists(file))
+        {
+            throw new ArgumentException(Directory.Exists(file) ? $"The path '{file}' is a folder; the name of a file is wanted." : $"There is no file '{file}'.", parameter);
+        }
+
+        // Pipes and devices have no length; reading one could wait, or go on, for ever.
+        return HasLength(file) ? file : throw new ArgumentException($"The file '{file}' is empty, or is no regular file, so it is not read.", parameter);
+    }
+
+    private static bool HasLength(string file)
+    {
+        try
+        {
+            return new FileInfo(FileLinks.Final(file)).Length > 0;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     /// <summary>The file for host keys that are seen for the first time; where none is given, one of the module's in the user's data folder.</summary>

@@ -137,6 +137,23 @@ public sealed class AccessAuditTests
     }
 
     [Fact]
+    public async Task A_baseline_that_is_no_regular_file_is_never_opened()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such files.");
+        using var folder = new TemporaryFolder();
+        await using var world = await StartAsync();
+        var (empty, link) = (Path.Combine(folder.Path, "empty"), Path.Combine(folder.Path, "link"));
+        await File.WriteAllTextAsync(empty, string.Empty, Cancellation);
+        File.CreateSymbolicLink(link, "/dev/zero");
+        foreach (var path in (string[])["/dev/zero", link, empty])
+        {
+            _ = (await world.ThrowsAsync($"{Test} -Baseline '{path}'")).MustBe("InvalidPath", ErrorCategory.InvalidArgument);
+        }
+
+        Assert.Empty(world.Requests.All);
+    }
+
+    [Fact]
     public async Task A_report_of_a_revocation_is_no_baseline()
     {
         using var folder = new TemporaryFolder();
