@@ -2,44 +2,82 @@
 
 <#
 .SYNOPSIS
-    Writes who has access to which server of a RunCloud workspace as a CSV file, for a task that nobody watches.
+    Writes who has access to which server of a RunCloud workspace, checks it against rules and lists, and compares it with a baseline,
+    for a task that nobody watches.
 .DESCRIPTION
-    One row for each key, user and server; a server without keys has a row that says so, so that every server is in the file. Times
-    are in UTC, and ReadAt tells when the workspace was read: a file that no task renews any more can be told from a new one.
+    Test-RunCloudSshAccess does the work. This script keeps its reports apart. For -Path access.csv they are, in one folder:
 
-    The file is replaced as a whole, and only by a complete one. Where a server could not be read, access.csv stays as it was, and
-    what could be read is in access.incomplete.csv beside it, in which each server that is missing has a row with NOT READ and the
-    reason. The next complete run deletes that file.
+    access.csv              one row for each key, user and server, for spreadsheets
+    access.html             the page for people
+    access.<time>.json      one for each run, to look back at
+    access.baseline.json    what -AcceptBaseline made the baseline
 
-    Comments are free text that somebody else wrote. What a spreadsheet would take for a formula gets an apostrophe in front.
+    The first two are replaced only by complete ones. Where a server could not be read they stay as they were, and what could be
+    read is in access.incomplete.csv and access.incomplete.html beside them, in which each server that is missing has a row with NOT
+    READ and the reason. The next complete run deletes those.
+
+    Where there is a baseline, every run tells what is new and what is gone. The baseline never moves by itself, or a new key would
+    be told of once and never again: look at the page, and then run the script with -AcceptBaseline.
 .PARAMETER Path
     The CSV file. Its folder must be there, and writable.
 .PARAMETER TokenPath
     A file with the API token: what Export-Clixml makes of a SecureString, or plain text. Without it the connection of the session is
     used, or else the environment variable RUNCLOUD_API_TOKEN.
+.PARAMETER AllowedKey
+    The keys that may be there: a file of public key lines, as a rule. Every other key is then a finding.
+.PARAMETER BlockedKey
+    The keys that must not be there.
+.PARAMETER MaximumAgeDays
+    The age in days from which a key is old.
+.PARAMETER Severity
+    The least severity of which a finding ends the script with 4.
+.PARAMETER Reason
+    Why it is run, for the reports.
+.PARAMETER AcceptBaseline
+    Makes the newest access.<time>.json the baseline, and does nothing else: nothing is read again, so that what you accept is what
+    you looked at. Only a report of a complete run is taken.
 .EXAMPLE
     pwsh -NoProfile -NonInteractive -File /opt/runcloud/Export-AccessReport.ps1 -Path /var/lib/runcloud/access.csv
 
     As a task runs it.
+.EXAMPLE
+    ./Export-AccessReport.ps1 -Path /var/lib/runcloud/access.csv -AcceptBaseline
+
+    After somebody has looked at access.html: from now on only what differs from it is new.
 .NOTES
     Exit codes:
 
-    0  Every server was read, and the file is new.
-    2  Some of it could not be read: the file is the old one, and there is an incomplete one beside it. Or it was
-       ended early (Ctrl+C).
-    3  There is no new file: the workspace could not be read, or the file not written.
+    0  Every server was read, the files are new, and there is no finding of at least -Severity.
+    2  Some of it could not be read: the files are the old ones, and there are incomplete ones beside them. Or it was ended early
+       (Ctrl+C).
+    3  There is no new report: the workspace could not be read, or a file not written.
+    4  Every server was read, the files are new, and there are findings of at least -Severity.
 
     Any other is PowerShell's own: it could not run the script (a wrong parameter, a file that is not there or blocked). The reasons,
-    and what to do, are lines on the standard error.
+    the findings, and what to do, are lines on the standard error.
 .LINK
-    Get-RunCloudSshCredential
+    Test-RunCloudSshAccess
 #>
 [CmdletBinding(PositionalBinding = $false)]
 param(
     [Parameter(Mandatory = $true)]
     [string] $Path,
 
-    [string] $TokenPath
+    [string] $TokenPath,
+
+    [string[]] $AllowedKey,
+
+    [string[]] $BlockedKey,
+
+    [ValidateRange(1, 36500)]
+    [int] $MaximumAgeDays = 365,
+
+    [ValidateSet('Info', 'Low', 'Medium', 'High', 'Critical')]
+    [string] $Severity = 'High',
+
+    [string] $Reason,
+
+    [switch] $AcceptBaseline
 )
 
 # Whoever calls this may have set them otherwise.
@@ -89,94 +127,96 @@ function Import-RunCloud {
     Connect-RunCloud -Token $token
 }
 
-function ConvertTo-Row {
-    param($Server, $Credential, [string] $Note)
-    $row = [ordered] @{}
-    $row.ServerName = ConvertTo-Text $Server.Name
-    $row.ServerId = $Server.Id
-    foreach ($name in 'User', 'Label', 'KeyType', 'KeyLength', 'Comment', 'Fingerprint', 'CreatedAt') {
-        $row.$name = if ($Credential) { ConvertTo-Text $Credential.$name }
-    }
-    $row.Note = ConvertTo-Text $Note
-    $row.ReadAt = ConvertTo-Text $readAt
-    [pscustomobject] $row
-}
-
-function ConvertTo-Text {
-    # The same in every culture.
-    param($Value)
-    if ($Value -is [DateTimeOffset]) { return $Value.UtcDateTime.ToString('yyyy-MM-dd HH:mm:ss', [Globalization.CultureInfo]::InvariantCulture) }
-    if ($Value -is [string] -and $Value -match '^\s*[-=+@|%\uFF1D\uFF0B\uFF0D\uFF20\u2212]') { return "'$Value" }
-    $Value
-}
-
-function Export-Report {
-    # All of the file or nothing: a full disk must not leave half of it.
-    param([object[]] $Row, [string] $Path)
-    $draft = "$Path.$PID.new"
+function Move-Report {
+    # A file is moved into place whole: a full disk must not leave half of it.
+    param([string] $From, [string] $To)
     try {
-        # With a byte order mark, without which a spreadsheet takes the file for one in the code page of its machine.
-        $encoding = if ($PSVersionTable.PSEdition -eq 'Core') { 'utf8BOM' } else { 'UTF8' }
-        $Row | Export-Csv -LiteralPath $draft -NoTypeInformation -Encoding $encoding
-        if ([IO.File]::Exists($Path)) { [IO.File]::Replace($draft, $Path, [NullString]::Value) } else { [IO.File]::Move($draft, $Path) }
+        if ([IO.File]::Exists($To)) { [IO.File]::Replace($From, $To, [NullString]::Value) } else { [IO.File]::Move($From, $To) }
     }
     catch {
-        $problem = $_
-        try { [IO.File]::Delete($draft) } catch { Write-Problem "The draft '$draft' could not be deleted: $_" }
-        throw "The file '$Path' could not be written: $problem Is the disk full, or has another program opened the file?"
+        throw "The file '$To' could not be written: $_ Is the disk full, or has another program opened the file?"
     }
 }
 
+function Set-Baseline {
+    # The newest report becomes the baseline. It must be one of a complete run: what was not read cannot be compared.
+    param([string] $Folder, [string] $Name)
+    $newest = @([IO.Directory]::GetFiles($Folder, "$Name.*Z.json") | Sort-Object)[-1]
+    if (-not $newest) { throw "There is no report '$Name.<time>.json' in '$Folder' yet. Run this once without -AcceptBaseline." }
+    $snapshot = [IO.File]::ReadAllText($newest) | ConvertFrom-Json
+    if ($snapshot.kind -ne 'access' -or -not $snapshot.scope.complete) {
+        throw "The newest report, '$newest', is not one of a complete run, so it cannot be the baseline. Run this again without -AcceptBaseline, and look at the page."
+    }
+    $baseline = [IO.Path]::Combine($Folder, "$Name.baseline.json")
+    [IO.File]::Copy($newest, "$baseline.$PID.new", $true)
+    Move-Report "$baseline.$PID.new" $baseline
+    "The baseline is now '$newest'."
+}
+
+function Export-Access {
+    # Reads everything once, and leaves the reports. Gives the exit code last.
+    param([string] $Folder, [string] $Name, [hashtable] $Parameters)
+    $base = [IO.Path]::Combine($Folder, $Name)
+    $time = [DateTime]::UtcNow.ToString('yyyyMMddTHHmmssZ', [Globalization.CultureInfo]::InvariantCulture)
+    $drafts = "$base.$PID.new.json", "$base.$PID.new.csv", "$base.$PID.new.html"
+    if ([IO.File]::Exists("$base.baseline.json")) { $Parameters.Baseline = "$base.baseline.json" }
+    try {
+        $failed = @()
+        $findings = @(Test-RunCloudSshAccess @Parameters -ReportPath $drafts -WarningAction SilentlyContinue -ErrorAction SilentlyContinue -ErrorVariable failed)
+        foreach ($failure in $failed) { Write-Problem (Get-Reason $failure) }
+        foreach ($draft in $drafts) {
+            if (-not [IO.File]::Exists($draft)) { throw "The file '$draft' was not written." }
+        }
+        $snapshot = [IO.File]::ReadAllText($drafts[0]) | ConvertFrom-Json
+        $isComplete = $snapshot.scope.complete -eq $true -and $failed.Count -eq 0
+        $middle = if ($isComplete) { '' } else { '.incomplete' }
+        Move-Report $drafts[1] "$base$middle.csv"
+        Move-Report $drafts[2] "$base$middle.html"
+        Move-Report $drafts[0] "$base.$time.json"
+    }
+    finally {
+        foreach ($draft in $drafts) { [IO.File]::Delete($draft) }
+    }
+
+    $worth = @($findings | Where-Object { $_.Severity -in $severities[0..$severities.IndexOf($Severity)] })
+    $unread = @($findings | Where-Object { $_.Rule -eq 'ServerNotRead' -and -not $isComplete -and $_ -notin $worth })
+    foreach ($finding in @($unread + $worth)[0..19]) {
+        if ($finding) { Write-Problem "$($finding.Severity) $($finding.Rule): $($finding.Message) $($finding.Advice)" }
+    }
+    if ($worth.Count -gt 20) { Write-Problem "And $($worth.Count - 20) more findings, which '$base$middle.html' has." }
+    if (-not $isComplete) {
+        Write-Problem "Not complete: '$base.csv' is left as it was, and '$base.incomplete.csv' has what could be read. Run this again once the reasons are gone."
+        return 2
+    }
+    [IO.File]::Delete("$base.incomplete.csv")
+    [IO.File]::Delete("$base.incomplete.html")
+    "$($snapshot.scope.credentials) keys on $($snapshot.scope.asked) servers are in '$base.csv'; $($findings.Count) findings, $($worth.Count) of them $Severity or worse."
+    if ($worth.Count) { 4 } else { 0 }
+}
+
+$severities = [Collections.ArrayList] @('Critical', 'High', 'Medium', 'Low', 'Info')
 $code = 2
 $finished = $false
 try {
-    $failed = @()
     try {
-        $tokenFile = if ($TokenPath) { $PSCmdlet.GetUnresolvedProviderPathFromPSPath($TokenPath) }
-        Import-RunCloud -TokenPath $tokenFile
         $target = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)
-        $incomplete = [IO.Path]::ChangeExtension($target, '.incomplete.csv')
-        if (-not [IO.Directory]::Exists([IO.Path]::GetDirectoryName($target))) { throw "The folder of '$target' is not there. Make it, and let this account write to it." }
-
-        $readAt = [DateTimeOffset]::UtcNow
-        $servers = @(Get-RunCloudServer -ErrorAction SilentlyContinue -ErrorVariable failed)
-        $credentials = @($servers | Get-RunCloudSshCredential -ErrorAction SilentlyContinue -ErrorVariable +failed)
-        foreach ($failure in $failed) { Write-Problem (Get-Reason $failure) }
-        if ($servers.Count -eq 0) { throw 'There was not one server to read. Is the token that of the right workspace?' }
-
-        $byServer = @{}
-        foreach ($credential in $credentials) {
-            if (-not $byServer.ContainsKey($credential.ServerId)) { $byServer[$credential.ServerId] = [Collections.ArrayList]::new() }
-            $null = $byServer[$credential.ServerId].Add($credential)
-        }
-        $reasons = @{}
-        foreach ($failure in $failed) {
-            if ($failure.TargetObject -is [RunCloud.Server]) { $reasons[$failure.TargetObject.Id] = "NOT READ: $failure" }
-        }
-        $rows = @(foreach ($server in @($servers | Sort-Object -Property Name)) {
-            if ($reasons.ContainsKey($server.Id)) {
-                ConvertTo-Row $server -Note $reasons[$server.Id]
-            }
-            elseif (-not $byServer.ContainsKey($server.Id)) {
-                ConvertTo-Row $server -Note 'no keys'
-            }
-            else {
-                foreach ($credential in @($byServer[$server.Id] | Sort-Object -Property User, Label)) {
-                    ConvertTo-Row $server $credential -Note $(if (-not $credential.Fingerprint) { 'the key cannot be read' })
-                }
-            }
-        })
-
-        if ($failed.Count) {
-            Export-Report $rows $incomplete
-            Write-Problem "Not complete: '$target' is left as it was, and '$incomplete' has what could be read. Run this again once the reasons are gone."
-            $code = 2
+        $folder = [IO.Path]::GetDirectoryName($target)
+        $name = [IO.Path]::GetFileNameWithoutExtension($target)
+        if (-not [IO.Directory]::Exists($folder)) { throw "The folder of '$target' is not there. Make it, and let this account write to it." }
+        if ($AcceptBaseline) {
+            Set-Baseline $folder $name
+            $code = 0
         }
         else {
-            Export-Report $rows $target
-            [IO.File]::Delete($incomplete)
-            "$($credentials.Count) keys on $($servers.Count) servers are in '$target'."
-            $code = 0
+            $tokenFile = if ($TokenPath) { $PSCmdlet.GetUnresolvedProviderPathFromPSPath($TokenPath) }
+            Import-RunCloud -TokenPath $tokenFile
+            $parameters = @{ MaximumAgeDays = $MaximumAgeDays }
+            foreach ($given in 'AllowedKey', 'BlockedKey', 'Reason') {
+                if ($PSBoundParameters.ContainsKey($given)) { $parameters.$given = $PSBoundParameters.$given }
+            }
+            $said = @(Export-Access $folder $name $parameters)
+            if ($said.Count -gt 1) { $said[0] }
+            $code = $said[-1]
         }
     }
     catch {

@@ -21,6 +21,7 @@
         'Get-RunCloudContext',
         'Get-RunCloudServer',
         'Get-RunCloudSshCredential',
+        'Get-RunCloudSshKey',
         'Get-RunCloudSshSession',
         'Get-RunCloudSshSetting',
         'Get-RunCloudSystemUser',
@@ -30,6 +31,7 @@
         'Select-RunCloudContext',
         'Set-RunCloudSshSetting',
         'Test-RunCloudConnection',
+        'Test-RunCloudSshAccess',
         'Test-RunCloudSshKey',
         'Update-RunCloudSshKey'
     )

@@ -78,7 +78,7 @@ try {
     & ([IO.Path]::Combine($examples, 'Remove-RootKey.ps1')) -Folder $folder
     Assert-That ($LASTEXITCODE -eq 2) 'Remove-RootKey.ps1 rehearses'
     foreach ($time in 1, 2) {
-        & ([IO.Path]::Combine($examples, 'Export-AccessReport.ps1')) -Path ([IO.Path]::Combine($folder, 'access.csv'))
+        & ([IO.Path]::Combine($examples, 'Export-AccessReport.ps1')) -Severity Critical -Path ([IO.Path]::Combine($folder, 'access.csv'))
         Assert-That ($LASTEXITCODE -eq 0) 'Export-AccessReport.ps1 writes the report, and over the last one'
     }
     $rows = @(Import-Csv -Path ([IO.Path]::Combine($folder, 'access.csv')) | Where-Object { $_.Label })

@@ -54,6 +54,9 @@ public sealed class SystemUser : IOriginated
     /// <summary>Whether there is a deployment key and it can't be read as a whole one: of such a key nothing can be said.</summary>
     internal bool HasUnreadableDeploymentKey => key is not null && (parsed.Value is null || (parsed.Value.MayBeShortened && !IsWhole));
 
+    /// <summary>The deployment key; <see langword="null"/> when there is none or it can't be read.</summary>
+    internal SshPublicKey? Key => parsed.Value;
+
     /// <summary>Whether the user was read singly: a list may shorten keys.</summary>
     internal bool IsWhole { get; private set; }
 

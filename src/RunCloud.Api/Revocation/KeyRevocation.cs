@@ -27,6 +27,7 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
 
     private readonly OrderedWork work = new(throttleLimit);
     private readonly List<ServerPlan> plans = [];
+    private readonly List<Server> excluded = [];
     private readonly List<ServerChange> changes = [];
     private readonly List<SshKeyRevocation> late = [];
     private readonly List<Leftovers> leftovers = [];
@@ -40,7 +41,16 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
     internal int Servers => seen.Count;
 
     /// <summary>How many servers were left alone.</summary>
-    internal int Excluded { get; private set; }
+    internal int Excluded => excluded.Count;
+
+    /// <summary>The servers that were left alone.</summary>
+    internal IReadOnlyList<Server> ExcludedServers => excluded;
+
+    /// <summary>Whether every server of the workspace was meant, and not only those that were named.</summary>
+    internal bool IsWholeWorkspace => given is null;
+
+    /// <summary>What is to be done.</summary>
+    internal KeyChange Change => change;
 
     /// <summary>Why the list of servers could not be read to its end the first time; <see langword="null"/> when it could.</summary>
     internal RunCloudException? ListFailure { get; private set; }
@@ -75,11 +85,11 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
     /// <exception cref="RunCloudException">Not one server could be listed, or the token was refused.</exception>
     internal async IAsyncEnumerable<ServerPlan> ReadAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
-        await foreach (var plan in work.ForEachAsync(ServersAsync(cancellation), PlanAsync, cancellation).ConfigureAwait(false))
+        await foreach (var (server, plan) in work.ForEachAsync(ServersAsync(cancellation), PlanAsync, cancellation).ConfigureAwait(false))
         {
             if (plan is null)
             {
-                Excluded++;
+                excluded.Add(server);
                 continue;
             }
 
@@ -277,8 +287,8 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
         }
     }
 
-    /// <summary>The plan of a server; <see langword="null"/> where it is left alone.</summary>
-    private async Task<ServerPlan?> PlanAsync((long Id, Server? Server) one, CancellationToken cancellation)
+    /// <summary>A server and its plan, which is <see langword="null"/> where the server is left alone.</summary>
+    private async Task<(Server Server, ServerPlan? Plan)> PlanAsync((long Id, Server? Server) one, CancellationToken cancellation)
     {
         Server server;
         try
@@ -287,13 +297,15 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
         }
         catch (RunCloudException e) when (!e.IsFatal)
         {
-            return ServerPlan.Unread(new Server(one.Id, string.Empty), e);
+            server = new Server(one.Id, string.Empty);
+            return (server, ServerPlan.Unread(server, e));
         }
 
-        return IsExcluded(server) ? null
+        var plan = IsExcluded(server) ? null
             : change.Excludes is not null && server.Name.Length == 0 ? ServerPlan.Unread(server, new RunCloudException(
                 RunCloudError.InvalidResponse, $"RunCloud gives no name for server {server.Id}, so -ExcludeServer could not be applied to it, and it was left alone."))
             : await ServerPlan.ReadAsync(client, server, change, cancellation).ConfigureAwait(false);
+        return (server, plan);
     }
 
     private bool IsExcluded(Server server) => server.Name.Length > 0 && change.Excludes?.Invoke(server.Name) == true;
@@ -345,7 +357,7 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
     {
         if (IsExcluded(server))
         {
-            Excluded++;
+            excluded.Add(server);
             return;
         }
 

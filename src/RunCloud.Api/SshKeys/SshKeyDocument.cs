@@ -36,11 +36,11 @@ internal static class SshKeyDocument
 
     /// <summary>Reads the keys of a text that was typed.</summary>
     /// <exception cref="SshKeyFormatException">It holds something else, or nothing. The message holds no part of the text.</exception>
-    internal static IReadOnlyList<SshKeyEntry> ReadText(string text) => Read(text, isFile: false);
+    internal static IReadOnlyList<SshKeyEntry> ReadText(string text) => Read(text, isFile: false, SshKeyLine.MaximumLength);
 
     /// <summary>Reads the keys of a file.</summary>
     /// <exception cref="SshKeyFormatException">It holds something else, or nothing. The message holds no part of the file.</exception>
-    internal static IReadOnlyList<SshKeyEntry> ReadFile(string content) => Read(content, isFile: true);
+    internal static IReadOnlyList<SshKeyEntry> ReadFile(string content, int maximumLength = SshKeyLine.MaximumLength) => Read(content, isFile: true, maximumLength);
 
     /// <summary>The entries without those that mean the same key as an earlier one.</summary>
     internal static IReadOnlyList<SshKeyEntry> Different(IReadOnlyList<SshKeyEntry> entries) =>
@@ -69,11 +69,11 @@ internal static class SshKeyDocument
         one.Key is not null && other.Key is not null ? one.Matches(other.Key)
         : string.Equals(one.ToString(), other.ToString(), StringComparison.Ordinal);
 
-    private static List<SshKeyEntry> Read(string text, bool isFile)
+    private static List<SshKeyEntry> Read(string text, bool isFile, int maximumLength)
     {
-        if (text.Length > SshKeyLine.MaximumLength)
+        if (text.Length > maximumLength)
         {
-            throw SshKeyText.Explain(text.AsSpan(), $"The {(isFile ? "file" : "text")} has more than 65,536 characters, which no public key {(isFile ? "file " : string.Empty)}has.");
+            throw SshKeyText.Explain(text.AsSpan(), $"The {(isFile ? "file" : "text")} has more than {maximumLength.ToString("#,0", System.Globalization.CultureInfo.InvariantCulture)} characters, which no public key {(isFile ? "file " : string.Empty)}has.");
         }
 
         var lines = text.Split(LineEnds, StringSplitOptions.None);

@@ -28,6 +28,9 @@ public sealed class SshKeySelector
     /// <summary>The key that is selected, or null when a fingerprint selects.</summary>
     internal SshPublicKey? Key { get; }
 
+    /// <summary>Whether it is an MD5 fingerprint, which two keys may share.</summary>
+    internal bool IsMd5 => Md5 is not null;
+
     /// <summary>The SHA256 digest that is selected, or null.</summary>
     private byte[]? Sha256 { get; init; }
 

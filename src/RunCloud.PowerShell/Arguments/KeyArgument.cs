@@ -40,6 +40,14 @@ public sealed class KeyArgument
     {
     }
 
+    /// <summary>Means that key.</summary>
+    /// <param name="key">The key.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="key"/> is <see langword="null"/>.</exception>
+    public KeyArgument(SshKey key)
+        : this((key ?? throw new ArgumentNullException(nameof(key))).Credentials[0])
+    {
+    }
+
     /// <summary>The text that was given, or what names the object that was.</summary>
     internal string Text { get; }
 

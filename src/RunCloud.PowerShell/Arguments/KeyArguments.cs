@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
@@ -32,6 +33,38 @@ internal static class KeyArguments
         }
 
         return selectors;
+    }
+
+    /// <summary>A list of keys that somebody keeps, in files of many lines above all; <see langword="null"/> where none was given.</summary>
+    /// <param name="session">What paths are resolved in.</param>
+    /// <param name="keys">The arguments.</param>
+    /// <param name="parameter">The name of the parameter that they were given to.</param>
+    /// <param name="takesMd5">Whether an MD5 fingerprint will do: other keys with the same one can be made, so it allows nothing.</param>
+    /// <exception cref="SshKeyFormatException">One line is no key. The message tells its number.</exception>
+    internal static KeyList? ResolveList(SessionState session, IReadOnlyCollection<KeyArgument> keys, string parameter, bool takesMd5)
+    {
+        if (keys.Count == 0)
+        {
+            return null;
+        }
+
+        var selectors = new List<SshKeySelector>();
+        foreach (var key in keys)
+        {
+            if (key.Credential is not null)
+            {
+                selectors.AddRange(Resolve(session, [key], parameter, takesSeveral: true));
+                continue;
+            }
+
+            var (entries, source) = Read(session, key, parameter, KeyFile.MaximumListSize);
+            selectors.AddRange(entries.Select(entry => takesMd5 || !entry.Selector.IsMd5 ? entry.Selector
+                : throw new SshKeyFormatException(FormattableString.Invariant(
+                    $"Line {entry.LineNumber} of the {source} is an MD5 fingerprint, and -{parameter} takes none: another key with the same one can be made on purpose. Give the public key or its SHA256 fingerprint."))
+                { Parameter = parameter }));
+        }
+
+        return new KeyList(selectors);
     }
 
     /// <summary>The line of a public key that is given as such or as a file.</summary>
@@ -75,11 +108,11 @@ internal static class KeyArguments
     }
 
     /// <summary>The keys of an argument, and what to call the place that they are from.</summary>
-    private static (IReadOnlyList<SshKeyEntry> Entries, string Source) Read(SessionState session, KeyArgument key, string parameter)
+    private static (IReadOnlyList<SshKeyEntry> Entries, string Source) Read(SessionState session, KeyArgument key, string parameter, int maximumSize = SshKeyLine.MaximumLength)
     {
         if (key.File is { } given)
         {
-            return (KeyFile.Read(session, given.FullName, parameter), KeyFile.Name(given.FullName));
+            return (KeyFile.Read(session, given.FullName, parameter, maximumSize), KeyFile.Name(given.FullName));
         }
 
         try
@@ -89,7 +122,7 @@ internal static class KeyArguments
         catch (SshKeyFormatException e) when (!e.IsPrivateKey)
         {
             return KeyFile.Find(session, key.Text, parameter) is { } file
-                ? (KeyFile.Read(session, file, parameter), KeyFile.Name(file))
+                ? (KeyFile.Read(session, file, parameter, maximumSize), KeyFile.Name(file))
                 : throw new SshKeyFormatException($"{e.Message} Nor is there a file of that name.", e) { Parameter = parameter };
         }
         catch (SshKeyFormatException e)

@@ -15,6 +15,9 @@ internal static class KeyFile
     /// <summary>Far more than a public key needs: what is larger is another kind of file.</summary>
     private const int MaximumFileSize = 64 * 1024;
 
+    /// <summary>A list of keys that an organisation keeps: thousands of lines.</summary>
+    internal const int MaximumListSize = 8 * 1024 * 1024;
+
     private const int LongestPath = 4096;
 
     /// <summary>No secret that is given by mistake is taken for a file's name: base64 has no dot, and a token with dots is longer.</summary>
@@ -81,11 +84,11 @@ internal static class KeyFile
 
     /// <summary>The keys in a file.</summary>
     /// <exception cref="SshKeyFormatException">It cannot be read, or holds something else.</exception>
-    internal static IReadOnlyList<SshKeyEntry> Read(SessionState session, string path, string parameter)
+    internal static IReadOnlyList<SshKeyEntry> Read(SessionState session, string path, string parameter, int maximumSize = MaximumFileSize)
     {
         try
         {
-            return SshKeyDocument.ReadFile(Decode(ReadBytes(session, path, parameter)));
+            return SshKeyDocument.ReadFile(Decode(ReadBytes(session, path, parameter, maximumSize)), maximumSize);
         }
         catch (SshKeyFormatException e) when (e.Parameter is null)
         {
@@ -97,7 +100,7 @@ internal static class KeyFile
         }
     }
 
-    private static byte[] ReadBytes(SessionState session, string path, string parameter)
+    private static byte[] ReadBytes(SessionState session, string path, string parameter, int maximumSize)
     {
         var file = new FileInfo(path);
 #if NET
@@ -125,14 +128,14 @@ internal static class KeyFile
         }
 
         using var stream = new FileStream(file.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        var buffer = new byte[MaximumFileSize + 1];
+        var buffer = new byte[maximumSize + 1];
         int length = 0, read;
         while (length < buffer.Length && (read = stream.Read(buffer, length, buffer.Length - length)) > 0)
         {
             length += read;
         }
 
-        return length > MaximumFileSize ? throw Refused($"The {Name(path)} is too large for a public key.", parameter) : buffer.AsSpan(0, length).ToArray();
+        return length > maximumSize ? throw Refused($"The {Name(path)} is too large for a public key.", parameter) : buffer.AsSpan(0, length).ToArray();
     }
 
     /// <summary>Whether the file without a length is one that is empty. What the provider tells of it says so where there are other kinds.</summary>

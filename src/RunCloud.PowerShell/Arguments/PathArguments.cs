@@ -12,10 +12,9 @@ internal static class PathArguments
 
     /// <summary>The path as the file system has it; <see langword="null"/> where none was given.</summary>
     /// <exception cref="ArgumentException">
-    /// It is not of the file system, its folder is not there, it is the file that is <paramref name="taken"/> by another parameter, or it is
-    /// for a report and something else is there. The message says which.
+    /// It is not of the file system, its folder is not there, or it is for a report and something else is there. The message says which.
     /// </exception>
-    internal static string? Resolve(SessionState session, string? path, string parameter, string? taken = null)
+    internal static string? Resolve(SessionState session, string? path, string parameter)
     {
         if (path is null)
         {
@@ -35,16 +34,42 @@ internal static class PathArguments
                 throw new ArgumentException($"There is no folder for the file '{file}'.", parameter);
             }
 
-            if (taken is not null && string.Equals(FileLinks.Final(file), FileLinks.Final(taken), StringComparison.OrdinalIgnoreCase))
-            {
-                throw new ArgumentException($"-UndoPath and -ReportPath name the same file, '{file}'.", parameter);
-            }
-
             return parameter == Report ? ForReport(file, parameter) : file;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             throw new ArgumentException($"The path '{file}' cannot be used: {e.Message}", parameter, e);
+        }
+    }
+
+    /// <summary>The full path of a file that is to be read; <see langword="null"/> where none was given.</summary>
+    /// <exception cref="ArgumentException">There is no such file.</exception>
+    internal static string? ResolveExisting(SessionState session, string? path, string parameter)
+    {
+        if (path is null)
+        {
+            return null;
+        }
+
+        var file = ToFile(session, path, parameter);
+        if (!File.Exists(file))
+        {
+            throw new ArgumentException(Directory.Exists(file) ? $"The path '{file}' is a folder; the name of a file is wanted." : $"There is no file '{file}'.", parameter);
+        }
+
+        // Pipes and devices have no length; reading one could wait, or go on, for ever.
+        return HasLength(file) ? file : throw new ArgumentException($"The file '{file}' is empty, or is no regular file, so it is not read.", parameter);
+    }
+
+    private static bool HasLength(string file)
+    {
+        try
+        {
+            return new FileInfo(FileLinks.Final(file)).Length > 0;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 

@@ -23,5 +23,7 @@ internal static class ErrorIds
     internal const string ReportNotSaved = nameof(ReportNotSaved);
     internal const string InvalidProxy = nameof(InvalidProxy);
     internal const string NothingToSet = nameof(NothingToSet);
+    internal const string BaselineMismatch = nameof(BaselineMismatch);
+    internal const string InvalidRule = nameof(InvalidRule);
     internal const string OpenSshNotFound = nameof(OpenSshNotFound);
 }

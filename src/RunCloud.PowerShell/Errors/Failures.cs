@@ -158,6 +158,20 @@ internal static class Failures
         path,
         "The account is in the output and the errors of this command.");
 
+    internal static ErrorRecord BaselineMismatch(string path, string problem) => Record(
+        new InvalidOperationException($"The file '{path}' {problem}, so it is no baseline here. Nothing was sent."),
+        ErrorIds.BaselineMismatch,
+        ErrorCategory.InvalidData,
+        path,
+        "Give -Baseline the .json report of an earlier Test-RunCloudSshAccess of this workspace, or leave it out.");
+
+    internal static ErrorRecord InvalidRule(string message) => Record(
+        new InvalidOperationException(message),
+        ErrorIds.InvalidRule,
+        ErrorCategory.InvalidArgument,
+        "Rule",
+        "Give that parameter too, or leave the rule out.");
+
     internal static ErrorRecord ConfirmationUnavailable(string target, Exception? inner) => Record(
         new InvalidOperationException($"Nobody can be asked to confirm, so nothing was done to {target}.", inner),
         ErrorIds.ConfirmationUnavailable,

@@ -9,7 +9,11 @@ namespace RunCloud.PowerShell;
 internal static class PrivateFile
 {
     /// <summary>How every report of this module begins.</summary>
-    private const string ReportStart = @"^\s*\{\s*""command""\s*:\s*""(Revoke|Update)-RunCloudSshKey""\s*,\s*""startedAt""";
+    private const string ReportStart = "^("
+        + @"\s*\{\s*""command""\s*:\s*""(Revoke|Update)-RunCloudSshKey""\s*,\s*""startedAt"""
+        + @"|\s*\{\s*""\$schema""\s*:\s*""(access|revocation)-report\.schema\.json""\s*,\s*""kind"""
+        + @"|<!doctype html>\s*<html lang=""en"">\s*<head>\s*<meta charset=""utf-8"">\s*<meta name=""generator"" content=""RunCloud\.PowerShell"">"
+        + @"|\uFEFF""Server(Name)?"",""ServerId"",""(IPAddress|User)"",)";
 
     /// <summary>As much of a file as tells whether it is a report.</summary>
     private const int StartLength = 512;
@@ -38,6 +42,22 @@ internal static class PrivateFile
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         var length = stream.Read(start, 0, start.Length);
         return Regex.IsMatch(Encoding.UTF8.GetString(start, 0, length), ReportStart, RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
+    }
+
+    /// <summary>Finds out now whether a file can be written there later.</summary>
+    /// <exception cref="IOException">It cannot.</exception>
+    /// <exception cref="System.UnauthorizedAccessException">It may not.</exception>
+    internal static void Probe(string path)
+    {
+        var draft = $"{path}.{Path.GetRandomFileName()}";
+        try
+        {
+            Create(draft).Dispose();
+        }
+        finally
+        {
+            File.Delete(draft);
+        }
     }
 
     /// <summary>Writes the content beside the path, and moves it into place when it is on the disk.</summary>

@@ -78,6 +78,35 @@ internal sealed class PlanText(KeyChange change, IReadOnlyCollection<ServerPlan>
         }
     }
 
+    /// <summary>Why there is no plan where no server was left to read.</summary>
+    internal static string NoServer(int excluded, bool isNamed) =>
+        excluded > 0 ? "-ExcludeServer leaves no server, so nothing was checked. The key may still be in use."
+        : isNamed ? "No servers were given, so nothing was checked. The key may still be in use."
+        : "The workspace has no servers. The token may belong to another workspace.";
+
+    /// <summary>What there is to know of a plan before the question.</summary>
+    /// <param name="plans">The plan of each server.</param>
+    /// <param name="givesKeysBack">Whether RunCloud will have to take lines like the old ones, in an undo or for a new key.</param>
+    internal static IEnumerable<string> WarningsOf(IReadOnlyList<ServerPlan> plans, bool givesKeysBack)
+    {
+        foreach (var warning in plans.Select(LastWayIn).OfType<string>())
+        {
+            yield return $"{warning}.";
+        }
+
+        var restricted = plans.SelectMany(plan => plan.Credentials).Where(credential => credential.Key?.Options is not null).ToList();
+        if (restricted.Count > 0 && givesKeysBack)
+        {
+            yield return $"{restricted.Count} of these keys have options in front, which RunCloud may refuse to take back or to give to a new key: {string.Join("; ", restricted.Take(5))}{(restricted.Count > 5 ? "; …" : string.Empty)}.";
+        }
+
+        var others = plans.SelectMany(plan => plan.OthersHave).ToList();
+        if (others.Count > 0)
+        {
+            yield return $"Copies that belong to users outside -User and were kept: {others.Count} ({string.Join(", ", others.Select(credential => credential.User).Distinct(StringComparer.Ordinal))}).";
+        }
+    }
+
     /// <summary>What it takes; a window of the rate limit is taken to be the usual minute.</summary>
     private string Cost => credentials == 0 ? string.Empty
         : $" This takes about {Count(requests, "request")}{(rateLimit is { } limit and > 0 && requests > limit ? FormattableString.Invariant($", {(requests + limit - 1) / limit} minutes at {limit} a minute") : string.Empty)}.";

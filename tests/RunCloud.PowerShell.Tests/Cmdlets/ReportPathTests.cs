@@ -3,7 +3,9 @@ using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using System.Management.Automation;
+using System.Text;
 using System.Threading.Tasks;
+using RunCloud.Simulator;
 using RunCloud.Testing;
 using Xunit;
 
@@ -29,6 +31,71 @@ public sealed class ReportPathTests
         Assert.True(error.ToString().Contains(path, StringComparison.Ordinal), what);
         Assert.Equal(content, await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken));
         Assert.Empty(world.Requests.All);
+    }
+
+    [Fact]
+    public async Task Each_of_several_files_is_there_before_the_first_removal_and_whole_at_the_end()
+    {
+        using var folder = new TemporaryFolder();
+        await using var world = await StartAsync();
+        var path = Path.Combine(folder.Path, "report");
+        string[] files = [path + ".html", path + ".json", path + ".csv"];
+        string[]? seen = null;
+        _ = world.Faults.Add(Fault.Answering("looks", answer =>
+        {
+            seen ??= [.. files.Select(File.ReadAllText)];
+            return answer;
+        }), method: "DELETE");
+        _ = await world.MustAsync($"{Job} -ReportPath '{string.Join("','", files)}' -Reason 'Dave <has> left'");
+        Assert.NotNull(seen);
+        var last = files.Select(File.ReadAllText).ToList();
+        Assert.All(seen.Zip(last), pair => Assert.NotEqual(pair.First, pair.Second));
+        Assert.DoesNotContain("\"endedAt\":\"", seen[0].Split("id=\"data\">")[1], StringComparison.Ordinal);
+        Assert.Contains("\"endedAt\":\"", last[0], StringComparison.Ordinal);
+        Assert.Contains("Dave \\u003Chas\\u003E left", last[0], StringComparison.Ordinal);
+        Assert.Contains("\"reason\": \"Dave <has> left\"", last[1], StringComparison.Ordinal);
+        Assert.StartsWith("\uFEFF\"Server\",\"ServerId\",\"IPAddress\",\"ServerStatus\"", Encoding.UTF8.GetString(await File.ReadAllBytesAsync(files[2], TestContext.Current.CancellationToken)), StringComparison.Ordinal);
+        Assert.Contains("\"Unconfirmed\"", seen[2], StringComparison.Ordinal);
+        Assert.Contains("\"Removed\"", last[2], StringComparison.Ordinal);
+        Assert.All(last, text => Assert.DoesNotContain(world.Api.Token, text, StringComparison.Ordinal));
+
+        // The next run replaces each of them.
+        _ = await world.MustAsync($"{Job} -ReportPath '{string.Join("','", files)}'");
+        Assert.All(files.Zip(last), pair => Assert.NotEqual(pair.Second, File.ReadAllText(pair.First)));
+    }
+
+    [Theory]
+    [InlineData("-ReportPath '~/a.html', '~/foreign.json'")]
+    [InlineData("-ReportPath '~/a.html', '~/./a.html'")]
+    [InlineData("-ReportPath '~/a.html', '~/b.csv' -UndoPath '~/b.csv'")]
+    [InlineData("-ReportPath '~/a.html', '~/no/b.csv'")]
+    [InlineData("-ReportPath '~/a.html', ''")]
+    public async Task One_bad_file_among_several_is_told_before_any_request_and_none_is_written(string parameters)
+    {
+        using var folder = new TemporaryFolder();
+        await using var world = await StartAsync();
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "foreign.json"), "{\"a\":1}", TestContext.Current.CancellationToken);
+        _ = await world.ThrowsAsync($"{Job} {parameters.Replace("~", folder.Path, StringComparison.Ordinal)}");
+        Assert.Empty(world.Requests.All);
+        Assert.Equal(["foreign.json"], Directory.GetFiles(folder.Path).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task One_file_that_cannot_be_written_at_the_end_does_not_cost_the_others()
+    {
+        using var folder = new TemporaryFolder();
+        await using var world = await StartAsync();
+        var (good, bad) = (Path.Combine(folder.Path, "good.json"), Path.Combine(folder.Path, "bad.html"));
+        _ = world.Faults.Add(Fault.Answering("takes its place", answer =>
+        {
+            File.Delete(bad);
+            File.WriteAllText(bad, "somebody else's");
+            return answer;
+        }), method: "DELETE");
+        var result = await world.RunAsync($"{Job} -ReportPath '{bad}', '{good}'");
+        _ = Assert.Single(result.Errors).MustBe("ReportNotSaved", ErrorCategory.WriteError);
+        Assert.Equal("somebody else's", await File.ReadAllTextAsync(bad, TestContext.Current.CancellationToken));
+        Assert.Contains("\"complete\": true", await File.ReadAllTextAsync(good, TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -25,6 +25,8 @@ public sealed class ViewTests
         "Get-RunCloudSshSession -ServerId 101, 102",
         "Get-RunCloudServer | Get-RunCloudSshSetting",
         "Get-RunCloudServer | Get-RunCloudSystemUser",
+        "Get-RunCloudSshKey",
+        "Test-RunCloudSshAccess",
         "Get-RunCloudContext",
         "Test-RunCloudConnection",
         "Connect-RunCloud $token -Endpoint $endpoint -Name ('long ' * 50) -PassThru",
@@ -88,6 +90,8 @@ public sealed class ViewTests
     [InlineData("Get-RunCloudServer web-01 | Get-RunCloudSshSession", typeof(SshSession))]
     [InlineData("Get-RunCloudServer web-01 | Get-RunCloudSshSetting", typeof(SshSetting))]
     [InlineData("Get-RunCloudServer web-01 | Get-RunCloudSystemUser -User deploy", typeof(SystemUser))]
+    [InlineData("Get-RunCloudSshKey", typeof(SshKey))]
+    [InlineData("Test-RunCloudSshAccess", typeof(SshFinding))]
     [InlineData("Get-RunCloudContext", typeof(Context))]
     [InlineData("Test-RunCloudConnection", typeof(ConnectionCheck))]
     public async Task A_list_has_every_property(string script, Type type)

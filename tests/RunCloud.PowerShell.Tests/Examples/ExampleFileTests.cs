@@ -19,7 +19,6 @@ public sealed class ExampleFileTests
     {
         ["ConvertFrom-Json"] = [],
         ["Export-Clixml"] = ["LiteralPath"],
-        ["Export-Csv"] = ["LiteralPath", "NoTypeInformation", "Encoding"],
         ["ForEach-Object"] = [],
         ["Get-Acl"] = ["LiteralPath"],
         ["Get-Module"] = ["Name"],

@@ -1,18 +1,21 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Management.Automation;
 using System.Net;
+using System.Text.RegularExpressions;
 using System.Threading;
 using System.Threading.Tasks;
+using RunCloud.PowerShell.Tests.Readme;
 using RunCloud.Simulator;
 using RunCloud.Testing;
 using Xunit;
 
 namespace RunCloud.PowerShell.Tests.Examples;
 
-/// <summary><c>Export-AccessReport.ps1</c>: the report is complete, or it says that it is not.</summary>
+/// <summary><c>Export-AccessReport.ps1</c>: the reports are complete, or they say that they are not; findings and the baseline.</summary>
 public sealed class ExportAccessReportTests
 {
     private const string Example = "Export-AccessReport";
@@ -25,15 +28,15 @@ public sealed class ExportAccessReportTests
         await using Night night = await Night.FallAsync(fleet => fleet.AddServer("empty-01", id: 105));
         await File.WriteAllTextAsync(night.PathOf("access.csv"), "last week's", Token);
         ScriptResult result = await ExportAsync(night, 0);
-        Assert.Equal($"{night.Before.Credentials.Count()} keys on 5 servers are in '{night.PathOf("access.csv")}'.\n", result.Output);
+        Assert.StartsWith($"{night.Before.Credentials.Count()} keys on 5 servers are in '{night.PathOf("access.csv")}'; ", result.Output, StringComparison.Ordinal);
 
         IReadOnlyList<IReadOnlyDictionary<string, string>> rows = await ReadAsync(night, "access.csv");
         Assert.Equal(
             night.Before.Credentials.Select(credential => $"{credential.ServerId} {credential.User} {credential.Label}").Append("105  ").Order(StringComparer.Ordinal),
             rows.Select(row => $"{row["ServerId"]} {row["User"]} {row["Label"]}").Order(StringComparer.Ordinal));
-        Assert.Equal(rows.Select(row => row["ServerName"]).Order(StringComparer.Ordinal), rows.Select(row => row["ServerName"]));
         Assert.All(rows, row => Assert.Equal(row["ServerId"] == "105" ? "no keys" : "", row["Note"]));
-        Assert.Equal(["access.csv"], Directory.GetFiles(night.Folder).Select(Path.GetFileName));
+        Assert.Equal(["access.*.json", "access.csv", "access.html"], Left(night));
+        Assert.Contains("<title>SSH access, workspace ", await File.ReadAllTextAsync(night.PathOf("access.html"), Token), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -55,7 +58,7 @@ public sealed class ExportAccessReportTests
 
         _ = night.Simulator.Faults.Remove(fault);
         _ = await ExportAsync(night, 0);
-        Assert.Equal(["access.csv"], Directory.GetFiles(night.Folder).Select(Path.GetFileName));
+        Assert.Equal(["access.csv", "access.html"], Left(night).Where(name => !name.EndsWith("json", StringComparison.Ordinal)));
         Assert.Equal(night.Before.Credentials.Count(), (await ReadAsync(night, "access.csv")).Count);
     }
 
@@ -65,7 +68,7 @@ public sealed class ExportAccessReportTests
         await using Night night = await Night.FallAsync();
         _ = night.Simulator.Faults.Add(Fault.TotalOff(1), "GET", "/servers");
         _ = await ExportAsync(night, 2);
-        Assert.Equal(["access.incomplete.csv"], Directory.GetFiles(night.Folder).Select(Path.GetFileName));
+        Assert.Equal(["access.*.json", "access.incomplete.csv", "access.incomplete.html"], Left(night));
     }
 
     [Fact]
@@ -101,8 +104,8 @@ public sealed class ExportAccessReportTests
             DateTime before = DateTime.UtcNow.AddSeconds(-1);
             _ = await ExportAsync(night, 0);
             IReadOnlyList<IReadOnlyDictionary<string, string>> rows = await ReadAsync(night, "access.csv");
-            Assert.Equal("2025-02-28 23:59:58", Assert.Single(rows, row => row["Label"] == "old")["CreatedAt"]);
-            Assert.All(rows, row => Assert.InRange(DateTime.ParseExact(row["ReadAt"], "yyyy-MM-dd HH:mm:ss", provider: null), before, DateTime.UtcNow));
+            Assert.Equal("2025-02-28T23:59:58Z", Assert.Single(rows, row => row["Label"] == "old")["AddedAt"]);
+            Assert.All(rows, row => Assert.InRange(DateTime.ParseExact(row["ReadAt"], "yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture), before, DateTime.UtcNow));
         }
     }
 
@@ -143,7 +146,7 @@ public sealed class ExportAccessReportTests
         }
 
         night.Environment["RUNCLOUD_API_TOKEN"] = null;
-        _ = await night.EndsWithAsync(0, Example, "-Path", night.PathOf("access.csv"), "-TokenPath", night.PathOf("token"));
+        _ = await night.EndsWithAsync(0, Example, "-Path", night.PathOf("access.csv"), "-Severity", "Critical", "-TokenPath", night.PathOf("token"));
     }
 
     [Fact]
@@ -157,7 +160,7 @@ public sealed class ExportAccessReportTests
             $"""
             $null = $ExecutionContext.SessionState.Path.SetLocation('{night.Folder}')
             Connect-RunCloud -Token $token -Endpoint {night.Simulator.Endpoint}
-            & $script -Path access.csv
+            & $script -Path access.csv -Severity Critical
             $LASTEXITCODE
             """,
             Token);
@@ -165,7 +168,74 @@ public sealed class ExportAccessReportTests
         Assert.Equal(night.Before.Credentials.Count(), (await ReadAsync(night, "access.csv")).Count);
     }
 
-    private static Task<ScriptResult> ExportAsync(Night night, int exitCode) => night.EndsWithAsync(exitCode, Example, "-Path", night.PathOf("access.csv"));
+    [Theory]
+    [InlineData("Critical", 4)]
+    [InlineData("High", 4)]
+    public async Task A_finding_of_that_severity_is_an_exit_code_and_a_line(string severity, int exitCode)
+    {
+        await using Night night = await Night.FallAsync();
+        ScriptResult result = await night.EndsWithAsync(exitCode, Example, "-Path", night.PathOf("access.csv"), "-Severity", severity, "-BlockedKey", Desk.DavesKey);
+        Assert.Contains("Export-AccessReport: Critical Blocked: ", result.Errors, StringComparison.Ordinal);
+        Assert.Contains("Revoke-RunCloudSshKey", result.Errors, StringComparison.Ordinal);
+        Assert.Equal(["access.*.json", "access.csv", "access.html"], Left(night));
+        _ = await ExportAsync(night, 0);
+    }
+
+    [Fact]
+    public async Task The_baseline_moves_only_where_it_is_accepted()
+    {
+        await using Night night = await Night.FallAsync();
+        _ = await ExportAsync(night, 0);
+        ScriptResult accepted = await night.EndsWithAsync(0, Example, "-Path", night.PathOf("access.csv"), "-AcceptBaseline");
+        Assert.Contains("The baseline is now '", accepted.Output, StringComparison.Ordinal);
+        string baseline = await File.ReadAllTextAsync(night.PathOf("access.baseline.json"), Token);
+        _ = night.Simulator.Fleet.AddCredential(103, "root", "eve", TestKeys.Line(SshKeyKind.Ed25519, 30, "eve@home"));
+
+        // It is told again each night until somebody accepts it.
+        for (int run = 0; run < 2; run++)
+        {
+            ScriptResult result = await night.EndsWithAsync(4, Example, "-Path", night.PathOf("access.csv"));
+            Assert.Contains("High NewSinceBaseline: 'eve' of root", result.Errors, StringComparison.Ordinal);
+            Assert.Equal(baseline, await File.ReadAllTextAsync(night.PathOf("access.baseline.json"), Token));
+        }
+
+        int requests = night.Simulator.Requests.Count;
+        _ = await night.EndsWithAsync(0, Example, "-Path", night.PathOf("access.csv"), "-AcceptBaseline");
+        Assert.Equal(requests, night.Simulator.Requests.Count);
+        Assert.Contains("eve@home", await File.ReadAllTextAsync(night.PathOf("access.baseline.json"), Token), StringComparison.Ordinal);
+        Assert.DoesNotContain("NewSinceBaseline", (await night.RunAsync(Example, "-Path", night.PathOf("access.csv"))).Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nothing_but_a_complete_report_can_be_accepted()
+    {
+        await using Night night = await Night.FallAsync();
+        ScriptResult none = await night.EndsWithAsync(3, Example, "-Path", night.PathOf("access.csv"), "-AcceptBaseline");
+        Assert.Contains("Run this once without -AcceptBaseline.", none.Errors, StringComparison.Ordinal);
+        _ = night.Simulator.Faults.Add(Fault.Status(403), "GET", "/servers/102/ssh/credentials");
+        _ = await ExportAsync(night, 2);
+        ScriptResult incomplete = await night.EndsWithAsync(3, Example, "-Path", night.PathOf("access.csv"), "-AcceptBaseline");
+        Assert.Contains("is not one of a complete run", incomplete.Errors, StringComparison.Ordinal);
+        Assert.False(File.Exists(night.PathOf("access.baseline.json")));
+    }
+
+    [Theory]
+    [InlineData("nonsense")]
+    [InlineData("{\"kind\":\"access\"}")]
+    public async Task A_baseline_that_is_none_ends_it_before_any_request(string content)
+    {
+        await using Night night = await Night.FallAsync();
+        await File.WriteAllTextAsync(night.PathOf("access.baseline.json"), content, Token);
+        ScriptResult result = await ExportAsync(night, 3);
+        Assert.Contains("access.baseline.json", result.Errors, StringComparison.Ordinal);
+        Assert.Empty(night.Simulator.Requests.All);
+    }
+
+    private static Task<ScriptResult> ExportAsync(Night night, int exitCode) => night.EndsWithAsync(exitCode, Example, "-Path", night.PathOf("access.csv"), "-Severity", "Critical");
+
+    /// <summary>The files that are there, with a star for a time.</summary>
+    private static IEnumerable<string> Left(Night night) =>
+        Directory.GetFiles(night.Folder).Select(file => Regex.Replace(Path.GetFileName(file), @"\.\d{8}T\d{6}Z\.", ".*.")).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
 
     private static async Task<IReadOnlyList<IReadOnlyDictionary<string, string>>> ReadAsync(Night night, string name)
     {

@@ -8,7 +8,7 @@ namespace RunCloud.PowerShell.Tests.Layout;
 public sealed class ErrorIdTests
 {
     /// <summary>These take all keys of a file, so several in one are no error.</summary>
-    private static readonly string[] TakeSeveralKeys = ["Get-RunCloudSshCredential", "Get-RunCloudSystemUser", "Test-RunCloudSshKey"];
+    private static readonly string[] TakeSeveralKeys = ["Get-RunCloudSshCredential", "Get-RunCloudSshKey", "Get-RunCloudSystemUser", "Test-RunCloudSshAccess", "Test-RunCloudSshKey"];
 
     [Fact]
     public void The_page_of_a_cmdlet_explains_the_error_ids_of_its_code()

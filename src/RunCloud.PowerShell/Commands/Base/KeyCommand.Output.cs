@@ -1,6 +1,4 @@
 using System;
-using System.Collections.Generic;
-using System.IO;
 using System.Linq;
 using System.Management.Automation;
 
@@ -63,52 +61,18 @@ public abstract partial class KeyCommand
         WriteWarning(new LeftoverText(job.Leftovers).ToString());
     }
 
-    /// <summary>
-    /// After Ctrl+C: how many credentials are gone, in doubt and untouched, in one line, and those in doubt by name. The streams are closed by
-    /// then; the host still listens.
-    /// </summary>
+    /// <summary>What became of the credentials, after Ctrl+C. The streams are closed by then; the host still listens.</summary>
     private void SayLast()
     {
-        var removals = job!.Accounts().SelectMany(account => account.Removals).ToList();
-        var inDoubt = removals.Where(removal => removal.Outcome == RemovalStatus.Unconfirmed).ToList();
-        WriteLastWords(FormattableString.Invariant(
-            $"Stopped: {removals.Count(removal => removal.IsGoodEnd)} credentials gone, {inDoubt.Count} in doubt, {removals.Count(removal => removal.Outcome == RemovalStatus.Failed)} still there. Run the command again."));
-        foreach (var removal in inDoubt)
+        foreach (var line in LastWords.Of(job!.Accounts()))
         {
-            WriteLastWords($"{removal}.");
+            WriteLastWords(line);
         }
     }
 
     private void SaveFinalReport(Action<ErrorRecord>? fail)
     {
         isReported = true;
-        SaveReport(job!.Accounts(), DateTimeOffset.UtcNow, job.IsComplete, fail);
-    }
-
-    private void SaveReport(IEnumerable<SshKeyRevocation> servers, DateTimeOffset? endedAt, bool isComplete, Action<ErrorRecord>? fail)
-    {
-        if (reportFile is null)
-        {
-            return;
-        }
-
-        var report = new RevocationReport
-        {
-            Command = MyInvocation.MyCommand.Name,
-            StartedAt = startedAt,
-            EndedAt = endedAt,
-            Keys = [.. change!.Keys.Select(key => key.ToString())],
-            Complete = isComplete,
-            Servers = [.. servers.Select(account => new RevocationReport.ServerEntry(account))],
-            Leftovers = [.. job!.Leftovers.Select(left => new RevocationReport.LeftoverEntry(left))],
-        };
-        try
-        {
-            PrivateFile.Write(reportFile, report.ToBytes(), replace: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            fail?.Invoke(Failures.ReportNotSaved(e, reportFile));
-        }
+        report!.Save(job!, DateTimeOffset.UtcNow, Requests, Warnings, fail);
     }
 }

@@ -21,7 +21,8 @@ public abstract partial class KeyCommand : RunCloudApiCommand
     private KeyChange? change;
     private KeyRevocation? job;
     private string? undoFile;
-    private string? reportFile;
+    private ReportFiles? reportFiles;
+    private KeyReport? report;
     private bool isReported;
 
     private protected KeyCommand(string activity)
@@ -61,10 +62,17 @@ public abstract partial class KeyCommand : RunCloudApiCommand
     [ValidateNotNullOrEmpty]
     public string? UndoPath { get; set; }
 
-    /// <summary>A file for the account; an earlier report is replaced.</summary>
+    /// <summary>
+    /// Files for the account: <c>.html</c> for people, <c>.csv</c> for spreadsheets, any other name is JSON. An earlier report is replaced.
+    /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
-    public string? ReportPath { get; set; }
+    public string[]? ReportPath { get; set; }
+
+    /// <summary>Why it is run, for the report.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Reason { get; set; }
 
     /// <summary>Does not look for what the removals leave behind, which costs two requests for each touched server.</summary>
     [Parameter]
@@ -89,7 +97,7 @@ public abstract partial class KeyCommand : RunCloudApiCommand
         {
             change = Wanted(KeyArguments.Resolve(SessionState, Key, nameof(Key), takesSeveral: false), users.Accept, ExcludeServer is null ? null : exclusions.Accept);
             undoFile = PathArguments.Resolve(SessionState, UndoPath, nameof(UndoPath));
-            reportFile = PathArguments.Resolve(SessionState, ReportPath, nameof(ReportPath), taken: undoFile);
+            reportFiles = ReportFiles.Resolve(SessionState, ReportPath, undoFile, nameof(UndoPath), takesAnyName: true);
         }
         catch (SshKeyFormatException e)
         {
@@ -119,6 +127,10 @@ public abstract partial class KeyCommand : RunCloudApiCommand
         // No server on the pipeline is none at all: only where nobody named any is it every one.
         var isNamed = MyInvocation.ExpectingInput || MyInvocation.BoundParameters.ContainsKey(nameof(Server));
         job = new KeyRevocation(Client, change!, isNamed ? named : null, ThrottleLimit);
+        report = new KeyReport(
+            reportFiles!,
+            RunRecords.Create(this, Workspace, Reason, startedAt, endedAt: null),
+            new RevocationScope { Users = User ?? [], ExcludeServer = ExcludeServer ?? [], SkipInspection = SkipInspection });
         if (ReadPlan(isNamed))
         {
             CheckNames();
@@ -190,11 +202,7 @@ public abstract partial class KeyCommand : RunCloudApiCommand
         CheckNames();
 
         // Nothing to do looks like all done: for a script that nobody watches it must not.
-        var none = new RunCloudException(
-            RunCloudError.ServerNotFound,
-            job.Excluded > 0 ? "-ExcludeServer leaves no server, so nothing was checked. The key may still be in use."
-            : isNamed ? "No servers were given, so nothing was checked. The key may still be in use."
-            : "The workspace has no servers. The token may belong to another workspace.");
+        var none = new RunCloudException(RunCloudError.ServerNotFound, PlanText.NoServer(job.Excluded, isNamed));
         WriteError(Failures.ToRecord(none, target: null));
         SaveFinalReport(WriteError);
         return false;
@@ -230,21 +238,9 @@ public abstract partial class KeyCommand : RunCloudApiCommand
 
     private void WarnOfPlan()
     {
-        foreach (var warning in job!.Plans.Select(PlanText.LastWayIn).OfType<string>())
+        foreach (var warning in PlanText.WarningsOf(job!.Plans, givesKeysBack: undoFile is not null || change!.Replacement is not null))
         {
-            WriteWarning($"{warning}.");
-        }
-
-        var restricted = job.Plans.SelectMany(plan => plan.Credentials).Where(credential => credential.Key?.Options is not null).ToList();
-        if (restricted.Count > 0 && (undoFile is not null || change!.Replacement is not null))
-        {
-            WriteWarning($"{restricted.Count} of these keys have options in front, which RunCloud may refuse to take back or to give to a new key: {string.Join("; ", restricted.Take(5))}{(restricted.Count > 5 ? "; …" : string.Empty)}.");
-        }
-
-        var others = job.Plans.SelectMany(plan => plan.OthersHave).ToList();
-        if (others.Count > 0)
-        {
-            WriteWarning($"Copies that belong to users outside -User and were kept: {others.Count} ({string.Join(", ", others.Select(credential => credential.User).Distinct(StringComparer.Ordinal))}).");
+            WriteWarning(warning);
         }
     }
 
@@ -310,7 +306,7 @@ public abstract partial class KeyCommand : RunCloudApiCommand
         Expect(job.ExpectedRequests(savesUndo: false, !SkipInspection));
 
         // Whatever ends the process from now on, there is an account that does not claim to be the last.
-        SaveReport(job.Accounts(isRunning: true), endedAt: null, isComplete: false, fail: null);
+        report!.Save(job, endedAt: null, Requests, Warnings, fail: null);
         var done = 0;
         foreach (var _ in Stream(job.ExecuteAsync(Stop)))
         {

@@ -38,7 +38,10 @@ public abstract class RunCloudApiCommand : RunCloudCommand
     private protected RunCloudClient Client => client ??= ClientOf(adopted ?? Chosen);
 
     /// <summary>What to add to a question where there is more than one context; else nothing.</summary>
-    private protected string InContext => ContextTable.Here.All.Skip(1).Any() ? $" in context '{(adopted ?? Chosen).Name}'" : string.Empty;
+    private protected string InContext => ContextTable.Here.All.Skip(1).Any() ? $" in context '{Workspace.Name}'" : string.Empty;
+
+    /// <summary>The context of <see cref="Client"/>.</summary>
+    private protected Context Workspace => adopted ?? Chosen;
 
     /// <summary>The context for what remembers none.</summary>
     private Context Chosen

@@ -20,6 +20,7 @@ public abstract class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposable
     private readonly ProgressMeter progress;
     private readonly List<IOrderedOutput> outputs = [];
     private OrderedWork? work;
+    private readonly List<string> warnings = [];
 
     private protected RunCloudCommand(string activity)
     {
@@ -167,6 +168,12 @@ public abstract class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposable
         progress.Refresh();
     }
 
+    /// <summary>Every warning of this command so far, whether or not -WarningAction lets it be seen, for reports.</summary>
+    private protected IReadOnlyList<string> Warnings => warnings;
+
+    /// <summary>How many requests were answered so far, tries that were repeated included.</summary>
+    private protected int Requests { get; private set; }
+
     private protected void Report(string status) => progress.Report(status);
 
     /// <summary>One step that is no request is done.</summary>
@@ -190,6 +197,7 @@ public abstract class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposable
     /// <summary>Warns when the streams are closed after Ctrl+C or another early end: the host still listens. -WarningAction holds there too.</summary>
     private protected void WriteLastWords(string message)
     {
+        warnings.Add(message);
         var preference = MyInvocation.BoundParameters.TryGetValue("WarningAction", out var given) ? given : SessionState.PSVariable.GetValue("WarningPreference");
         if (!LanguagePrimitives.TryConvertTo<ActionPreference>(preference, CultureInfo.InvariantCulture, out var action)
             || action is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore))
@@ -202,7 +210,11 @@ public abstract class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposable
     /// Writes a warning. With -Debug the engine asks after every one whether to go on, and fails where nobody can be asked; the warning is
     /// written by then, so that is no reason to end.
     /// </summary>
-    private protected new void WriteWarning(string text) => Written(() => base.WriteWarning(text));
+    private protected new void WriteWarning(string text)
+    {
+        warnings.Add(text);
+        Written(() => base.WriteWarning(text));
+    }
 
     /// <summary>The same for a debug message, after which Windows PowerShell asks too.</summary>
     private protected new void WriteDebug(string text) => Written(() => base.WriteDebug(text));
@@ -269,6 +281,7 @@ public abstract class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposable
 
     private void Tell(RequestTrace trace)
     {
+        Requests++;
         progress.RequestAnswered();
         WriteTrace(string.Join(" ", new[]
         {

@@ -1,0 +1,50 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+
+namespace RunCloud.Api;
+
+/// <summary>What an audit is to look for.</summary>
+internal sealed record AccessOptions
+{
+    /// <summary>The rules that are checked.</summary>
+    internal IReadOnlyList<AccessRule> Rules { get; init; } = AccessRule.All;
+
+    /// <summary>The keys that may be there; <see langword="null"/> when no list was given.</summary>
+    internal KeyList? Allowed { get; init; }
+
+    /// <summary>The keys that must not be there; <see langword="null"/> when no list was given.</summary>
+    internal KeyList? Blocked { get; init; }
+
+    /// <summary>The age in days from which a key is old.</summary>
+    internal int MaximumAgeDays { get; init; } = 365;
+
+    /// <summary>What was there before; <see langword="null"/> when none was given.</summary>
+    internal Baseline? Baseline { get; init; }
+
+    /// <summary>Whether the keys are read; where only settings are asked for, they are not.</summary>
+    internal bool ReadsKeys => Rules.Count == 0 || Rules.Any(rule => rule.Needs.HasFlag(AccessNeeds.Keys)) || !ReadsSettings;
+
+    /// <summary>Whether the SSH settings are read.</summary>
+    internal bool ReadsSettings => Rules.Any(rule => rule.Needs.HasFlag(AccessNeeds.Settings));
+
+    /// <summary>Whether the system users are read.</summary>
+    internal bool ReadsUsers => Rules.Any(rule => rule.Needs.HasFlag(AccessNeeds.Users));
+}
+
+/// <summary>What a rule has to have read.</summary>
+[Flags]
+internal enum AccessNeeds
+{
+    /// <summary>Nothing of its own.</summary>
+    None = 0,
+
+    /// <summary>The credentials.</summary>
+    Keys = 1,
+
+    /// <summary>The SSH settings.</summary>
+    Settings = 2,
+
+    /// <summary>The system users with their deployment keys.</summary>
+    Users = 4,
+}

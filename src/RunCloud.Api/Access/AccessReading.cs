@@ -1,0 +1,81 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+
+namespace RunCloud.Api;
+
+/// <summary>What was read of one server.</summary>
+internal sealed class ServerReading(Server server)
+{
+    /// <summary>The server.</summary>
+    internal Server Server { get; } = server;
+
+    /// <summary>When its whole list of keys was read; <see langword="null"/> where it was not, or not asked for.</summary>
+    internal DateTimeOffset? ReadAt { get; init; }
+
+    /// <summary>Why the list of keys could not be read, or not whole.</summary>
+    internal RunCloudException? Failure { get; init; }
+
+    /// <summary>The keys that were seen.</summary>
+    internal IReadOnlyList<SshCredential> Credentials { get; init; } = [];
+
+    /// <summary>The ids of those of which the key is not known, not even by the single reading.</summary>
+    internal HashSet<long> Unreadable { get; init; } = [];
+
+    /// <summary>The SSH settings; <see langword="null"/> where they could not be read, or were not asked for.</summary>
+    internal SshSetting? Setting { get; init; }
+
+    /// <summary>Why the settings could not be read.</summary>
+    internal RunCloudException? SettingFailure { get; init; }
+
+    /// <summary>The system users; <see langword="null"/> where they could not be read, or were not asked for.</summary>
+    internal IReadOnlyList<SystemUser>? Users { get; init; }
+
+    /// <summary>Why the system users could not be read.</summary>
+    internal RunCloudException? UsersFailure { get; init; }
+
+    /// <summary>Whether all that was asked for was read.</summary>
+    internal bool IsComplete => Failure is null && SettingFailure is null && UsersFailure is null;
+
+    /// <summary>The key of a credential; <see langword="null"/> where it can't be read as one.</summary>
+    internal SshPublicKey? KeyOf(SshCredential credential) => Unreadable.Contains(credential.Id) ? null : credential.Key;
+}
+
+/// <summary>Everything that the rules look at.</summary>
+internal sealed class AccessFacts
+{
+    internal AccessFacts(IReadOnlyList<ServerReading> servers, AccessOptions options, bool hasListedAll, bool isListComplete, DateTimeOffset now)
+    {
+        Servers = servers;
+        Options = options;
+        HasListedAll = hasListedAll;
+        IsListComplete = isListComplete;
+        Now = now;
+        Keys = new KeyCatalog(servers, options);
+        ServersById = servers.ToDictionary(one => one.Server.Id);
+    }
+
+    /// <summary>The servers.</summary>
+    internal IReadOnlyList<ServerReading> Servers { get; }
+
+    /// <summary>The same by their ids.</summary>
+    internal IReadOnlyDictionary<long, ServerReading> ServersById { get; }
+
+    /// <summary>What is looked for.</summary>
+    internal AccessOptions Options { get; }
+
+    /// <summary>Whether the servers are all of the workspace: only then is one that is missing gone.</summary>
+    internal bool HasListedAll { get; }
+
+    /// <summary>Whether all that was asked for was read.</summary>
+    internal bool IsComplete => IsListComplete && Servers.All(server => server.IsComplete);
+
+    /// <summary>Whether the list of servers was read to its end.</summary>
+    internal bool IsListComplete { get; }
+
+    /// <summary>When it was read.</summary>
+    internal DateTimeOffset Now { get; }
+
+    /// <summary>The different keys.</summary>
+    internal KeyCatalog Keys { get; }
+}

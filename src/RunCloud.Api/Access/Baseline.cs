@@ -1,0 +1,146 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text;
+using System.Text.Json;
+
+namespace RunCloud.Api;
+
+/// <summary>What an earlier snapshot says was there.</summary>
+internal sealed class Baseline
+{
+    private readonly Dictionary<long, BaselineServer> servers;
+
+    private Baseline(AccessSnapshot snapshot, string sha256)
+    {
+        Snapshot = snapshot;
+        Sha256 = sha256;
+        servers = snapshot.Servers.ToDictionary(server => server.Id, server => new BaselineServer(server, snapshot.Keys));
+    }
+
+    /// <summary>The snapshot.</summary>
+    internal AccessSnapshot Snapshot { get; }
+
+    /// <summary>The digest of its file.</summary>
+    internal string Sha256 { get; }
+
+    /// <summary>Its servers.</summary>
+    internal IReadOnlyCollection<BaselineServer> Servers => servers.Values;
+
+    /// <summary>A server as it was; <see langword="null"/> where it was not in it.</summary>
+    internal BaselineServer? Find(long id) => servers.TryGetValue(id, out var server) ? server : null;
+
+    /// <summary>Reads a baseline.</summary>
+    /// <param name="content">The file.</param>
+    /// <param name="endpoint">The API that is to be compared.</param>
+    /// <param name="problem">Why it is none; the text begins a sentence about the file.</param>
+    /// <returns>The baseline; <see langword="null"/> where the file is none.</returns>
+    internal static Baseline? Read(byte[] content, Uri endpoint, out string? problem)
+    {
+        try
+        {
+            var snapshot = AccessSnapshot.Read(content);
+            problem = Problem(snapshot, endpoint);
+            return problem is null ? new Baseline(snapshot!, Digests.Sha256(content)) : null;
+        }
+        catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException or NotSupportedException)
+        {
+            problem = KindOf(content) is { } kind and not AccessSnapshot.AccessKind ? OfAnotherKind(kind) : "is no report of Test-RunCloudSshAccess, or is damaged";
+            return null;
+        }
+    }
+
+    private static string OfAnotherKind(string kind) => $"is a report of another kind ('{ApiText.Clean(kind)}')";
+
+    /// <summary>What kind of report a file calls itself; <see langword="null"/> where it is none.</summary>
+    private static string? KindOf(byte[] content)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(content);
+            return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("kind", out var kind) && kind.ValueKind == JsonValueKind.String
+                ? kind.GetString()
+                : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>What makes a credential itself on its server: its user and its decoded key, or the text where that can't be read. Ids change.</summary>
+    internal static string Identity(string? user, SshPublicKey? key, string? text) => key is null
+        ? $"{user}\ntext:{TextDigest(text)}"
+        : $"{user}\n{(key.IsCertificateAuthority ? "authority" : "key")}:{Convert.ToBase64String(key.Blob.ToArray())}";
+
+    /// <summary>The digest of a text that can't be read as a key.</summary>
+    internal static string TextDigest(string? text) => Digests.Sha256(Encoding.UTF8.GetBytes(text ?? string.Empty));
+
+    private static string? Problem(AccessSnapshot? snapshot, Uri endpoint) =>
+        snapshot?.Kind is null || snapshot.Run is null || snapshot.Scope is null ? "is no report of Test-RunCloudSshAccess"
+        : snapshot.Kind != AccessSnapshot.AccessKind ? OfAnotherKind(snapshot.Kind)
+        : snapshot.Version > AccessSnapshot.CurrentVersion ? FormattableString.Invariant($"was written by a newer version of this module (version {snapshot.Version} of the format; this one reads {AccessSnapshot.CurrentVersion})")
+        : snapshot.Version < 1 ? FormattableString.Invariant($"has version {snapshot.Version} of the format, which never existed")
+        : !string.Equals(snapshot.Run.Endpoint, endpoint.ToString(), StringComparison.OrdinalIgnoreCase) ? $"is of another API, {ApiText.Clean(snapshot.Run.Endpoint)}"
+        : snapshot.Servers.Any(server => server is null || server.Credentials is null || server.Credentials.Any(one => one is null || (one.Key is { } key && (key < 0 || key >= snapshot.Keys.Count)) || (one.Key is null && one.TextSha256 is null)))
+            || snapshot.Keys.Any(key => !SshPublicKey.TryParse(key?.PublicKey, out _)) ? "is damaged: it has keys that cannot be read"
+        : snapshot.Servers.GroupBy(server => server.Id).Any(same => same.Count() > 1) ? "is damaged: it has a server twice"
+        : null;
+}
+
+/// <summary>One server of a baseline.</summary>
+internal sealed class BaselineServer
+{
+    private readonly HashSet<string> identities;
+
+    internal BaselineServer(AccessSnapshot.ServerEntry server, IReadOnlyList<AccessSnapshot.KeyEntry> keys)
+    {
+        Id = server.Id;
+        Name = ApiText.Printable(server.Name);
+        IsRead = server.ReadAt is not null;
+        Entries = [.. server.Credentials.Select(credential => new BaselineEntry(credential, credential.Key is { } key ? keys[key] : null))];
+        identities = Entries.Select(entry => entry.Identity).ToHashSet(StringComparer.Ordinal);
+    }
+
+    /// <summary>The server's id.</summary>
+    internal long Id { get; }
+
+    /// <summary>The server's name then.</summary>
+    internal string? Name { get; }
+
+    /// <summary>Whether its whole list was read then: only such a server can be compared.</summary>
+    internal bool IsRead { get; }
+
+    /// <summary>Its credentials then.</summary>
+    internal IReadOnlyList<BaselineEntry> Entries { get; }
+
+    /// <summary>Whether a credential was there.</summary>
+    internal bool Has(string identity) => identities.Contains(identity);
+}
+
+/// <summary>One credential of a baseline.</summary>
+internal sealed class BaselineEntry
+{
+    internal BaselineEntry(AccessSnapshot.CredentialEntry credential, AccessSnapshot.KeyEntry? key)
+    {
+        User = ApiText.Printable(credential.User);
+        Label = ApiText.Printable(credential.Label);
+        var read = SshPublicKey.TryParse(key?.PublicKey, out var parsed) ? parsed : null;
+        Fingerprint = read?.Fingerprint;
+        Identity = read is null
+            ? $"{User}\ntext:{credential.TextSha256}"
+            : $"{User}\n{(key!.CertificateAuthority ? "authority" : "key")}:{Convert.ToBase64String(read.Blob.ToArray())}";
+    }
+
+    /// <summary>The user.</summary>
+    internal string? User { get; }
+
+    /// <summary>The label.</summary>
+    internal string? Label { get; }
+
+    /// <summary>The key's fingerprint; <see langword="null"/> where it could not be read.</summary>
+    internal string? Fingerprint { get; }
+
+    /// <summary>What makes it itself.</summary>
+    internal string Identity { get; }
+}

@@ -1,0 +1,137 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text.RegularExpressions;
+
+namespace RunCloud.Api;
+
+/// <summary>One key of an audit, with everything that is known of it.</summary>
+internal sealed class AuditedKey(int index, SshPublicKey key)
+{
+    /// <summary>Its place among the keys of the snapshot.</summary>
+    internal int Index { get; } = index;
+
+    /// <summary>The key.</summary>
+    internal SshPublicKey Key { get; } = key;
+
+    /// <summary>Whether its lines are those of an authority.</summary>
+    internal bool IsCertificateAuthority => Key.IsCertificateAuthority;
+
+    /// <summary>The credentials that have it.</summary>
+    internal List<SshCredential> Copies { get; } = [];
+
+    /// <summary>Whose it seems to be.</summary>
+    internal Person Person { get; set; } = new(string.Empty, Person.FromFingerprint);
+
+    /// <summary>Whether the -BlockedKey list names it.</summary>
+    internal bool IsBlocked { get; init; }
+
+    /// <summary>Whether the -AllowedKey list lets it stand.</summary>
+    internal bool IsAllowed { get; init; }
+
+    /// <summary>Whether there is a list of those that are allowed.</summary>
+    internal bool HasList { get; init; }
+
+    /// <summary>The key as a line without comment.</summary>
+    internal string Line => $"{Key.Algorithm} {Convert.ToBase64String(Key.Blob.ToArray())}";
+}
+
+/// <summary>Whose a key seems to be, and by what.</summary>
+/// <param name="Name">The name.</param>
+/// <param name="Source">What says so.</param>
+internal sealed record Person(string Name, string Source)
+{
+    /// <summary>The comment beside the key in a list that the admin keeps: the only source that makes one person of two keys.</summary>
+    internal const string FromList = "list";
+
+    /// <summary>What the key's own comments say: anybody can write anything there.</summary>
+    internal const string FromComment = "comment";
+
+    /// <summary>The label in RunCloud.</summary>
+    internal const string FromLabel = "label";
+
+    /// <summary>Nothing says whose it is.</summary>
+    internal const string FromFingerprint = "fingerprint";
+
+    /// <summary>The name as it is shown: what a key says of itself is marked so.</summary>
+    internal string Shown => Source == FromComment ? $"says: {Name}" : Name;
+
+    /// <summary>Whose a key seems to be.</summary>
+    internal static Person Of(AuditedKey key, AccessOptions options)
+    {
+        if ((options.Allowed?.CommentOf(key.Key) ?? options.Blocked?.CommentOf(key.Key)) is { } listed)
+        {
+            return new Person(listed, FromList);
+        }
+
+        if (MostFrequent(key.Copies.Select(copy => copy.Comment)) is { } comment)
+        {
+            return new Person(comment, FromComment);
+        }
+
+        return MostFrequent(key.Copies.Select(copy => WithoutNumber(copy.Label))) is { } label
+            ? new Person(label, FromLabel)
+            : new Person(key.Key.Fingerprint, FromFingerprint);
+    }
+
+    private static string? MostFrequent(IEnumerable<string?> texts) => texts
+        .Where(text => !string.IsNullOrWhiteSpace(text))
+        .GroupBy(text => text!, StringComparer.Ordinal)
+        .OrderByDescending(same => same.Count())
+        .ThenBy(same => same.Key, StringComparer.Ordinal)
+        .FirstOrDefault()?.Key;
+
+    /// <summary>A label without the number that makes it unique on its server.</summary>
+    private static string? WithoutNumber(string? label) =>
+        label is null ? null : Regex.Replace(label, "-[0-9]+$", string.Empty, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+}
+
+/// <summary>The different keys of a reading. A key and the same key as that of an authority are two.</summary>
+internal sealed class KeyCatalog
+{
+    private readonly Dictionary<(SshPublicKey Key, bool IsAuthority), AuditedKey> keys = [];
+
+    internal KeyCatalog(IEnumerable<ServerReading> servers, AccessOptions options)
+    {
+        foreach (var server in servers)
+        {
+            foreach (var credential in server.Credentials)
+            {
+                if (server.KeyOf(credential) is { } key)
+                {
+                    Add(key, options).Copies.Add(credential);
+                }
+            }
+        }
+
+        foreach (var key in keys.Values)
+        {
+            key.Person = Person.Of(key, options);
+        }
+
+        All = [.. keys.Values.OrderBy(key => key.Index)];
+    }
+
+    /// <summary>The keys, in the order in which they came.</summary>
+    internal IReadOnlyList<AuditedKey> All { get; }
+
+    /// <summary>What is known of a key.</summary>
+    internal AuditedKey Of(SshPublicKey key) => keys[(key, key.IsCertificateAuthority)];
+
+    private AuditedKey Add(SshPublicKey key, AccessOptions options)
+    {
+        var id = (key, key.IsCertificateAuthority);
+        if (!keys.TryGetValue(id, out var known))
+        {
+            known = new AuditedKey(keys.Count, key)
+            {
+                HasList = options.Allowed is not null,
+                IsAllowed = options.Allowed?.Allows(key) == true,
+                IsBlocked = options.Blocked?.Find(key).Any() == true,
+            };
+            keys.Add(id, known);
+        }
+
+        return known;
+    }
+}

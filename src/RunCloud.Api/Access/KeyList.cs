@@ -1,0 +1,70 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Text;
+
+namespace RunCloud.Api;
+
+/// <summary>A list of keys that somebody keeps: those that are allowed, or those that are blocked.</summary>
+internal sealed class KeyList
+{
+    private readonly Dictionary<string, List<SshKeySelector>> byFingerprint;
+    private readonly IReadOnlyList<SshKeySelector> all;
+    private readonly IReadOnlyList<SshKeySelector> byMd5;
+
+    internal KeyList(IReadOnlyList<SshKeySelector> keys)
+    {
+        all = keys;
+        byFingerprint = keys.GroupBy(key => key.ToString(), StringComparer.Ordinal).ToDictionary(same => same.Key, same => same.ToList(), StringComparer.Ordinal);
+        byMd5 = [.. keys.Where(key => key.IsMd5)];
+    }
+
+    /// <summary>How many keys are on it.</summary>
+    internal int Count => all.Count;
+
+    /// <summary>What the list says, whatever the order and the files that it came in.</summary>
+    internal string Sha256
+    {
+        get
+        {
+            var lines = all.Select(key => key.Key is { } line ? $"{(line.IsCertificateAuthority ? "cert-authority " : string.Empty)}{Convert.ToBase64String(line.Blob.ToArray())}" : key.ToString())
+                .Distinct(StringComparer.Ordinal)
+                .OrderBy(line => line, StringComparer.Ordinal);
+            return Digests.Sha256(Encoding.UTF8.GetBytes(string.Join("\n", lines)));
+        }
+    }
+
+    /// <summary>The entries that mean a key, or the key in a certificate.</summary>
+    internal IEnumerable<SshKeySelector> Find(SshPublicKey key)
+    {
+        // Of a certificate of an unknown algorithm the key in it has two spellings, so the fingerprint alone does not find it.
+        var candidates = key is { IsCertificate: true, IsKnownAlgorithm: false } ? all
+            : byFingerprint.TryGetValue(key.Fingerprint, out var same) ? byMd5.Count == 0 ? same : [.. same, .. byMd5]
+            : byMd5;
+        return candidates.Where(candidate => candidate.Matches(key));
+    }
+
+    /// <summary>
+    /// Whether the list lets that key stand as what it is: a line of an authority is let stand only by one, since it lets in whoever the key
+    /// signs for; and a line of an authority lets no login key stand.
+    /// </summary>
+    internal bool Allows(SshPublicKey key) => Find(key).Any(entry => key.IsCertificateAuthority || entry.Key?.IsCertificateAuthority != true);
+
+    /// <summary>Whether the list has that key as the key of an authority.</summary>
+    internal bool NamesAuthority(SshPublicKey key) => Find(key).Any(entry => entry.Key?.IsCertificateAuthority == true);
+
+    /// <summary>The comment that whoever keeps the list wrote beside the key.</summary>
+    internal string? CommentOf(SshPublicKey key) => Find(key).Select(entry => ApiText.Printable(entry.Key?.RawComment)).FirstOrDefault(comment => !string.IsNullOrEmpty(comment));
+}
+
+/// <summary>Digests as text.</summary>
+internal static class Digests
+{
+    /// <summary>The SHA-256 digest in small hexadecimal digits, as <c>sha256sum</c> prints it.</summary>
+    internal static string Sha256(byte[] content) =>
+        string.Concat(SshFingerprint.HashSha256(content).Select(value => value.ToString("x2", CultureInfo.InvariantCulture)));
+
+    /// <summary>The SHA-256 digest in base64, as a Content-Security-Policy has it.</summary>
+    internal static string Sha256Base64(byte[] content) => Convert.ToBase64String(SshFingerprint.HashSha256(content));
+}

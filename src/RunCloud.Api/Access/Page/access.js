@@ -1,0 +1,196 @@
+// The page of an access audit: findings, and who can reach what by key, by person and by server.
+
+function refresh() {
+  const parts = new URLSearchParams();
+  parts.set("tab", state.tab);
+  if (state.q) {
+    parts.set("q", state.q);
+  }
+
+  for (const name of ["root", "offline", "list", "new"]) {
+    if (state[name]) {
+      parts.set(name, "1");
+    }
+  }
+
+  if (state.sort) {
+    parts.set("sort", state.sort);
+    parts.set("dir", state.down ? "down" : "up");
+  }
+
+  if (state.hidden.size > 0) {
+    parts.set("hide", [...state.hidden].join(","));
+  }
+
+  history.replaceState(null, "", "#" + parts);
+  for (const name of Object.keys(views)) {
+    const tab = document.getElementById("tab-" + name);
+    tab.setAttribute("aria-selected", String(name === state.tab));
+    tab.tabIndex = name === state.tab ? 0 : -1;
+  }
+
+  for (const button of document.querySelectorAll("[data-filter]")) {
+    button.setAttribute("aria-pressed", String(state[button.dataset.filter]));
+  }
+
+  renderView();
+}
+
+function readFragment() {
+  const parts = new URLSearchParams(location.hash.slice(1));
+  state.tab = Object.hasOwn(views, parts.get("tab") || "") ? parts.get("tab") : "keys";
+  state.q = parts.get("q") || "";
+  for (const name of ["root", "offline", "list", "new"]) {
+    state[name] = parts.get(name) === "1";
+  }
+
+  state.sort = parts.get("sort") || "";
+  state.down = parts.get("dir") === "down";
+  state.hidden = new Set((parts.get("hide") || "").split(",").filter((name) => severities.includes(name)));
+}
+
+function header() {
+  const { run, scope } = data;
+  const page = [
+    make("h1", {}, "SSH access, workspace ", foreign(run.context)),
+    facts([
+      scope.serversRead.toLocaleString("en-US") + " of " + count(scope.asked, "server") + " read",
+      count(scope.keys, "key"),
+      count(scope.credentials, "entry", "entries"),
+      ...runFacts(run),
+    ]),
+  ];
+  const broken = data.servers.filter((server) => server.error || server.settingsError);
+  if (!scope.complete) {
+    page.push(make("div", { class: "band", role: "alert" },
+      make("strong", {}, broken.length > 0 ? "Not complete: " + count(broken.length, "server was", "servers were") + " not read whole." : "Not complete."),
+      broken.length > 0 ? make("ul", {}, broken.slice(0, 20).map((server) => make("li", {}, foreign(serverName(server)), ": ", foreign(server.error || server.settingsError)))) : null,
+      broken.length > 20 ? make("p", {}, "and " + (broken.length - 20) + " more, in the list of servers below") : null,
+      broken.length > 0 ? null : data.warnings.map((warning) => make("p", {}, whole(warning)))));
+  }
+
+  if (scope.serversInWorkspace === undefined) {
+    page.push(make("p", { class: "note" }, "Only the servers that were asked for are on this page."));
+  }
+
+  page.push(make("p", { class: "note" }, scope.offline === 0
+    ? "No server is offline, as far as RunCloud knows."
+    : scope.offline === 1 ? "1 server is offline: what is shown for it is RunCloud's record."
+    : scope.offline.toLocaleString("en-US") + " servers are offline: what is shown for them is RunCloud's record."));
+  return page;
+}
+
+function accessSection() {
+  const names = Object.keys(views);
+  const tabs = names.map((name) => make("button", {
+    type: "button",
+    role: "tab",
+    id: "tab-" + name,
+    "aria-controls": "panel",
+    click: () => choose(name),
+    keydown: (event) => {
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      if (step) {
+        choose(names[(names.indexOf(name) + step + names.length) % names.length]);
+        document.getElementById("tab-" + state.tab).focus();
+      }
+    },
+  }, views[name].label));
+  const choose = (name) => {
+    state.tab = name;
+    state.sort = "";
+    refresh();
+  };
+  const search = make("input", {
+    type: "search",
+    id: "search",
+    placeholder: "server, user, key, comment",
+    "aria-label": "Search server, user, key, comment",
+    input: (event) => {
+      state.q = event.currentTarget.value;
+      refresh();
+    },
+  });
+  search.value = state.q;
+  const filters = [["root", "Root only"], ["offline", "Offline"], ["list", "Not on list"], ["new", "New"]]
+    .filter(([name]) => (name !== "list" || data.hasList) && (name !== "new" || data.scope.baseline))
+    .map(([name, label]) => make("button", {
+      type: "button",
+      "data-filter": name,
+      "aria-pressed": "false",
+      click: () => {
+        state[name] = !state[name];
+        refresh();
+      },
+    }, label));
+  return make("section", { "aria-labelledby": "access", class: "screen-only" }, make("h2", { id: "access" }, "Who can reach what"),
+    make("div", { role: "tablist", "aria-label": "Access by" }, tabs),
+    make("div", { class: "row tools" }, search, filters, make("output", { id: "count", "aria-live": "polite" }),
+      make("button", { type: "button", id: "csv", click: saveView }, "CSV of this view")),
+    make("div", { role: "tabpanel", id: "panel" }));
+}
+
+function saveView() {
+  const { view, rows } = renderView();
+  save("access-" + state.tab + ".csv", csvOf(view.columns.map((column) => column[1]), rows.map((row) => view.columns.map((column) => column[2](row)))));
+}
+
+function howSection() {
+  const { run, scope } = data;
+  const line = (name, ...value) => [make("dt", {}, name), make("dd", {}, value)];
+  return make("section", { "aria-labelledby": "how" }, make("h2", { id: "how" }, "How this was read"),
+    make("dl", {},
+      line("Command", run.command + (run.module ? " " + run.module : "") + (run.powershell ? ", PowerShell " + run.powershell : "")),
+      line("API", foreign(run.endpoint)),
+      line("From, to", stamp(run)),
+      line("Servers", scope.serversInWorkspace === undefined
+        ? count(scope.asked, "server") + " asked for"
+        : "all " + count(scope.serversInWorkspace, "server") + " of the workspace"),
+      line("Requests", scope.requests.toLocaleString("en-US")),
+      line("Rules", scope.rules.join(", ")),
+      line("Old means", "added more than " + count(scope.maximumAgeDays, "day") + " ago"),
+      line("Allowed keys", scope.allowedSha256 ? ["list with digest ", make("span", { class: "mono" }, scope.allowedSha256)] : "no list was given"),
+      line("Baseline", scope.baseline ? [moment(scope.baseline.endedAt) + ", ", count(scope.baseline.servers, "server") + ", file with SHA-256 ", make("span", { class: "mono" }, scope.baseline.sha256)] : "none was given"),
+      data.warnings.map((warning) => line("Warning", whole(warning)))),
+    make("p", { class: "soft" }, "RunCloud documents neither meaning nor defaults of its SSH settings; what they are called here is inferred from their names."),
+    make("p", {}, make("strong", {}, "Nothing on this page is from the servers themselves: "), "it is RunCloud's record of them. A key that was written into a file on a server by hand is not here."));
+}
+
+// With more keys than this, a line for each of them says enough on paper.
+const mostOpenOnPaper = 200;
+
+/** On paper: the findings opened, then all servers. */
+function preparePrint() {
+  for (const rule of document.querySelectorAll("details.rule")) {
+    rule.fill();
+    rule.open = true;
+  }
+
+  const keys = document.querySelectorAll("details.key");
+  for (const key of keys.length <= mostOpenOnPaper ? keys : []) {
+    key.fill();
+    key.open = true;
+  }
+
+  const holder = document.getElementById("print");
+  if (holder.childElementCount === 0) {
+    const columns = views.servers.columns;
+    const body = make("tbody", {});
+    for (const row of serverRows(entries).sort((a, b) => collator.compare(serverName(a.server), serverName(b.server)))) {
+      body.append(make("tr", {}, columns.map((column) => make("td", {}, column[3] === "moment" ? moment(column[2](row)) : foreign(column[2](row))))));
+    }
+
+    holder.append(make("h2", {}, "Servers"), make("table", {}, make("thead", {}, make("tr", {}, columns.map((column) => make("th", { scope: "col" }, column[1])))), body));
+  }
+}
+
+index();
+readFragment();
+document.getElementById("page").replaceChildren(...header(), findingsSection(), accessSection(), make("section", { class: "print-only", id: "print" }), howSection());
+refresh();
+addEventListener("beforeprint", preparePrint);
+addEventListener("hashchange", () => {
+  readFragment();
+  document.getElementById("search").value = state.q;
+  refresh();
+});

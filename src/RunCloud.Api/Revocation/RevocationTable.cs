@@ -1,0 +1,47 @@
+using System.Collections.Generic;
+using System.Linq;
+
+namespace RunCloud.Api;
+
+/// <summary>The account of a run as rows: each removal and each new credential; a server without any has a row of its own.</summary>
+internal static class RevocationTable
+{
+    private static readonly string[] Headers =
+    [
+        "Server", "ServerId", "IPAddress", "ServerStatus", "ServerReason", "User", "Label", "CredentialId", "Fingerprint", "Status", "Reason", "Message",
+        "CheckedAt", "VerifiedAt",
+    ];
+
+    /// <summary>The table as a file has it.</summary>
+    internal static byte[] ToBytes(RevocationReport report) => CsvText.ToBytes(
+        Headers,
+        [
+            .. report.Servers.SelectMany(Rows),
+            .. report.Excluded.Select(server => new object?[] { server.ServerName, server.ServerId, null, "Excluded", null, null, null, null, null, null, null, null, null, null }),
+        ]);
+
+    private static IEnumerable<object?[]> Rows(RevocationReport.ServerEntry server)
+    {
+        foreach (var removal in server.Removals)
+        {
+            yield return Row(server, removal, removal.Status, removal.Reason, removal.Message, removal.VerifiedAt ?? server.VerifiedAt);
+        }
+
+        foreach (var added in server.Additions)
+        {
+            yield return Row(server, added, "Added", reason: null, message: null, server.VerifiedAt);
+        }
+
+        if (server.Removals.Count + server.Additions.Count == 0 || server.Message is not null)
+        {
+            yield return Row(server, credential: null, status: null, reason: null, server.Message, server.VerifiedAt);
+        }
+    }
+
+    private static object?[] Row(
+        RevocationReport.ServerEntry server, RevocationReport.CredentialEntry? credential, string? status, string? reason, string? message, System.DateTimeOffset? verifiedAt) =>
+    [
+        server.ServerName, server.ServerId, server.IPAddress, server.Status, server.Reason, credential?.User, credential?.Label, credential?.Id, credential?.Fingerprint,
+        status, reason, message, server.CheckedAt, verifiedAt,
+    ];
+}

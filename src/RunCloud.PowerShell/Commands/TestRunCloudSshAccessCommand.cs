@@ -1,0 +1,231 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Management.Automation;
+
+using RunCloud.Api;
+
+namespace RunCloud.PowerShell;
+
+/// <summary><c>Test-RunCloudSshAccess</c>: who can reach what, held against rules, lists and an earlier report.</summary>
+[Cmdlet(VerbsDiagnostic.Test, "RunCloudSshAccess")]
+[OutputType(typeof(SshFinding))]
+public sealed class TestRunCloudSshAccessCommand : AuditCommand
+{
+    private const string BaselineName = "Baseline";
+
+    private readonly DateTimeOffset startedAt = DateTimeOffset.UtcNow;
+    private AccessOptions options = new();
+    private ReportFiles? reports;
+    private string? baselineFile;
+
+    /// <summary>Makes the cmdlet.</summary>
+    public TestRunCloudSshAccessCommand()
+        : base("Auditing SSH access")
+    {
+    }
+
+    /// <summary>The servers, as <c>Get-RunCloudServer</c> gives them, or their names, or objects that have a <c>ServerId</c>. Left out: all.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true)]
+    [ServerArguments]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public ServerArgument[] Server { get; set; } = [];
+
+    /// <summary>The keys that may be there, in files of many lines above all; MD5 fingerprints are not taken.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public KeyArgument[] AllowedKey { get; set; } = [];
+
+    /// <summary>The keys that must not be there.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public KeyArgument[] BlockedKey { get; set; } = [];
+
+    /// <summary>The age in days from which a key is old.</summary>
+    [Parameter]
+    [ValidateRange(1, 36500)]
+    public int MaximumAgeDays { get; set; } = 365;
+
+    /// <summary>The <c>.json</c> report of an earlier run, to tell what is new and what is gone.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Baseline { get; set; }
+
+    /// <summary>The rules to check. Left out: all.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ValidateSet(
+        "Blocked", "NotAllowed", "CertificateAuthority", "DeploymentKeyIsLoginKey", "WeakKey", "PasswordLogin", "RootLogin", "RootKey", "Unreadable",
+        "SharedKey", "OldKey", "UnknownAge", "NewSinceBaseline", "GoneSinceBaseline", "ServerNotRead")]
+    public string[]? Rule { get; set; }
+
+    /// <summary>The rules to leave out.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ValidateSet(
+        "Blocked", "NotAllowed", "CertificateAuthority", "DeploymentKeyIsLoginKey", "WeakKey", "PasswordLogin", "RootLogin", "RootKey", "Unreadable",
+        "SharedKey", "OldKey", "UnknownAge", "NewSinceBaseline", "GoneSinceBaseline", "ServerNotRead")]
+    public string[]? ExcludeRule { get; set; }
+
+    /// <summary>The least severity that is put out. Reports have all.</summary>
+    [Parameter]
+    [ValidateSet("Info", "Low", "Medium", "High", "Critical")]
+    public string MinimumSeverity { get; set; } = "Info";
+
+    /// <summary>Files for the report: <c>.json</c> for machines and as a later baseline, <c>.html</c> for people, <c>.csv</c> for spreadsheets.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[]? ReportPath { get; set; }
+
+    /// <summary>Why it is run, for the report.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Reason { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        try
+        {
+            options = new AccessOptions
+            {
+                Rules = [.. AccessRule.All.Where(rule => IsAmong(Rule, rule, otherwise: true) && !IsAmong(ExcludeRule, rule, otherwise: false))],
+                Allowed = KeyArguments.ResolveList(SessionState, AllowedKey, nameof(AllowedKey), takesMd5: false),
+                Blocked = KeyArguments.ResolveList(SessionState, BlockedKey, nameof(BlockedKey), takesMd5: true),
+                MaximumAgeDays = MaximumAgeDays,
+            };
+            baselineFile = PathArguments.ResolveExisting(SessionState, Baseline, nameof(Baseline));
+            reports = ReportFiles.Resolve(SessionState, ReportPath, baselineFile, BaselineName, takesAnyName: false);
+        }
+        catch (SshKeyFormatException e)
+        {
+            ThrowTerminatingError(Failures.InvalidPublicKey(e, e.Parameter));
+        }
+        catch (ArgumentException e)
+        {
+            ThrowTerminatingError(Failures.InvalidPath(e));
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => Collect(Server);
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        ReadBaseline();
+        CheckRules();
+        using var audit = new AccessAudit(Client, options, Wanted([]), ThrottleLimit);
+        Read(audit, static _ => { });
+        if (audit.Servers.Count == 0)
+        {
+            WriteNoServer();
+        }
+        else
+        {
+            TellNews();
+            Speak(audit.Facts());
+        }
+
+        base.EndProcessing();
+    }
+
+    private static bool IsAmong(string[]? names, AccessRule rule, bool otherwise) => names?.Contains(rule.Name, StringComparer.OrdinalIgnoreCase) ?? otherwise;
+
+    private void ReadBaseline()
+    {
+        if (baselineFile is null)
+        {
+            return;
+        }
+
+        try
+        {
+            var baseline = Api.Baseline.Read(File.ReadAllBytes(baselineFile), Client.Endpoint, out var problem);
+            if (baseline is null)
+            {
+                ThrowTerminatingError(Failures.BaselineMismatch(baselineFile, problem!));
+            }
+
+            options = options with { Baseline = baseline };
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            ThrowTerminatingError(Failures.BaselineMismatch(baselineFile, $"cannot be read ({e.Message})"));
+        }
+    }
+
+    /// <summary>A rule that is asked for by name and can find nothing would look like a clean fleet.</summary>
+    private void CheckRules()
+    {
+        if (options.Rules.Count == 0)
+        {
+            ThrowTerminatingError(Failures.InvalidRule("-ExcludeRule leaves no rule, so nothing would be checked."));
+        }
+
+        if (Rule is not null && options.Rules.Select(rule => (rule.Name, Missing: rule.MissingParameter(options))).FirstOrDefault(rule => rule.Missing is not null) is ({ } name, { } missing))
+        {
+            ThrowTerminatingError(Failures.InvalidRule($"The rule {name} checks nothing without -{missing}."));
+        }
+    }
+
+    private void Speak(AccessFacts facts)
+    {
+        Warn(facts);
+        var findings = AccessAudit.Find(facts);
+        SaveReports(facts, findings);
+        var least = Enum.TryParse<FindingSeverity>(MinimumSeverity, ignoreCase: true, out var level) ? level : FindingSeverity.Info;
+        foreach (var finding in findings.Where(finding => finding.Level >= least))
+        {
+            WriteObject(finding);
+        }
+
+        WriteVerbose(FormattableString.Invariant(
+            $"Looked at {facts.Servers.Count} servers, {facts.Servers.Sum(server => server.Credentials.Count)} credentials and {facts.Keys.All.Count} keys; {options.Rules.Count(rule => rule.MissingParameter(options) is null)} rules checked, {findings.Count} findings."));
+    }
+
+    private void Warn(AccessFacts facts)
+    {
+        var unread = facts.Servers.Where(server => !server.IsComplete).Select(server => server.Server.ToString()).ToList();
+        if (unread.Count > 0)
+        {
+            WriteWarning(FormattableString.Invariant($"{unread.Count} of {facts.Servers.Count} servers were not read whole: {string.Join(", ", unread.Take(5))}{(unread.Count > 5 ? ", …" : string.Empty)}. What they have is not known."));
+        }
+
+        if (!facts.IsListComplete)
+        {
+            WriteWarning("The list of servers was not read to its end, so there may be servers that were not checked.");
+        }
+
+        if (options.Baseline is { } baseline)
+        {
+            var notCompared = facts.Servers.Count(server => baseline.Find(server.Server.Id) is { IsRead: false });
+            if (notCompared > 0)
+            {
+                WriteWarning(FormattableString.Invariant($"Servers that were not read when the baseline was made, and so were not compared with it: {notCompared}."));
+            }
+        }
+    }
+
+    private void SaveReports(AccessFacts facts, IReadOnlyList<SshFinding> findings)
+    {
+        if (reports!.IsEmpty)
+        {
+            return;
+        }
+
+        var run = RunRecords.Create(this, Workspace, Reason, startedAt, DateTimeOffset.UtcNow);
+        var snapshot = AccessSnapshot.Create(facts, findings, run, Requests, Warnings);
+        reports.Write(
+            format => format switch
+            {
+                ReportFormat.Html => AccessPage.ToBytes(snapshot),
+                ReportFormat.Csv => AccessTable.ToBytes(facts, findings),
+                _ => snapshot.ToBytes(),
+            },
+            WriteError);
+    }
+}

@@ -1,0 +1,108 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Management.Automation;
+
+namespace RunCloud.PowerShell;
+
+/// <summary>What a report is written as.</summary>
+internal enum ReportFormat
+{
+    /// <summary>The account, for machines.</summary>
+    Json,
+
+    /// <summary>The page, for people.</summary>
+    Html,
+
+    /// <summary>The rows, for spreadsheets.</summary>
+    Csv,
+}
+
+/// <summary>The files that -ReportPath names, each in the format that its name ends with.</summary>
+internal sealed class ReportFiles
+{
+    /// <summary>The parameter that names the files.</summary>
+    private const string Parameter = "ReportPath";
+
+    private readonly IReadOnlyList<(string Path, ReportFormat Format)> files;
+
+    private ReportFiles(IReadOnlyList<(string Path, ReportFormat Format)> files) => this.files = files;
+
+    /// <summary>Whether there is none.</summary>
+    internal bool IsEmpty => files.Count == 0;
+
+    /// <summary>Looks at the paths before any work begins: what could not be written later is told now.</summary>
+    /// <param name="session">What paths are resolved in.</param>
+    /// <param name="reportPath">The paths; <see langword="null"/> where none was given.</param>
+    /// <param name="taken">A file that no report may replace; <see langword="null"/> where there is none.</param>
+    /// <param name="takenBy">The parameter that names it.</param>
+    /// <param name="takesAnyName">Whether a name with another ending is JSON.</param>
+    /// <exception cref="ArgumentException">A path is none for a report. The message says why.</exception>
+    internal static ReportFiles Resolve(SessionState session, IReadOnlyCollection<string>? reportPath, string? taken, string takenBy, bool takesAnyName)
+    {
+        var found = new List<(string Path, ReportFormat Format)>();
+        foreach (var path in reportPath ?? [])
+        {
+            var format = FormatOf(path, takesAnyName);
+            var file = PathArguments.Resolve(session, path, Parameter)!;
+            if (taken is not null && IsSame(file, taken))
+            {
+                throw Refusal($"-{takenBy} and -ReportPath name the same file, '{file}'.");
+            }
+
+            if (found.Any(other => IsSame(other.Path, file)))
+            {
+                throw Refusal($"-ReportPath names the same file twice, '{file}'.");
+            }
+
+            try
+            {
+                PrivateFile.Probe(file);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw Refusal($"The file '{file}' cannot be written: {e.Message}", e);
+            }
+
+            found.Add((file, format));
+        }
+
+        return new ReportFiles(found);
+    }
+
+    /// <summary>Writes each file.</summary>
+    /// <param name="content">What a format is to have.</param>
+    /// <param name="fail">Hears of each file that could not be written.</param>
+    internal void Write(Func<ReportFormat, byte[]> content, Action<ErrorRecord>? fail)
+    {
+        foreach (var (path, format) in files)
+        {
+            try
+            {
+                PrivateFile.Write(path, content(format), replace: true);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                fail?.Invoke(Failures.ReportNotSaved(e, path));
+            }
+        }
+    }
+
+    private static ReportFormat FormatOf(string reportPath, bool takesAnyName)
+    {
+        var name = reportPath.TrimEnd();
+        return EndsWith(".html") ? ReportFormat.Html
+            : EndsWith(".csv") ? ReportFormat.Csv
+            : EndsWith(".json") || takesAnyName ? ReportFormat.Json
+            : throw Refusal($"The path '{Api.ApiText.Clean(reportPath)}' does not end in .json, .html or .csv, which tells what to write.");
+
+        bool EndsWith(string ending) => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static ArgumentException Refusal(string message, Exception? inner = null) => Refusal(message, Parameter, inner);
+
+    private static ArgumentException Refusal(string message, string parameter, Exception? inner) => new(message, parameter, inner);
+
+    private static bool IsSame(string one, string other) => string.Equals(FileLinks.Final(one), FileLinks.Final(other), StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,265 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text;
+using System.Text.Json;
+using RunCloud.Simulator;
+using Xunit;
+
+namespace RunCloud.Api.Tests;
+
+/// <summary>Each rule of the audit over a fleet with one violation of it, and over one without any.</summary>
+public sealed class AccessRuleTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 11, 25, 12, 0, 0, TimeSpan.Zero);
+    private static readonly Uri Endpoint = new("https://manage.runcloud.io/api/v3");
+    private static readonly string Good = TestKeys.Line(SshKeyKind.Ed25519, 1, "alice@ops");
+    private static readonly string Other = TestKeys.Line(SshKeyKind.Ed25519, 2, "bob@laptop");
+
+    private static AccessOptions Lists => new() { Allowed = List(Good), Blocked = List(TestKeys.Line(SshKeyKind.Ed25519, 9)) };
+
+    [Fact]
+    public void A_clean_fleet_has_no_finding() => Assert.Empty(Find(Lists, Server(1, Credential(1, 11, Good)), Server(2)));
+
+    [Theory]
+    [InlineData("Blocked", "Critical", "runcloud", SshKeyKind.Ed25519, 9L, "")]
+    [InlineData("NotAllowed", "High", "runcloud", SshKeyKind.Ed25519, 5L, "")]
+    [InlineData("CertificateAuthority", "High", "runcloud", SshKeyKind.Ed25519, 5L, "cert-authority ")]
+    [InlineData("WeakKey", "High", "runcloud", SshKeyKind.Dsa, 5L, "")]
+    [InlineData("WeakKey", "Low", "runcloud", SshKeyKind.Rsa2048, 5L, "")]
+    [InlineData("RootKey", "Medium", "root", SshKeyKind.Ed25519, 5L, "")]
+    public void A_key_that_breaks_a_rule_is_one_finding_of_that_severity(string rule, string severity, string user, SshKeyKind kind, long seed, string options)
+    {
+        var finding = Assert.Single(Find(Lists with { Rules = [Rule(rule)] }, Server(1, Credential(1, 11, Good), Credential(1, 12, options + TestKeys.Line(kind, seed), user))));
+        Assert.Equal((rule, severity, 12L), (finding.Rule, finding.Severity, finding.Credential?.Id));
+        Assert.StartsWith($"'key-12' of {user} (id 12, {finding.Fingerprint}) on web-1 (id 1) ", finding.Message, StringComparison.Ordinal);
+        Assert.NotEmpty(finding.Advice);
+    }
+
+    [Fact]
+    public void A_key_of_root_is_worth_knowing_where_roots_login_is_closed() =>
+        Assert.Equal("Info", Assert.Single(Find(new() { Rules = [Rule("RootKey")] }, Server(1, isRootClosed: true, credentials: [Credential(1, 11, Good, "root")]))).Severity);
+
+    [Theory]
+    [InlineData(3071, false, "Low")]
+    [InlineData(3072, false, null)]
+    [InlineData(2048, true, "Low")]
+    public void An_RSA_key_is_weak_below_3072_bits(int bits, bool isCertificate, string? severity)
+    {
+        _ = bits;
+        var kind = isCertificate ? SshKeyKind.RsaCertificate : bits < 3072 ? SshKeyKind.Rsa2048 : SshKeyKind.Rsa3072;
+        Assert.Equal(severity, Find(new() { Rules = [Rule("WeakKey")] }, Server(1, Credential(1, 11, TestKeys.Line(kind, 3)))).SingleOrDefault()?.Severity);
+    }
+
+    [Fact]
+    public void A_line_of_an_authority_is_allowed_only_by_one_and_allows_no_login_key()
+    {
+        var options = new AccessOptions { Allowed = List("cert-authority " + Good), Rules = [Rule("NotAllowed"), Rule("CertificateAuthority")] };
+        Assert.Empty(Find(options, Server(1, Credential(1, 11, "cert-authority " + Good))));
+        Assert.Equal("NotAllowed", Assert.Single(Find(options, Server(1, Credential(1, 11, Good)))).Rule);
+        Assert.Equal("CertificateAuthority", Assert.Single(Find(options with { Allowed = List(Good) }, Server(1, Credential(1, 11, "cert-authority " + Good)))).Rule);
+    }
+
+    [Fact]
+    public void A_deployment_key_of_any_server_is_found_as_a_login_key_elsewhere()
+    {
+        var holder = new ServerReading(new Server(2, "web-2") { Online = true, Connected = true }) { ReadAt = Now, Users = [new SystemUser(2, 21, Good) { User = "deploy" }] };
+        var finding = Assert.Single(Find(new() { Rules = [Rule("DeploymentKeyIsLoginKey")] }, Server(1, Credential(1, 11, Good), Credential(1, 12, Other)), holder));
+        Assert.Equal(("High", 11L), (finding.Severity, finding.Credential?.Id));
+    }
+
+    [Theory]
+    [InlineData(false, true, "PasswordLogin Medium")]
+    [InlineData(false, false, "PasswordLogin High, RootLogin Medium")]
+    [InlineData(true, false, "RootLogin Medium")]
+    [InlineData(true, true, "")]
+    [InlineData(null, true, "ServerNotRead High")]
+    public void The_settings_of_a_server_are_checked(bool? passwordless, bool? isRootClosed, string expected)
+    {
+        var server = new ServerReading(new Server(1, "web-1") { Online = true, Connected = true })
+        {
+            ReadAt = Now,
+            Setting = new SshSetting(1) { PasswordlessLogin = passwordless, PreventRootLogin = isRootClosed },
+        };
+        Assert.Equal(expected, string.Join(", ", Find(new(), server).Select(finding => $"{finding.Rule} {finding.Severity}")));
+    }
+
+    [Theory]
+    [InlineData(false, "Medium")]
+    [InlineData(true, "High")]
+    public void A_key_that_cannot_be_read_weighs_more_where_there_is_a_list(bool hasList, string severity)
+    {
+        var options = new AccessOptions { Allowed = hasList ? List(Good) : null };
+        var finding = Assert.Single(Find(options, Server(1, Credential(1, 12, "no key"))));
+        Assert.Equal(("Unreadable", severity, null), (finding.Rule, finding.Severity, finding.Fingerprint));
+    }
+
+    [Fact]
+    public void A_key_whose_comments_name_two_people_is_shared_unless_the_list_names_it()
+    {
+        var fleet = new[] { Server(1, Credential(1, 11, Good)), Server(2, Credential(2, 12, TestKeys.Line(SshKeyKind.Ed25519, 1, "bob@x"))), Server(3, Credential(3, 13, TestKeys.Line(SshKeyKind.Ed25519, 1, "ALICE@y"))) };
+        Assert.Equal("Low", Assert.Single(Find(new() { Rules = [Rule("SharedKey")] }, fleet)).Severity);
+        Assert.Empty(Find(new() { Rules = [Rule("SharedKey")], Allowed = List(Good) }, fleet));
+        foreach (var nobody in (string[])["root@x", "runcloud@y", "rsa-key-20240101", "imported-openssh-key", "ubuntu"])
+        {
+            Assert.Empty(Find(new() { Rules = [Rule("SharedKey")] }, fleet[0], Server(2, Credential(2, 12, TestKeys.Line(SshKeyKind.Ed25519, 1, nobody)))));
+        }
+    }
+
+    [Fact]
+    public void The_age_of_a_key_is_the_records_and_one_without_a_date_is_told()
+    {
+        var old = Credential(1, 11, Good, addedAt: Now.AddDays(-366));
+        var young = Credential(1, 12, Other, addedAt: Now.AddDays(-365));
+        Assert.Equal([("OldKey", "Low", 11L)], Find(new(), Server(1, old, young)).Select(one => (one.Rule, one.Severity, one.Credential!.Id)));
+        var undated = new SshCredential(1, 13, Good) { ServerName = "web-1", User = "runcloud", Label = "key-13" };
+        Assert.Equal(("UnknownAge", "Info"), Find(new(), Server(1, undated)).Select(one => (one.Rule, one.Severity)).Single());
+    }
+
+    [Theory]
+    [InlineData(false, "Low")]
+    [InlineData(null, "Low")]
+    [InlineData(true, null)]
+    public void A_server_that_is_not_plainly_online_is_told(bool? online, string? severity) =>
+        Assert.Equal(severity, Find(new(), new ServerReading(new Server(1, "web-1") { Online = online, Connected = true }) { ReadAt = Now, Setting = Closed }).SingleOrDefault()?.Severity);
+
+    [Fact]
+    public void A_list_that_was_not_read_is_high_and_what_was_seen_of_it_is_still_checked()
+    {
+        var failure = new RunCloudException(RunCloudError.IncompleteList, "The list did not add up.");
+        var server = new ServerReading(new Server(1, "web-1") { Online = true, Connected = true }) { Failure = failure, Credentials = [Credential(1, 11, Other)], Setting = Closed };
+        Assert.Equal(["NotAllowed", "ServerNotRead"], Find(Lists, server).Select(finding => finding.Rule).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Drift_goes_by_server_user_and_key_and_not_by_ids()
+    {
+        var before = Baseline(Server(1, Credential(1, 11, Good), Credential(1, 12, Other)), Server(2), Server(4));
+        var findings = Drift(before, Server(1, Credential(1, 99, Good), Credential(1, 13, TestKeys.Line(SshKeyKind.Ed25519, 3), "root")), Server(2), Server(3, Credential(3, 31, Good)));
+        Assert.Equal(
+            ["High NewSinceBaseline 1 root", "Info GoneSinceBaseline 1 runcloud", "Info GoneSinceBaseline 4 ", "Medium NewSinceBaseline 3 "],
+            findings.Select(one => $"{one.Severity} {one.Rule} {one.ServerId} {one.User}").Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void A_key_that_becomes_that_of_an_authority_is_new() =>
+        Assert.Contains(Drift(Baseline(Server(1, Credential(1, 11, Good))), Server(1, Credential(1, 11, "cert-authority " + Good))), one => one.Rule == "NewSinceBaseline");
+
+    [Fact]
+    public void What_was_not_read_then_or_now_is_neither_new_nor_gone()
+    {
+        var unread = new ServerReading(new Server(1, "web-1") { Online = true, Connected = true }) { Failure = new RunCloudException(RunCloudError.ServerError, "It failed.") };
+        Assert.Empty(Drift(Baseline(Server(1, Credential(1, 11, Good))), unread));
+        Assert.Empty(Drift(Baseline(unread), Server(1, Credential(1, 11, Good))));
+    }
+
+    [Theory]
+    [InlineData("", "damaged")]
+    [InlineData("[]", "damaged")]
+    [InlineData("{}", "no report")]
+    [InlineData("null", "no report")]
+    public void A_file_that_is_no_snapshot_is_no_baseline(string content, string reason)
+    {
+        Assert.Null(RunCloud.Api.Baseline.Read(Encoding.UTF8.GetBytes(content), Endpoint, out var problem));
+        Assert.Contains(reason, problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\"kind\": \"access\"", "\"kind\": \"revocation\"", "another kind")]
+    [InlineData("\"version\": 1", "\"version\": 2", "newer version")]
+    [InlineData("\"version\": 1", "\"version\": 0", "never existed")]
+    [InlineData("manage.runcloud.io", "example.com", "another API")]
+    [InlineData("\"publicKey\": \"ssh-", "\"publicKey\": \"x-", "damaged")]
+    [InlineData("\"key\": 0", "\"key\": 7", "damaged")]
+    public void A_snapshot_that_does_not_fit_is_no_baseline(string from, string to, string reason)
+    {
+        var text = Encoding.UTF8.GetString(Snapshot(new(), Server(1, Credential(1, 11, Good))).ToBytes());
+        Assert.Contains(from, text, StringComparison.Ordinal);
+        Assert.Null(RunCloud.Api.Baseline.Read(Encoding.UTF8.GetBytes(text.Replace(from, to, StringComparison.Ordinal)), Endpoint, out var problem));
+        Assert.Contains(reason, problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_person_is_what_the_list_says_then_what_the_comments_say_then_the_label()
+    {
+        var bare = TestKeys.Line(SshKeyKind.Ed25519, 1);
+        Assert.Equal(("Alice", Person.FromList), Who(new() { Allowed = List(bare + " Alice") }, Good));
+        Assert.Equal(("alice@ops", Person.FromComment), Who(new() { Allowed = List(bare) }, Good));
+        Assert.Equal(("key", Person.FromLabel), Who(new(), bare));
+
+        static (string, string) Who(AccessOptions options, string line)
+        {
+            var person = Assert.Single(Facts(options, Server(1, Credential(1, 11, line))).Keys.All).Person;
+            return (person.Name, person.Source);
+        }
+    }
+
+    [Fact]
+    public void No_text_of_a_server_becomes_markup_and_the_page_allows_nothing_but_its_own_script()
+    {
+        const string Hostile = "</script><script>alert(1)</script>&\u2028\u202E";
+        var page = Encoding.UTF8.GetString(AccessPage.ToBytes(Snapshot(new(), Server(1, new SshCredential(1, 11, Good) { User = Hostile, Label = Hostile, ServerName = Hostile }))));
+        Assert.DoesNotContain("alert(1)</script>", page, StringComparison.Ordinal);
+        Assert.Equal(2, page.Split("</script>").Length - 1);
+        Assert.DoesNotContain('\u2028', page);
+        Assert.Contains("default-src 'none'; style-src 'sha256-", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("innerHTML", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("unsafe", page, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("=1+1", "'=1+1")]
+    [InlineData("  @x", "'  @x")]
+    [InlineData("\uFF1D1", "'\uFF1D1")]
+    [InlineData("dave", "dave")]
+    public void No_cell_of_a_table_is_a_formula(string given, string expected) => Assert.Equal(expected, CsvText.Text(given));
+
+    [Fact]
+    public void A_snapshot_tells_what_was_looked_at()
+    {
+        using var document = JsonDocument.Parse(Snapshot(Lists, Server(1, Credential(1, 11, Good), Credential(1, 12, "no key")), Server(2)).ToBytes());
+        var scope = document.RootElement.GetProperty("scope");
+        Assert.Equal((2, 2, 2, 1), (scope.GetProperty("asked").GetInt32(), scope.GetProperty("serversRead").GetInt32(), scope.GetProperty("credentials").GetInt32(), scope.GetProperty("keys").GetInt32()));
+        var unreadable = document.RootElement.GetProperty("servers")[0].GetProperty("credentials")[1];
+        Assert.Equal(JsonValueKind.Null, unreadable.GetProperty("key").ValueKind);
+        Assert.Equal(64, unreadable.GetProperty("textSha256").GetString()!.Length);
+    }
+
+    private static SshSetting Closed => new(1) { PasswordlessLogin = true, PreventRootLogin = true };
+
+    private static AccessRule Rule(string name) => AccessRule.All.Single(rule => rule.Name == name);
+
+    private static KeyList List(string line) => new([SshKeySelector.Parse(line)]);
+
+    private static SshCredential Credential(long server, long id, string line, string user = "runcloud", DateTimeOffset? addedAt = null) =>
+        new(server, id, line) { ServerName = $"web-{server}", User = user, Label = id == 11 ? "key-1" : $"key-{id}", CreatedAt = addedAt ?? Now.AddDays(-1) };
+
+    private static ServerReading Server(long id, params SshCredential[] credentials) => Server(id, isRootClosed: credentials.All(one => one.User != "root"), credentials);
+
+    private static ServerReading Server(long id, bool isRootClosed, SshCredential[] credentials) => new(new Server(id, $"web-{id}") { Online = true, Connected = true })
+    {
+        ReadAt = Now,
+        Credentials = credentials,
+        Setting = new SshSetting(id) { PasswordlessLogin = true, PreventRootLogin = isRootClosed },
+    };
+
+    private static AccessFacts Facts(AccessOptions options, params ServerReading[] servers) => new(servers, options, hasListedAll: true, isListComplete: true, Now);
+
+    private static IReadOnlyList<SshFinding> Find(AccessOptions options, params ServerReading[] servers) => AccessAudit.Find(Facts(options, servers));
+
+    private static AccessSnapshot Snapshot(AccessOptions options, params ServerReading[] servers)
+    {
+        var facts = Facts(options, servers);
+        return AccessSnapshot.Create(facts, AccessAudit.Find(facts), new RunRecord { Endpoint = Endpoint.ToString(), Context = "prod", EndedAt = Now }, requests: 3, []);
+    }
+
+    private static Baseline Baseline(params ServerReading[] servers)
+    {
+        var baseline = RunCloud.Api.Baseline.Read(Snapshot(new(), servers).ToBytes(), Endpoint, out var problem);
+        Assert.Null(problem);
+        return baseline!;
+    }
+
+    private static IReadOnlyList<SshFinding> Drift(Baseline baseline, params ServerReading[] servers) =>
+        Find(new() { Baseline = baseline, Rules = [Rule("NewSinceBaseline"), Rule("GoneSinceBaseline")] }, servers);
+}

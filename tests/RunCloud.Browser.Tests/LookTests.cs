@@ -1,0 +1,88 @@
+using System;
+using System.Linq;
+using System.Text;
+using System.Text.RegularExpressions;
+using System.Threading.Tasks;
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+using RunCloud.Api;
+using Xunit;
+
+namespace RunCloud.Browser.Tests;
+
+/// <summary>Whether everybody can read the pages: with a screen reader, in the dark, on a phone, and on paper.</summary>
+public sealed class LookTests(ChromiumFixture chromium)
+{
+    [Theory]
+    [InlineData("access", ColorScheme.Light, 1280)]
+    [InlineData("access", ColorScheme.Dark, 1280)]
+    [InlineData("access", ColorScheme.Light, 380)]
+    [InlineData("access-clean", ColorScheme.Dark, 1280)]
+    [InlineData("revocation", ColorScheme.Light, 1280)]
+    [InlineData("revocation", ColorScheme.Dark, 1280)]
+    [InlineData("revocation", ColorScheme.Light, 380)]
+    [InlineData("revocation-cut", ColorScheme.Dark, 1280)]
+    [InlineData("revocation-settled", ColorScheme.Light, 1280)]
+    public async Task Axe_finds_nothing_wrong(string name, ColorScheme scheme, int width)
+    {
+        await using var open = await chromium.OpenAsync(SamplePages.Of(name), width, scheme);
+        await open.Page.EvaluateAsync("() => document.querySelectorAll('details').forEach((one) => { one.fill?.(); one.open = true; })");
+        if (name.StartsWith("access", StringComparison.Ordinal))
+        {
+            await open.Page.Locator("#tab-servers").ClickAsync();
+            await open.Page.Locator("#panel tbody button.link").First.ClickAsync();
+        }
+
+        var result = await open.Page.RunAxe();
+        Assert.Empty(result.Violations.Select(violation => $"{violation.Id}: {violation.Nodes.Select(node => node.Html).FirstOrDefault()}"));
+        Assert.NotEmpty(result.Passes);
+    }
+
+    [Theory]
+    [InlineData(380)]
+    [InlineData(1024)]
+    [InlineData(1600)]
+    public async Task The_pages_fit_the_window(int width)
+    {
+        foreach (var name in (string[])["access", "revocation"])
+        {
+            await using var open = await chromium.OpenAsync(SamplePages.Of(name), width);
+            Assert.True(await open.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth") <= width);
+            Assert.True(await open.Page.EvaluateAsync<int>("() => Math.max(...[...document.querySelectorAll('.scroll')].map((one) => one.scrollWidth - one.clientWidth))") <= 0, $"{name}: a table is wider than its place");
+        }
+    }
+
+    [Fact]
+    public async Task Light_and_dark_follow_the_system()
+    {
+        async Task<string> BackgroundAsync(ColorScheme scheme)
+        {
+            await using var open = await chromium.OpenAsync(SamplePages.Of("access"), scheme: scheme);
+            return await open.Page.EvaluateAsync<string>("() => getComputedStyle(document.body).backgroundColor");
+        }
+
+        Assert.Equal(["rgb(246, 247, 249)", "rgb(18, 22, 28)"], [await BackgroundAsync(ColorScheme.Light), await BackgroundAsync(ColorScheme.Dark)]);
+    }
+
+    [Fact]
+    public async Task On_paper_are_the_findings_and_then_all_servers()
+    {
+        await using var open = await chromium.OpenAsync(SamplePages.Of("access"), scheme: ColorScheme.Dark);
+        var pdf = await open.Page.PdfAsync(new PagePdfOptions { PreferCSSPageSize = true });
+        Assert.InRange(Regex.Count(Encoding.Latin1.GetString(pdf), "/Type ?/Page[^s]"), 2, 20);
+        await open.Page.EmulateMediaAsync(new PageEmulateMediaOptions { Media = Media.Print });
+        Assert.Equal(24, await open.Page.Locator("#print tbody tr:visible").CountAsync());
+        Assert.Equal(0, await open.Page.Locator("[role=tablist]:visible").CountAsync());
+        Assert.Equal("rgb(255, 255, 255)", await open.Page.EvaluateAsync<string>("() => getComputedStyle(document.body).backgroundColor"));
+        Assert.Equal(0, await open.Page.Locator("details:not([open])").CountAsync());
+    }
+
+    [Fact]
+    public async Task Evidence_on_paper_is_whole()
+    {
+        await using var open = await chromium.OpenAsync(RevocationPage.ToBytes(SampleRevocation.OfSize(300)));
+        Assert.Equal(100, await open.Page.Locator("section[aria-labelledby=removed] tbody tr").CountAsync());
+        _ = await open.Page.PdfAsync();
+        Assert.Equal(300 - (300 / 7), await open.Page.Locator("section[aria-labelledby=removed] tbody tr").CountAsync());
+    }
+}
