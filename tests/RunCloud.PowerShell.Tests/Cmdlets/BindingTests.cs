@@ -209,7 +209,7 @@ public sealed class BindingTests
     public async Task No_parameter_has_an_alias_and_no_id_is_taken_from_the_pipeline_without_its_server()
     {
         using var shell = new Shell();
-        var commands = (await shell.RunAsync("Get-Command -Module RunCloud.PowerShell", TestContext.Current.CancellationToken)).OutputOf<CommandInfo>();
+        var commands = (await shell.RunAsync("Get-Command -Noun RunCloud*", TestContext.Current.CancellationToken)).OutputOf<CommandInfo>();
         Assert.NotEmpty(commands);
         foreach (var command in commands)
         {
