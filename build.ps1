@@ -8,11 +8,15 @@
 
     Build    stages the importable module at out/RunCloud.PowerShell.
     Test     builds, and runs all tests.
-    Package  builds, and makes out/RunCloud.PowerShell-<version>.zip, to be unpacked in a folder of $env:PSModulePath.
+    Package  builds, and makes out/RunCloud.PowerShell-<version>.zip, to be unpacked in a folder of $env:PSModulePath, and
+             out/RunCloud.PowerShell.<version>.nupkg for a gallery (Publish-PSResource -NupkgPath).
 .PARAMETER Task
     Build, Test or Package.
 .PARAMETER Configuration
     Debug or Release. By default a package is Release, and the rest is Debug.
+.PARAMETER ProjectUrl
+    The address of the project on the web, without a slash at the end. A release gives it: the links of the package and of Get-Help -Online
+    are made from it. Without it they are left out.
 .EXAMPLE
     ./build.ps1 Package
 #>
@@ -23,7 +27,10 @@ param(
     [string] $Task = 'Build',
 
     [ValidateSet('Debug', 'Release')]
-    [string] $Configuration
+    [string] $Configuration,
+
+    [ValidatePattern('^https://[^/]+.*[^/]$')]
+    [string] $ProjectUrl
 )
 
 Set-StrictMode -Version 2.0
@@ -43,8 +50,10 @@ if (-not $Configuration) {
 $solution = [IO.Path]::Combine($PSScriptRoot, 'RunCloud.PowerShell.sln')
 $module = [IO.Path]::Combine($PSScriptRoot, 'module', 'RunCloud.Module.csproj')
 
+$properties = @(if ($ProjectUrl) { "--property:ProjectUrl=$ProjectUrl" })
+
 switch ($Task) {
-    'Build' { Invoke-DotNet build $solution --configuration $Configuration }
-    'Test' { Invoke-DotNet test $solution --configuration $Configuration }
-    'Package' { Invoke-DotNet build $module --configuration $Configuration --target:PackageModule }
+    'Build' { Invoke-DotNet build $solution --configuration $Configuration @properties }
+    'Test' { Invoke-DotNet test $solution --configuration $Configuration @properties }
+    'Package' { Invoke-DotNet build $module --configuration $Configuration --target:PackageModule @properties }
 }

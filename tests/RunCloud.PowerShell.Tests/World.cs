@@ -4,6 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Management.Automation;
 using System.Net;
+using System.Runtime.Versioning;
 using System.Security;
 using System.Text;
 using System.Threading;
@@ -40,6 +41,17 @@ internal sealed class World : IAsyncDisposable
     internal RequestLog Requests => Api.Requests;
 
     internal FaultRules Faults => Api.Faults;
+
+    /// <summary>
+    /// Whether the assemblies under test deal with links, file modes and devices of Unix. Those for Windows PowerShell do not: they run on
+    /// Windows only, outside these tests.
+    /// </summary>
+    [UnsupportedOSPlatformGuard("windows")]
+#if DESKTOP
+    internal static bool HasUnixFiles => false;
+#else
+    internal static bool HasUnixFiles => !OperatingSystem.IsWindows();
+#endif
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

@@ -204,6 +204,11 @@ public sealed class RunCloudSimulator : IAsyncDisposable
         http.Response.Headers.Date = Options.TimeProvider.GetUtcNow().ToString("R", CultureInfo.InvariantCulture);
         try
         {
+            if (Options.RandomDelays is { } delays)
+            {
+                await Task.Delay(delays.Next(), gone.Token);
+            }
+
             if (Options.Latency > TimeSpan.Zero)
             {
                 await Task.Delay(Options.Latency, Options.TimeProvider, gone.Token);

@@ -49,6 +49,12 @@ public sealed record SimulatorOptions
     /// <summary>Gets how long every request waits before it is dealt with.</summary>
     public TimeSpan Latency { get; init; }
 
+    /// <summary>
+    /// Gets delays of random length before each answer, in real time whatever <see cref="TimeProvider"/> says; <see langword="null"/> for
+    /// none. By default the environment decides, see <see cref="RandomDelays.Variable"/>: the nightly workflow sets it.
+    /// </summary>
+    public RandomDelays? RandomDelays { get; init; } = RandomDelays.Parse(Environment.GetEnvironmentVariable(RandomDelays.Variable));
+
     /// <summary>Gets how long every new connection waits before its first byte is read: what a client pays for not reusing connections.</summary>
     public TimeSpan ConnectionLatency { get; init; }
 

@@ -51,6 +51,11 @@ public sealed class Shell : IDisposable
             state.ExecutionPolicy = ExecutionPolicy.Bypass;
         }
 
+        if (UsesDesktop(options.Module))
+        {
+            state.Formats.Add(new SessionStateFormatEntry(Path.ChangeExtension(StagedModule.Manifest, ".format.ps1xml")));
+        }
+
         _runspace = RunspaceFactory.CreateRunspace(Host, state);
         try
         {
@@ -196,10 +201,16 @@ public sealed class Shell : IDisposable
             .AddArgument(Host.CurrentCulture).AddArgument(Host.CurrentUICulture).Invoke();
     }
 
+    private static bool UsesDesktop(string? module) => StagedModule.DesktopCmdlets is not null && module == StagedModule.Manifest;
+
     private void Import(string module)
     {
         using var engine = Engine.Create(_runspace);
-        _ = engine.AddCommand("Import-Module").AddParameter("Name", module).AddParameter("ErrorAction", ActionPreference.Stop).Invoke();
+        _ = engine.AddCommand("Import-Module").AddParameter("ErrorAction", ActionPreference.Stop);
+
+        // This engine is of the edition Core, so by the manifest it would take the other folder.
+        _ = UsesDesktop(module) ? engine.AddParameter("Assembly", StagedModule.DesktopCmdlets) : engine.AddParameter("Name", module);
+        _ = engine.Invoke();
     }
 
     private ShellRun Begin(Action<Engine> compose)

@@ -25,6 +25,12 @@ public static class StagedModule
     /// <summary>The folder of the edition for PowerShell 7, with our two assemblies.</summary>
     public static string CoreFolder { get; } = Path.Combine(Folder, "Core");
 
+    /// <summary>The folder of the edition for Windows PowerShell, with our two assemblies and what they need.</summary>
+    public static string DesktopFolder { get; } = Path.Combine(Folder, "Desktop");
+
+    /// <summary>The assembly of the cmdlets in <see cref="DesktopFolder"/>, where this process uses that folder; else <see langword="null"/>.</summary>
+    internal static Assembly? DesktopCmdlets { get; private set; }
+
     /// <summary>
     /// Makes compile-time references to RunCloud.PowerShell and RunCloud.Api load from <see cref="CoreFolder"/>, where Import-Module
     /// loads them from too: one copy in the process, the packaged one. Such a reference must not be copied beside the tests
@@ -42,6 +48,37 @@ public static class StagedModule
                 OurAssemblies.Contains(name.Name, StringComparer.Ordinal) && Path.Combine(CoreFolder, name.Name + ".dll") is var path && File.Exists(path)
                     ? context.LoadFromAssemblyPath(path)
                     : null;
+        }
+    }
+
+    /// <summary>
+    /// Makes this process use <see cref="DesktopFolder"/> instead: compile-time references to RunCloud.PowerShell and RunCloud.Api and each
+    /// <see cref="Shell"/> get the assemblies for Windows PowerShell, in a load context of their own, in which every assembly of that folder
+    /// comes before the runtime's.
+    /// </summary>
+    /// <param name="companion">An assembly of the tests that was built against those, and is loaded into that context too.</param>
+    /// <exception cref="InvalidOperationException">The process uses the other folder already.</exception>
+    public static void UseDesktopAssemblies(string companion)
+    {
+        if (Interlocked.Exchange(ref _hooked, 1) != 0)
+        {
+            throw new InvalidOperationException("This process uses the assemblies of another edition already.");
+        }
+
+        var desktop = new DesktopContext(companion);
+        DesktopCmdlets = desktop.LoadFromAssemblyName(new AssemblyName(OurAssemblies[0]));
+        AssemblyLoadContext.Default.Resolving += (_, name) => desktop.Owns(name) ? desktop.LoadFromAssemblyName(name) : null;
+    }
+
+    private sealed class DesktopContext(string companion) : AssemblyLoadContext("Desktop")
+    {
+        public bool Owns(AssemblyName name) =>
+            OurAssemblies.Contains(name.Name, StringComparer.Ordinal) || name.Name == Path.GetFileNameWithoutExtension(companion);
+
+        protected override Assembly? Load(AssemblyName assemblyName)
+        {
+            string path = assemblyName.Name == Path.GetFileNameWithoutExtension(companion) ? companion : Path.Combine(DesktopFolder, assemblyName.Name + ".dll");
+            return File.Exists(path) ? LoadFromAssemblyPath(path) : null;
         }
     }
 }

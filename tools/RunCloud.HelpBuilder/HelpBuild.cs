@@ -24,8 +24,9 @@ public static class HelpBuild
     /// <param name="docsDirectory">The directory with the pages.</param>
     /// <param name="outputDirectory">Where the help files go; made when it is not there.</param>
     /// <param name="log">Takes one line for each fault, in the form that MSBuild reads as an error: <c>file(line): error RCH001: text</c>.</param>
+    /// <param name="onlinePages">Where the pages stand on the web, without a slash at the end, for <c>Get-Help -Online</c>; <see langword="null"/> for nowhere.</param>
     /// <returns>The exit code: 0 when the files are up to date, 1 when a page is malformed.</returns>
-    public static int Run(string docsDirectory, string outputDirectory, TextWriter log)
+    public static int Run(string docsDirectory, string outputDirectory, TextWriter log, string? onlinePages = null)
     {
         ArgumentNullException.ThrowIfNull(docsDirectory);
         ArgumentNullException.ThrowIfNull(outputDirectory);
@@ -67,12 +68,12 @@ public static class HelpBuild
         }
 
         Directory.CreateDirectory(outputDirectory);
-        WriteWhenChanged(Path.Combine(outputDirectory, CmdletHelpFile), MamlWriter.Write(pages));
+        WriteWhenChanged(Path.Combine(outputDirectory, CmdletHelpFile), MamlWriter.Write(pages, onlinePages));
         WriteWhenChanged(Path.Combine(outputDirectory, TopicHelpFile), topic);
         return 0;
     }
 
-    private static void WriteWhenChanged(string path, string text)
+    internal static void WriteWhenChanged(string path, string text)
     {
         var bytes = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false).GetBytes(text);
         if (!File.Exists(path) || !File.ReadAllBytes(path).AsSpan().SequenceEqual(bytes))

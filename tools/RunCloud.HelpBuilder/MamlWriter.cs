@@ -19,13 +19,14 @@ internal static class MamlWriter
 
     /// <summary>Makes the help file of the module's cmdlets.</summary>
     /// <param name="pages">The pages, free of faults.</param>
+    /// <param name="onlinePages">Where the pages stand on the web, without a slash at the end; <see langword="null"/> for nowhere.</param>
     /// <returns>The text of the file.</returns>
-    public static string Write(IEnumerable<CmdletPage> pages)
+    public static string Write(IEnumerable<CmdletPage> pages, string? onlinePages = null)
     {
         var root = new XElement(
             Root + "helpItems",
             new XAttribute("schema", "maml"),
-            pages.Select(WriteCommand));
+            pages.Select(page => WriteCommand(page, onlinePages)));
         var text = new Utf8Writer();
         using (var writer = XmlWriter.Create(text, new XmlWriterSettings { Indent = true, NewLineChars = "\n" }))
         {
@@ -35,7 +36,7 @@ internal static class MamlWriter
         return text + "\n";
     }
 
-    private static XElement WriteCommand(CmdletPage page)
+    private static XElement WriteCommand(CmdletPage page, string? onlinePages)
     {
         var name = page.Name.Split('-', 2);
         return new XElement(
@@ -57,9 +58,15 @@ internal static class MamlWriter
             // MAML has a place for errors, but Get-Help does not print it; so they stand in the notes.
             new XElement(Maml + "alertSet", Paragraphs(Maml + "alert", [.. page.Notes, .. page.Errors])),
             new XElement(Command + "examples", page.Examples.Select(WriteExample)),
-            new XElement(Command + "relatedLinks", page.RelatedLinks.Select(link => new XElement(
-                Maml + "navigationLink", new XElement(Maml + "linkText", link), new XElement(Maml + "uri")))));
+            // Get-Help -Online opens the first link that has an address.
+            new XElement(
+                Command + "relatedLinks",
+                onlinePages is null ? null : WriteLink("Online version:", $"{onlinePages}/cmdlets/{page.Name}.md"),
+                page.RelatedLinks.Select(link => WriteLink(link, address: null))));
     }
+
+    private static XElement WriteLink(string text, string? address) =>
+        new(Maml + "navigationLink", new XElement(Maml + "linkText", text), new XElement(Maml + "uri", address));
 
     private static XElement WriteSyntax(CmdletPage page, IEnumerable<SyntaxElement> statement) => new(
         Command + "syntaxItem",

@@ -65,7 +65,7 @@ public sealed class ChangingTests
     public async Task Every_command_that_may_change_something_can_be_rehearsed()
     {
         using var shell = new Shell();
-        var commands = (await shell.RunAsync("Get-Command -Module RunCloud.PowerShell", Token)).OutputOf<CommandInfo>();
+        var commands = (await shell.RunAsync("Get-Command -Noun RunCloud*", Token)).OutputOf<CommandInfo>();
         Assert.NotEmpty(commands);
         Assert.All(commands, command => Assert.Equal(!HarmlessVerbs.Contains(command.Name.Split('-')[0], StringComparer.Ordinal), command.Parameters.ContainsKey("WhatIf")));
         Assert.All(commands, command => Assert.Equal(command.Parameters.ContainsKey("WhatIf"), command.Parameters.ContainsKey("Confirm")));

@@ -62,7 +62,7 @@ public sealed partial class RevokeTests
             first.GetProperty("removals")[0].GetProperty("id").GetInt64(),
             first.GetProperty("removals")[0].GetProperty("status").GetString(),
             first.GetProperty("removals")[0].GetProperty("user").GetString()));
-        if (!OperatingSystem.IsWindows())
+        if (World.HasUnixFiles)
         {
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(folder.Path, "report.json")));
         }

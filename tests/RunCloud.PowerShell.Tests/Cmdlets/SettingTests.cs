@@ -32,9 +32,10 @@ public sealed class SettingTests
         Assert.Empty(result.Warnings);
 
         // 102 has it already, and is sent nothing.
-        Assert.Equal(["/servers/101/settings/ssh", "/servers/103/settings/ssh"], world.Requests.Changing.Select(request => request.Path["/api/v3".Length..]));
-        Assert.Equal("""{"passwordlessLogin":false,"useDns":true,"preventRootLogin":true}""", world.Requests.Changing[0].Body);
-        Assert.Equal("""{"passwordlessLogin":true,"useDns":false,"preventRootLogin":true}""", world.Requests.Changing[1].Body);
+        var changes = world.Requests.Changing.OrderBy(request => request.Path, StringComparer.Ordinal).ToList();
+        Assert.Equal(["/servers/101/settings/ssh", "/servers/103/settings/ssh"], changes.Select(request => request.Path["/api/v3".Length..]));
+        Assert.Equal("""{"passwordlessLogin":false,"useDns":true,"preventRootLogin":true}""", changes[0].Body);
+        Assert.Equal("""{"passwordlessLogin":true,"useDns":false,"preventRootLogin":true}""", changes[1].Body);
         Assert.Equal([(false, true, true), (false, false, true), (true, false, true)], Held(world));
         Assert.Equal(serversRead, world.Requests.All.Count(request => request.Matches("/servers/*")));
         Assert.Equal(settingsRead, world.Requests.All.Count(request => request.Matches(Settings) && request.Method == "GET"));

@@ -48,7 +48,7 @@ public sealed class UndoTests : IDisposable
         Assert.Equal(await File.ReadAllTextAsync(Undo, TestContext.Current.CancellationToken), seen);
         Assert.Equal(4, PSSerializer.DeserializeAsList(seen).Length);
         Assert.Equal(["undo.xml"], Directory.GetFiles(folder.Path).Select(Path.GetFileName));
-        if (!OperatingSystem.IsWindows())
+        if (World.HasUnixFiles)
         {
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Undo));
         }

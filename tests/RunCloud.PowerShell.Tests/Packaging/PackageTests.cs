@@ -91,7 +91,7 @@ public sealed class PackageTests
     public void Nothing_is_staged_that_nobody_needs()
     {
         Assert.Equal(
-            ["LICENSE", "RunCloud.PowerShell.format.ps1xml", "RunCloud.PowerShell.psd1"],
+            ["LICENSE", "RunCloud.PowerShell.format.ps1xml", "RunCloud.PowerShell.psd1", "THIRD-PARTY-NOTICES.dotnet.txt", "THIRD-PARTY-NOTICES.txt"],
             FilesOf(StagedModule.Folder));
         Assert.Equal(["Core", "Desktop", "en-US"], Directory.GetDirectories(StagedModule.Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Equal(["RunCloud.PowerShell.dll-Help.xml", "about_RunCloud.help.txt"], FilesOf(Path.Combine(StagedModule.Folder, "en-US")));
@@ -109,6 +109,30 @@ public sealed class PackageTests
                     || (reference.Name!.StartsWith("System.", StringComparison.Ordinal) && reference.Version == new Version(8, 0, 0, 0)),
                 $"{Path.GetFileName(file)} refers to {reference}."));
         }
+    }
+
+    [Fact]
+    public void Each_assembly_of_others_is_in_the_notices_and_no_other()
+    {
+        var notices = File.ReadAllLines(Path.Combine(StagedModule.Folder, "THIRD-PARTY-NOTICES.txt")).Where(line => line.EndsWith(".dll", StringComparison.Ordinal)).Select(line => line.Trim());
+        Assert.Equal(FilesOf(DesktopFolder).Where(file => !file.StartsWith("RunCloud.", StringComparison.Ordinal)), notices);
+    }
+
+    [Fact]
+    public async Task The_manifest_lists_every_file_and_has_a_tag_for_each_command()
+    {
+        using var shell = new Shell();
+        shell.SetVariable("manifest", StagedModule.Manifest);
+        var module = Assert.Single((await shell.RunAsync("Test-ModuleManifest $manifest", Token)).OutputOf<PSModuleInfo>());
+        Assert.Equal(
+            Directory.GetFiles(StagedModule.Folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal),
+            module.FileList.Select(Path.GetFullPath).Order(StringComparer.Ordinal));
+        Assert.All(module.ExportedCmdlets.Keys, name =>
+        {
+            Assert.Contains("PSCommand_" + name, module.Tags);
+            Assert.Contains("PSCmdlet_" + name, module.Tags);
+        });
+        Assert.Contains("PSEdition_Desktop", module.Tags);
     }
 
     [Fact]

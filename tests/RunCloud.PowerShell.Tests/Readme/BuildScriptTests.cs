@@ -35,6 +35,7 @@ public sealed class BuildScriptTests
     [InlineData("Build -Configuration Release", "build {sln} --configuration Release")]
     [InlineData("Test", "test {sln} --configuration Debug")]
     [InlineData("Package", "build {module} --configuration Release --target:PackageModule")]
+    [InlineData("Package -ProjectUrl https://example.test/x", "build {module} --configuration Release --target:PackageModule --property:ProjectUrl=https://example.test/x")]
     public async Task It_asks_dotnet(string arguments, string expected)
     {
         ShellResult result = await RunAsync(arguments, exitCode: 0);
