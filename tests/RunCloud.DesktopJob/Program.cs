@@ -18,7 +18,7 @@ namespace RunCloud.DesktopJob;
 /// <remarks>
 /// Arguments: endpoint, token, number of retries, seconds that a wait for the rate limit may last, and a public key to revoke. Without a
 /// key it only lists servers. The variable RUNCLOUD_JOB_CERTIFICATE names a certificate file (DER) that Mono is to trust; it is put into the store
- /// below XDG_CONFIG_HOME.
+/// below XDG_CONFIG_HOME.
 /// </remarks>
 public static class Program
 {
