@@ -10,7 +10,7 @@ namespace RunCloud.Trust.Tests;
 /// <summary>A seeded sample of the fault matrix under each form in which a list may account for its pages.</summary>
 public sealed class FormMatrixTests(Benches benches)
 {
-    private const int Sample = 30;
+    private const int Sample = 15;
 
     /// <summary>Every form but the documented one, which the whole matrix has.</summary>
     public static TheoryData<PageAccountForm, BeyondLastPage, bool> Forms { get; } =

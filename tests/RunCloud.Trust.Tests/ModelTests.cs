@@ -11,7 +11,7 @@ namespace RunCloud.Trust.Tests;
 /// <summary>A random workspace, random faults at random places, random answers, a random command of the family.</summary>
 public sealed class ModelTests(Benches benches)
 {
-    private const int Iterations = 2000;
+    private const int Iterations = 1200;
 
     /// <summary>On failure CsCheck prints the seed, with which the environment variable <c>CsCheck_Seed</c> runs the same again.</summary>
     [Fact]

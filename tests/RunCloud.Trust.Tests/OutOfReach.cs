@@ -52,7 +52,6 @@ internal static class OutOfReach
     internal static IReadOnlyDictionary<string, string> TakingNew { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         [Fault.RowsChange.Name] = "Another program that takes a new credential away does so after it was seen, and after the old one went.",
-        [Fault.RowGoes.Name] = "The same: what goes after the last reading is not seen.",
     };
 
     /// <summary>What is believed where nothing is read back, by the name of the fault: for removals without <c>-Verify</c>.</summary>

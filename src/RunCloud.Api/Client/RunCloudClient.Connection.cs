@@ -145,8 +145,8 @@ public sealed partial class RunCloudClient
                 request, WireJson.Default.ListRowServerRow, scope, cancellation, list => list?.Data is null ? "has no data" : null).ConfigureAwait(false);
             var (rows, account) = (answer.Body!.Data!.Count, answer.Body.Account);
             return account.Total is { } total
-                ? Passed(List, FormattableString.Invariant($"The workspace has {total} servers by the list's own count ({account.Place})."))
-                : new ConnectionCheck(List, ConnectionCheckStatus.Warning, FormattableString.Invariant($"The first page has {rows} servers. The list does not count them ({account.Place ?? "it says nothing of its pages"})."))
+                ? Passed(List, FormattableString.Invariant($"Servers in the workspace, by the list's own count: {total} ({account.Place})."))
+                : new ConnectionCheck(List, ConnectionCheckStatus.Warning, FormattableString.Invariant($"Servers on the first page: {rows}. The list does not count them ({account.Place ?? "it says nothing of its pages"})."))
                 {
                     Advice = "Lists are read page by page until one is not full. Without a count, a row that RunCloud leaves out cannot be noticed.",
                 };

@@ -49,7 +49,7 @@ public sealed class ConnectionTests
     }
 
     [Theory]
-    [InlineData(PageAccountForm.Pagination, "Passed", "1 servers by the list's own count (meta.pagination)")]
+    [InlineData(PageAccountForm.Pagination, "Passed", "own count: 1 (meta.pagination)")]
     [InlineData(PageAccountForm.MetaCamel, "Passed", "(meta)")]
     [InlineData(PageAccountForm.TopSnake, "Passed", "(top level)")]
     [InlineData(PageAccountForm.MetaLastPage, "Warning", "does not count them (meta)")]
