@@ -52,6 +52,9 @@ public sealed class RandomSshdTests
     private static async Task<int> AskOneAsync(Random random, TemporaryFolder folder, string name)
     {
         var settings = Enumerable.Range(0, random.Next(4)).Select(_ => Settings[random.Next(Settings.Length)]).DistinctBy(setting => setting.Line.Split(' ')[0]).ToList();
+
+        // An sshd does not start that demands what it has switched off.
+        _ = settings.Exists(setting => setting.Line == "PubkeyAuthentication no") ? settings.RemoveAll(setting => setting.Line.StartsWith("AuthenticationMethods", StringComparison.Ordinal)) : 0;
         var keys = Enumerable.Range(0, random.Next(1, 6)).Select(number => TestKeys.Line(Kinds[random.Next(Kinds.Length)], number)).ToList();
         var lines = keys.Where(_ => random.Next(2) == 0).ToDictionary(key => key, _ => Lines[random.Next(Lines.Length)], StringComparer.Ordinal);
         await using var server = await Sshd.StartAsync(
