@@ -37,7 +37,7 @@ internal sealed record Scenario(
         StrikeSketch.Any.Array[0, 5],
         Gen.Select(
             Gen.OneOf(TruncatedKeys.Nowhere, TruncatedKeys.InLists),
-            Gen.Frequency((3, Gen.Const(PageAccountForm.Pagination)), (2, Gen.Enum<PageAccountForm>())),
+            Gen.Frequency((3, Gen.Const(PageAccountForm.Pagination)), (2, Gen.OneOf(PageAccountForm.PaginationCamel, PageAccountForm.MetaCamel, PageAccountForm.MetaSnake, PageAccountForm.TopSnake, PageAccountForm.TopCamel))),
             Gen.Bool,
             (keys, account, isText) => new Wire { Keys = keys, Account = account, IsText = isText }),
         (servers, command, throttle, replies, strikes, wire) => new Scenario(servers, command, throttle, replies, strikes, wire));
