@@ -89,15 +89,21 @@ public sealed partial class RunCloudClient
         return Uri.TryCreate(root + whole, UriKind.Absolute, out var address) && address.AbsoluteUri.StartsWith(root + "/", StringComparison.Ordinal) ? whole : null;
     }
 
-    /// <summary>JSON text as plain values.</summary>
-    /// <exception cref="JsonException">It is no JSON object or list.</exception>
+    /// <summary>A JSON object or list as plain values; <see langword="null"/> where the text is neither.</summary>
     internal static object? ParseBody(string text)
     {
-        var value = JsonSerializer.Deserialize(text, WireJson.Default.AnyRow)?.Value;
-        return value is AnyObject or List<object?> ? value : throw new JsonException("It is no object and no list.");
+        try
+        {
+            return JsonSerializer.Deserialize(text, WireJson.Default.AnyRow)?.Value is var value and (AnyObject or List<object?>) ? value : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
-    private static string Decoded(string segment) => Uri.UnescapeDataString(segment);
+    /// <summary>A method as requests spell it.</summary>
+    internal static string Spelled(RunCloudMethod method) => method.ToString().ToUpperInvariant();
 
-    private static string Spelled(RunCloudMethod method) => method.ToString().ToUpperInvariant();
+    private static string Decoded(string segment) => Uri.UnescapeDataString(segment);
 }

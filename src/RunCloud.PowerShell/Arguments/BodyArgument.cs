@@ -5,7 +5,6 @@ using System.Globalization;
 using System.Linq;
 using System.Management.Automation;
 using System.Security;
-using System.Text.Json;
 
 using RunCloud.Api;
 
@@ -24,14 +23,7 @@ internal static class BodyArgument
     {
         if (Base(given) is string text)
         {
-            try
-            {
-                return RunCloudClient.ParseBody(text);
-            }
-            catch (JsonException e)
-            {
-                throw new ArgumentException("The text is not a JSON object or list.", nameof(given), e);
-            }
+            return RunCloudClient.ParseBody(text) ?? throw new ArgumentException("The text is not a JSON object or list.", nameof(given));
         }
 
         return Plain(given, depth: 0) is var plain and (AnyObject or IReadOnlyList<object?>) ? plain
@@ -52,12 +44,12 @@ internal static class BodyArgument
         var shown = new PSObject();
         foreach (var (name, value) in properties.Select(property => (property.Key, property.Value)))
         {
-            // PowerShell's names differ in more than case, and are never empty; nothing is lost for that.
-            var free = ApiText.Visible(name, static _ => "\uFFFD");
-            free = free.Length == 0 ? "_" : free;
+            // Names of properties differ in more than case, and are never empty; a number tells those apart that would be one.
+            var clean = name.Length == 0 ? "_" : ApiText.Visible(name, static _ => "\uFFFD");
+            var free = clean;
             for (var number = 2; shown.Properties[free] is not null; number++)
             {
-                free = $"{name}_{number.ToString(CultureInfo.InvariantCulture)}";
+                free = FormattableString.Invariant($"{clean}_{number}");
             }
 
             shown.Properties.Add(new PSNoteProperty(free, Shown(value)));
@@ -75,28 +67,31 @@ internal static class BodyArgument
             throw new ArgumentException($"It is nested more than {MaximumDepth} levels deep.", nameof(value));
         }
 
-        switch (Base(value))
+        var plain = Base(value);
+        switch (plain)
         {
             case null:
                 return null;
             case SecureString or PSCredential:
                 throw new ArgumentException("A SecureString or a credential is not sent as JSON. Give what the API asks for as text.", nameof(value));
+            case double number when double.IsNaN(number) || double.IsInfinity(number):
+                throw new ArgumentException("NaN and infinity have no JSON.", nameof(value));
             case string or bool or decimal or double:
-                return Base(value) is double number && (double.IsNaN(number) || double.IsInfinity(number)) ? throw new ArgumentException("NaN and infinity have no JSON.", nameof(value)) : Base(value);
+                return plain;
             case SwitchParameter flag:
                 return flag.IsPresent;
             case float single:
                 return Plain((double)single, depth);
             case sbyte or byte or short or ushort or int or uint or long:
-                return Convert.ToInt64(Base(value), CultureInfo.InvariantCulture);
+                return Convert.ToInt64(plain, CultureInfo.InvariantCulture);
             case ulong large:
                 return (decimal)large;
+            case DateTimeOffset time:
+                return Plain(time.UtcDateTime, depth);
             case DateTime time:
                 return time.ToUniversalTime().ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFFZ", CultureInfo.InvariantCulture);
-            case DateTimeOffset time:
-                return time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFFZ", CultureInfo.InvariantCulture);
             case char or Guid or Uri or Enum or Version:
-                return Convert.ToString(Base(value), CultureInfo.InvariantCulture);
+                return Convert.ToString(plain, CultureInfo.InvariantCulture);
             case IDictionary table:
                 return Object(table.Cast<DictionaryEntry>().Select(entry => (Convert.ToString(entry.Key, CultureInfo.InvariantCulture) ?? string.Empty, (object?)entry.Value)), depth);
             case IEnumerable items:
@@ -104,7 +99,7 @@ internal static class BodyArgument
             case PSObject custom:
                 return Object(custom.Properties.Where(property => property is PSNoteProperty).Select(property => (property.Name, (object?)property.Value)), depth);
             default:
-                throw new ArgumentException($"A {Base(value)!.GetType().Name} is not a hashtable, a PSCustomObject, a list or a plain value.", nameof(value));
+                throw new ArgumentException($"A {plain.GetType().Name} is not a hashtable, a PSCustomObject, a list or a plain value.", nameof(value));
         }
     }
 

@@ -52,7 +52,7 @@ public sealed class InvokeRunCloudApiCommand : RunCloudApiCommand
         var body = PlainBody();
         var path = Client.PathOf(Path, QueryPairs()) ?? throw Refused(Failures.InvalidApiPath(
             nameof(Path), "The path leads elsewhere than below the endpoint, or has characters that a path cannot have.", "Write it as the API's documentation does, for example /servers/101/services, and give the query with -Query."));
-        if (Method != RunCloudMethod.Get && !IsConfirmed(path, () => ShouldProcess($"{path}{InContext}", Method.ToString().ToUpperInvariant())))
+        if (Method != RunCloudMethod.Get && !IsConfirmed(path, () => ShouldProcess($"{path}{InContext}", RunCloudClient.Spelled(Method))))
         {
             return;
         }
@@ -91,7 +91,7 @@ public sealed class InvokeRunCloudApiCommand : RunCloudApiCommand
 
         if (Body is not null && Method is RunCloudMethod.Get or RunCloudMethod.Delete)
         {
-            throw Refused(Failures.InvalidBody(nameof(Body), $"{Method.ToString().ToUpperInvariant()} takes no body.", "Give -Method Post, Put or Patch, or give the values with -Query."));
+            throw Refused(Failures.InvalidBody(nameof(Body), $"{RunCloudClient.Spelled(Method)} takes no body.", "Give -Method Post, Put or Patch, or give the values with -Query."));
         }
     }
 

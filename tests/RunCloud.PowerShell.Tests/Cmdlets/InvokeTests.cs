@@ -132,10 +132,10 @@ public sealed class InvokeTests
         await using var world = await StartAsync();
         _ = world.Faults.Add(Fault.Answering("any", answer => answer with
         {
-            Body = """{"id":1,"ID":2,"":3,"big":12345678901234567890,"half":1.5,"none":null,"on":true,"text":"a\u001b[31mb\nc\td","list":[1,[2],{"x":"\ud800"}]}"""u8.ToArray(),
+            Body = """{"id":1,"ID":2,"":3,"a\u001b":4,"A\u001b":5,"big":12345678901234567890,"half":1.5,"none":null,"on":true,"text":"a\u001b[31mb\nc\td","list":[1,[2],{"x":"\ud800"}]}"""u8.ToArray(),
         }), path: "/servers/101");
         var answer = Assert.Single((await world.MustAsync("Invoke-RunCloudApi /servers/101")).Output);
-        Assert.Equal(["id", "ID_2", "_", "big", "half", "none", "on", "text", "list"], answer.Properties.Select(property => property.Name));
+        Assert.Equal(["id", "ID_2", "_", "a\uFFFD", "A\uFFFD_2", "big", "half", "none", "on", "text", "list"], answer.Properties.Select(property => property.Name));
         Assert.Equal((1L, 2L, 12345678901234567890m, 1.5m, true), (answer.Properties["id"].Value, answer.Properties["ID_2"].Value, answer.Properties["big"].Value, answer.Properties["half"].Value, answer.Properties["on"].Value));
         Assert.Equal("a\uFFFD[31mb\nc\td", answer.Properties["text"].Value);
         Assert.Equal("\uFFFD", ((PSObject)((object[])answer.Properties["list"].Value)[2]).Properties["x"].Value);
