@@ -5,9 +5,18 @@ using System.Threading.Tasks;
 
 namespace RunCloud.Api;
 
-/// <summary>Small helpers for work that is given up.</summary>
+/// <summary>Small helpers for waiting, and for work that is given up.</summary>
 internal static class TaskExtensions
 {
+    /// <summary>Waits by a clock.</summary>
+    /// <exception cref="OperationCanceledException">It is cancelled.</exception>
+    internal static Task DelayAsync(this TimeProvider time, TimeSpan delay, CancellationToken cancellation) =>
+#if NET
+        Task.Delay(delay, time, cancellation);
+#else
+        time.Delay(delay, cancellation);
+#endif
+
     /// <summary>Cancels, and waits until the work has ended, however it ended.</summary>
     internal static async Task CancelAllAsync(this CancellationTokenSource source, IEnumerable<Task> work)
     {

@@ -52,11 +52,7 @@ internal sealed class Retries(RunCloudClientOptions options, RateLimiter limiter
 
         failures++;
 
-#if NET
-        await Task.Delay(delay, options.Time, cancellation).ConfigureAwait(false);
-#else
-        await options.Time.Delay(delay, cancellation).ConfigureAwait(false);
-#endif
+        await options.Time.DelayAsync(delay, cancellation).ConfigureAwait(false);
         return true;
     }
 }

@@ -85,12 +85,7 @@ internal sealed class Transport : IDisposable
     internal Retries BeginRetries(RequestScope scope) => new(options, Limiter, jitter, scope);
 
     /// <summary>Waits in the options' time.</summary>
-    internal async Task DelayAsync(TimeSpan delay, CancellationToken cancellation) =>
-#if NET
-        await Task.Delay(delay, options.Time, cancellation).ConfigureAwait(false);
-#else
-        await options.Time.Delay(delay, cancellation).ConfigureAwait(false);
-#endif
+    internal Task DelayAsync(TimeSpan delay, CancellationToken cancellation) => options.Time.DelayAsync(delay, cancellation);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -56,7 +56,7 @@ internal sealed class AttemptBudget(TimeProvider time)
                     return new Attempt(() => End(gate), askAgainAt: null);
                 }
 
-                await DelayAsync(wait, cancellation).ConfigureAwait(false);
+                await time.DelayAsync(wait, cancellation).ConfigureAwait(false);
             }
         }
         catch
@@ -80,12 +80,6 @@ internal sealed class AttemptBudget(TimeProvider time)
         gate.Ends[gate.Ends.Count - 1] = Now;
         _ = gate.Turn.Release();
     }
-
-#if NET
-    private Task DelayAsync(TimeSpan wait, CancellationToken cancellation) => Task.Delay(wait, time, cancellation);
-#else
-    private Task DelayAsync(TimeSpan wait, CancellationToken cancellation) => time.Delay(wait, cancellation);
-#endif
 
     /// <summary>The connections to one address. It lives as long as the session, so it is never disposed of.</summary>
     private sealed class Gate
