@@ -146,7 +146,7 @@ public sealed partial class RunCloudClient
             var (rows, account) = (answer.Body!.Data!.Count, answer.Body.Account);
             return account.Total is { } total
                 ? Passed(List, FormattableString.Invariant($"Servers in the workspace, by the list's own count: {total} ({account.Place})."))
-                : new ConnectionCheck(List, ConnectionCheckStatus.Warning, FormattableString.Invariant($"Servers on the first page: {rows}. The list does not count them ({account.Place ?? "it says nothing of its pages"})."))
+                : new ConnectionCheck(List, ConnectionCheckStatus.Warning, FormattableString.Invariant($"Servers on the first page: {rows}. The list does not count them ({account.Place ?? "it says nothing about its pages"})."))
                 {
                     Advice = "Lists are read page by page until one is not full. Without a count, a row that RunCloud leaves out cannot be noticed.",
                 };

@@ -61,6 +61,16 @@ internal sealed class ResponseReader(RunCloudClientOptions options, Uri endpoint
             return new ApiAnswer<T>(status, null);
         }
 
+        var value = await DeserializeAsync(response, type, () => TooLarge(request, status), cancellation).ConfigureAwait(false)
+            ?? throw new JsonException("The answer is null.");
+        return new ApiAnswer<T>(status, value);
+    }
+
+    /// <summary>Reads a body as JSON, and no more of it than any answer may have.</summary>
+    private static async Task<T?> DeserializeAsync<T>(
+        HttpResponseMessage response, JsonTypeInfo<T> type, Func<Exception> tooLarge, CancellationToken cancellation)
+        where T : class
+    {
 #if NET
         var content = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
 #else
@@ -69,10 +79,8 @@ internal sealed class ResponseReader(RunCloudClientOptions options, Uri endpoint
         // A read on the old framework does not hear the token.
         using var abort = cancellation.Register(response.Dispose);
 #endif
-        using var bounded = new BoundedStream(content, MaximumAnswerSize, () => TooLarge(request, status));
-        var value = await JsonSerializer.DeserializeAsync(bounded, type, cancellation).ConfigureAwait(false)
-            ?? throw new JsonException("The answer is null.");
-        return new ApiAnswer<T>(status, value);
+        using var bounded = new BoundedStream(content, MaximumAnswerSize, tooLarge);
+        return await JsonSerializer.DeserializeAsync(bounded, type, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>The body of an error, <see langword="null"/> when it is not the documented JSON object.</summary>
@@ -80,14 +88,7 @@ internal sealed class ResponseReader(RunCloudClientOptions options, Uri endpoint
     {
         try
         {
-#if NET
-            var content = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
-#else
-            var content = await response.Content.ReadAsStreamAsync().ConfigureAwait(false);
-            using var abort = cancellation.Register(response.Dispose);
-#endif
-            using var bounded = new BoundedStream(content, MaximumAnswerSize, () => new JsonException("too large"));
-            return await JsonSerializer.DeserializeAsync(bounded, WireJson.Default.ErrorRow, cancellation).ConfigureAwait(false);
+            return await DeserializeAsync(response, WireJson.Default.ErrorRow, () => new JsonException("too large"), cancellation).ConfigureAwait(false);
         }
         catch (Exception e) when (IsUnreadable(e))
         {
@@ -148,7 +149,7 @@ internal sealed class ResponseReader(RunCloudClientOptions options, Uri endpoint
         return new RunCloudException(error, error == RunCloudError.InvalidResponse
             ? isChallenge
                 ? $"{request.Purpose} failed: the answer ({status}) is a web page that something in front of the API sent, such as a challenge for browsers. RunCloud itself was not reached."
-                : $"{request.Purpose} failed: the API answered {status}, but not in its own words."
+                : $"{request.Purpose} failed: the API returned {status} with an unexpected body."
             : error == RunCloudError.ProxyRefused ? $"{request.Purpose} failed: the proxy refused it ({status}), so RunCloud was not reached."
             : $"{request.Purpose} failed: the API answered {because}{(because[because.Length - 1] == '.' ? string.Empty : ".")}")
         {

@@ -10,7 +10,7 @@ using RunCloud.Api;
 
 namespace RunCloud.PowerShell;
 
-/// <summary>The contexts of one runspace. Nothing of it is ever on disk.</summary>
+/// <summary>The contexts of one runspace. They are never written to disk.</summary>
 internal sealed class ContextTable
 {
     internal const string TokenVariable = "RUNCLOUD_API_TOKEN";

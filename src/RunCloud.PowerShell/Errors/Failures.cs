@@ -87,31 +87,16 @@ internal static class Failures
         ErrorCategory.InvalidArgument,
         exception.Parameter ?? target,
         exception.IsPrivateKey
-            ? "Nothing of it was shown or sent."
+            ? "It was neither shown nor sent."
             : exception.HasSeveralKeys
             ? "Give the fingerprints of those that are meant, for example -Key 'SHA256:…', 'SHA256:…', or a file of one key. Nothing was sent."
             : "Give the whole line of the .pub file, the path of that file, or a fingerprint as ssh-keygen -lf prints it.");
 
-    internal static ErrorRecord InvalidProxy(string parameter, string message, string advice) => Record(
-        new ArgumentException(message, parameter),
-        ErrorIds.InvalidProxy,
-        ErrorCategory.InvalidArgument,
-        parameter,
-        advice);
+    internal static ErrorRecord InvalidProxy(string parameter, string message, string advice) => InvalidParameter(ErrorIds.InvalidProxy, parameter, message, advice);
 
-    internal static ErrorRecord InvalidApiPath(string parameter, string message, string advice) => Record(
-        new ArgumentException(message, parameter),
-        ErrorIds.InvalidApiPath,
-        ErrorCategory.InvalidArgument,
-        parameter,
-        advice);
+    internal static ErrorRecord InvalidApiPath(string parameter, string message, string advice) => InvalidParameter(ErrorIds.InvalidApiPath, parameter, message, advice);
 
-    internal static ErrorRecord InvalidBody(string parameter, string message, string advice) => Record(
-        new ArgumentException(message, parameter),
-        ErrorIds.InvalidBody,
-        ErrorCategory.InvalidArgument,
-        parameter,
-        advice);
+    internal static ErrorRecord InvalidBody(string parameter, string message, string advice) => InvalidParameter(ErrorIds.InvalidBody, parameter, message, advice);
 
     internal static ErrorRecord SystemUserNotFound(string name, int servers) => Record(
         new ItemNotFoundException(FormattableString.Invariant($"-User: none of the {servers} servers has a system user named '{name}'. Nothing was changed.")),
@@ -193,6 +178,9 @@ internal static class Failures
     /// <summary>What to do about a failure.</summary>
     internal static string AdviceFor(RunCloudException exception) => Explain(exception).Advice;
 
+    private static ErrorRecord InvalidParameter(string id, string parameter, string message, string advice) =>
+        Record(new ArgumentException(message, parameter), id, ErrorCategory.InvalidArgument, parameter, advice);
+
     private static (ErrorCategory Category, string Advice) Explain(RunCloudException exception) => exception.Error switch
     {
         RunCloudError.Unauthorized => (
@@ -210,7 +198,7 @@ internal static class Failures
         RunCloudError.RateLimited => (
             ErrorCategory.LimitsExceeded,
             "Run the command again after that time. If it still says so after a full window, the monthly quota may be spent. Connect-RunCloud -MaximumWaitSec sets how long is waited."),
-        RunCloudError.ServerError => (ErrorCategory.ResourceUnavailable, "RunCloud has trouble: run the command again in a while."),
+        RunCloudError.ServerError => (ErrorCategory.ResourceUnavailable, "RunCloud returned a server error. Try again later."),
         RunCloudError.InvalidResponse => (
             ErrorCategory.ProtocolError,
             "Something other than the API may have answered (a proxy, a challenge for browsers, a login page, an outage): check the endpoint and run the command again."),

@@ -53,7 +53,7 @@ public sealed class ConnectionTests
     [InlineData(PageAccountForm.MetaCamel, "Passed", "(meta)")]
     [InlineData(PageAccountForm.TopSnake, "Passed", "(top level)")]
     [InlineData(PageAccountForm.MetaLastPage, "Warning", "does not count them (meta)")]
-    [InlineData(PageAccountForm.None, "Warning", "it says nothing of its pages")]
+    [InlineData(PageAccountForm.None, "Warning", "it says nothing about its pages")]
     public async Task The_list_tells_how_it_counts_itself(PageAccountForm form, string status, string detail)
     {
         await using var world = await World.StartAsync(fleet => fleet.AddServer("web-01"), new SimulatorOptions { PageAccount = form });
