@@ -257,9 +257,8 @@ internal sealed partial class Checker
     /// <summary>One bad server never stops the others: what nothing happened to is clean in the end.</summary>
     private IEnumerable<string> Isolation()
     {
-        // In a pipeline a later page of servers may be asked for after the first removal.
         var struck = _requests.Where(entry => entry.Request.Fault is not null).ToList();
-        if (Ended || struck.Any(entry => entry.Endpoint == Endpoint.Servers || (entry.Endpoint == Endpoint.ServersAgain && !_order.AccountsForServers) || entry.Request.Status == 429))
+        if (Ended || struck.Any(entry => entry.Endpoint == Endpoint.Servers || entry.Request.Status == 429))
         {
             yield break;
         }

@@ -10,7 +10,7 @@ internal enum Endpoint
     /// <summary><c>GET /servers</c>.</summary>
     Servers,
 
-    /// <summary><c>GET /servers</c> after a change anywhere.</summary>
+    /// <summary><c>GET /servers</c> from its first page on after a change anywhere: in a pipeline later pages of the first reading come after changes too.</summary>
     ServersAgain,
 
     /// <summary><c>GET /servers/{id}</c>.</summary>
@@ -48,6 +48,7 @@ internal enum Endpoint
 internal sealed class Endpoints
 {
     private readonly HashSet<long> _touched = [];
+    private bool _listsAgain;
 
     /// <summary>Which endpoint a request is for. Each is to be shown once, in order.</summary>
     internal Endpoint Of(RecordedRequest request)
@@ -64,8 +65,13 @@ internal sealed class Endpoints
                 return Endpoint.Other;
         }
 
-        return request.Matches("/servers") ? (_touched.Count > 0 ? Endpoint.ServersAgain : Endpoint.Servers)
-            : request.Matches("/servers/*") ? Endpoint.Server
+        if (request.Matches("/servers"))
+        {
+            _listsAgain |= _touched.Count > 0 && PageOf(request) == 1;
+            return _listsAgain ? Endpoint.ServersAgain : Endpoint.Servers;
+        }
+
+        return request.Matches("/servers/*") ? Endpoint.Server
             : request.Matches("/servers/*/ssh/credentials") ? (_touched.Contains(ServerOf(request)!.Value) ? Endpoint.ReadBack : Endpoint.List)
             : request.Matches("/servers/*/ssh/credentials/*") ? Endpoint.Credential
             : request.Matches("/servers/*/ssh/sessions") ? Endpoint.Sessions

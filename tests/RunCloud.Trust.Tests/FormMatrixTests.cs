@@ -45,7 +45,7 @@ public sealed class FormMatrixTests(Benches benches)
             }
 
             var strike = new Strike(one.Endpoint, one.Fault, 1 + (one.Place % count), one.ForEver);
-            if (await FaultMatrixTests.WrongAsync(benches, one.Job, wire, strike, count, mustStrike: one.Endpoint != Endpoint.Servers) is { } found)
+            if (await FaultMatrixTests.WrongAsync(benches, one.Job, wire, strike, count) is { } found)
             {
                 wrong.Enqueue(found);
             }
