@@ -4,7 +4,7 @@ using System.Text;
 
 namespace RunCloud.Api;
 
-/// <summary>Text that came from the network, made fit to show.</summary>
+/// <summary>Makes text from the network safe to show.</summary>
 internal static class ApiText
 {
     private const int MaximumLength = 500;
@@ -12,16 +12,16 @@ internal static class ApiText
     private const char ZeroWidthJoiner = '\u200d';
 
     /// <summary>
-    /// The text without white space around it, of which a terminal shows what is there, in that order; <see langword="null"/> stays so.
+    /// The text without surrounding white space, safe for a terminal; <see langword="null"/> stays <see langword="null"/>.
     /// </summary>
     internal static string? Printable(string? text) => text is null ? null : Visible(Trim(text.AsSpan()).ToString(), static _ => "\uFFFD");
 
-    /// <summary>The same of a public key line, in which a tab parts words as a blank does.</summary>
+    /// <summary>The same for a public key line, in which a tab separates words like a blank.</summary>
     internal static string? PrintableKey(string? line) => Printable(line?.Replace('\t', ' '));
 
     /// <summary>
-    /// Replaces what a terminal does not show as it stands: control characters, which could rewrite it, format characters, which hide or
-    /// reorder the text around them (U+200B, U+202E), and separators of lines. Joiners stay: names in Persian, and emoji, are made with them.
+    /// Replaces characters that a terminal does not show as they are: control characters, which could rewrite it, format characters, which hide or
+    /// reorder the text around them (U+200B, U+202E), and line separators. Joiners stay, because Persian names and emoji need them.
     /// </summary>
     internal static string Visible(string text, Func<string, string> replacement)
     {
@@ -48,7 +48,7 @@ internal static class ApiText
         return visible?.ToString() ?? text;
     }
 
-    /// <summary>Takes white space and byte order marks away at both ends.</summary>
+    /// <summary>Removes white space and byte order marks at both ends.</summary>
     internal static ReadOnlySpan<char> Trim(ReadOnlySpan<char> text)
     {
         var start = 0;
@@ -66,10 +66,10 @@ internal static class ApiText
         return text[start..end];
     }
 
-    /// <summary>The day of a time in UTC, the same in every culture: a view's own formats would follow the calendar of the session.</summary>
+    /// <summary>The date of a time in UTC, the same in every culture. A view's own formats would follow the calendar of the session.</summary>
     internal static string? Day(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
-    /// <summary>Without what a terminal does not show as it stands, without what <paramref name="hide"/> takes out, and not endless.</summary>
+    /// <summary>The text made safe for a terminal, without what <paramref name="hide"/> removes, and cut to a maximum length.</summary>
     internal static string Clean(string? text, Func<string, string>? hide = null)
     {
         if (string.IsNullOrEmpty(text))

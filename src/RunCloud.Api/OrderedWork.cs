@@ -6,11 +6,11 @@ using System.Threading.Tasks;
 
 namespace RunCloud.Api;
 
-/// <summary>Bounded parallel work: it begins in the order in which it is given, and no more than a number of pieces are under way at once.</summary>
-/// <param name="limit">How many pieces of work may be under way at once.</param>
+/// <summary>Bounded parallel work. Pieces of work begin in the order in which they were given, and only a limited number run at once.</summary>
+/// <param name="limit">The most pieces of work that run at once.</param>
 internal sealed class OrderedWork(int limit) : IDisposable
 {
-    /// <summary>Results that may wait behind a slow one, so that memory is bounded.</summary>
+    /// <summary>How many results may wait behind a slow one. This limits memory.</summary>
     internal const int Backlog = 1024;
 
     private readonly SemaphoreSlim slots = new(limit);
@@ -18,13 +18,13 @@ internal sealed class OrderedWork(int limit) : IDisposable
     private readonly CancellationTokenSource underWay = new();
     private readonly List<Task> begun = [];
 
-    /// <summary>How many pieces of work may be under way at once.</summary>
+    /// <summary>The most pieces of work that run at once.</summary>
     internal int Limit => limit;
 
-    /// <summary>Whether nothing more begins.</summary>
+    /// <summary>Whether no more work begins.</summary>
     internal bool IsClosed => waiting.IsCancellationRequested;
 
-    /// <summary>Does the work for each item. Whoever stops early cancels what is under way, and waits for its end.</summary>
+    /// <summary>Does the work for each item. Stopping early cancels the work under way and waits for its end.</summary>
     /// <returns>The results, in the order of the items.</returns>
     internal async IAsyncEnumerable<TResult> ForEachAsync<T, TResult>(
         IAsyncEnumerable<T> source, Func<T, CancellationToken, Task<TResult>> work, [EnumeratorCancellation] CancellationToken cancellation)
@@ -53,13 +53,13 @@ internal sealed class OrderedWork(int limit) : IDisposable
         }
     }
 
-    /// <summary>The same for items that are there already.</summary>
+    /// <summary>The same for items that are already available.</summary>
     internal IAsyncEnumerable<TResult> ForEachAsync<T, TResult>(
         IReadOnlyList<T> source, Func<T, CancellationToken, Task<TResult>> work, CancellationToken cancellation) =>
         ForEachAsync(Each(source), work, cancellation);
 
-    /// <summary>Begins one piece of work as soon as there is room for it. Once a token was refused, no more begins.</summary>
-    /// <returns>Ends with the work; cancelled where it did not begin.</returns>
+    /// <summary>Begins one piece of work as soon as there is room for it. After a refused token no more work begins.</summary>
+    /// <returns>A task that ends with the work; cancelled if the work did not begin.</returns>
     internal Task<TResult> Begin<TResult>(Func<CancellationToken, Task<TResult>> work) => Track(RunAsync(
         async goOn =>
         {
@@ -76,17 +76,17 @@ internal sealed class OrderedWork(int limit) : IDisposable
         waiting.Token,
         underWay.Token));
 
-    /// <summary>Lets nothing more begin: every later request would fail too. What is under way goes on.</summary>
+    /// <summary>Prevents more work from beginning, because every later request would fail too. Work under way goes on.</summary>
     internal void BeginNoMore() => waiting.Cancel();
 
-    /// <summary>Cancels everything that <see cref="Begin"/> was given.</summary>
+    /// <summary>Cancels all work given to <see cref="Begin"/>.</summary>
     internal void Cancel()
     {
         waiting.Cancel();
         underWay.Cancel();
     }
 
-    /// <summary>After a cancellation: waits until what is under way has ended, which it does at once.</summary>
+    /// <summary>After a cancellation: waits for the end of the work under way, which comes at once.</summary>
     internal void Join()
     {
         Task[] all;
@@ -101,7 +101,7 @@ internal sealed class OrderedWork(int limit) : IDisposable
         }
         catch (AggregateException)
         {
-            // Whoever wanted the result has it, or no longer waits.
+            // The caller has the failure, or is no longer waiting.
         }
     }
 
@@ -135,7 +135,7 @@ internal sealed class OrderedWork(int limit) : IDisposable
         return task;
     }
 
-    /// <summary>Gets in line on the caller's thread, so that work begins in order; the work itself runs elsewhere.</summary>
+    /// <summary>Queues on the caller's thread, so that work begins in order. The work itself runs on other threads.</summary>
     private async Task<TResult> RunAsync<TResult>(Func<CancellationToken, Task<TResult>> work, CancellationToken begin, CancellationToken goOn)
     {
         await slots.WaitAsync(begin).ConfigureAwait(false);

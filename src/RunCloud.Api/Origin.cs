@@ -1,15 +1,15 @@
 namespace RunCloud.Api;
 
 /// <summary>
-/// The connection that an object was read through. It says nothing of itself: two objects are of one connection when their origin is the
+/// The connection through which an object was read. It has no content: two objects belong to one connection if their origin is the
 /// same instance.
 /// </summary>
 internal sealed class Origin;
 
-/// <summary>An object that remembers the connection that it was read through.</summary>
+/// <summary>An object that remembers the connection through which it was read.</summary>
 internal interface IOriginated
 {
-    /// <summary>The connection; <see langword="null"/> for an object that was not read through one.</summary>
+    /// <summary>The connection; <see langword="null"/> for an object that was not read through a connection.</summary>
     Origin? Origin { get; set; }
 }
 

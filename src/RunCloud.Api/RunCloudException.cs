@@ -3,10 +3,10 @@ using System.Collections.Generic;
 
 namespace RunCloud.Api;
 
-/// <summary>The conditions under which a call fails. Each is an error id of the module too.</summary>
+/// <summary>The reasons for which a call fails. Each is also an error id of the module.</summary>
 public enum RunCloudError
 {
-    /// <summary>401: the token is wrong, missing, or the caller's address is not on the workspace's allow-list.</summary>
+    /// <summary>401: the token is wrong or missing, or the caller's address is not on the workspace's allow-list.</summary>
     Unauthorized,
 
     /// <summary>403: the plan, the team's permissions, or perhaps the spent monthly quota forbid the call.</summary>
@@ -24,7 +24,7 @@ public enum RunCloudError
     /// <summary>Another 4xx status.</summary>
     RequestRejected,
 
-    /// <summary>429, and the time that may be waited is spent.</summary>
+    /// <summary>429, and the maximum waiting time has passed.</summary>
     RateLimited,
 
     /// <summary>A 5xx status, after every retry.</summary>
@@ -33,10 +33,10 @@ public enum RunCloudError
     /// <summary>An answer that is not the documented JSON: HTML, truncated, a redirect, too large.</summary>
     InvalidResponse,
 
-    /// <summary>A list that could not be read to its end consistently.</summary>
+    /// <summary>A list that could not be read completely and consistently.</summary>
     IncompleteList,
 
-    /// <summary>No connection, or it broke before the answer.</summary>
+    /// <summary>There was no connection, or it broke before the answer.</summary>
     ConnectionFailed,
 
     /// <summary>No answer within the time limit of one request.</summary>
@@ -48,34 +48,34 @@ public enum RunCloudError
     /// <summary>An endpoint that is not a plain absolute http or https address.</summary>
     InvalidEndpoint,
 
-    /// <summary>A token that cannot be sent: empty, or with characters that no header may hold.</summary>
+    /// <summary>A token that cannot be sent: it is empty, or contains characters that are not allowed in a header.</summary>
     InvalidToken,
 
     /// <summary>A credential whose public key cannot be read as a key, so that it cannot be compared with one.</summary>
     SshCredentialNotComparable,
 
-    /// <summary>A removal that the API took, and after which the credential is still listed.</summary>
+    /// <summary>A removal that the API accepted, but the credential is still listed afterwards.</summary>
     RemovalFailed,
 
-    /// <summary>A removal of which it is not known whether it happened.</summary>
+    /// <summary>A removal whose outcome is not known.</summary>
     RemovalUnconfirmed,
 
-    /// <summary>A change of settings that the API took, and after which it still holds others.</summary>
+    /// <summary>A change of settings that the API accepted, but other values are stored afterwards.</summary>
     SettingNotApplied,
 
     /// <summary>A system user whose deployment key cannot be read as a key, so that it cannot be compared with one.</summary>
     DeploymentKeyNotComparable,
 
-    /// <summary>A credential that was left in place on request, since its user would have lost the last one.</summary>
+    /// <summary>A credential that was kept on request because it is its user's last one.</summary>
     LastCredentialKept,
 
-    /// <summary>A server that is offline, was never linked or is in an unknown state, on which a change cannot be relied on, and so was not made.</summary>
+    /// <summary>A server that is offline, was never linked or is in an unknown state. A change would not be reliable there, so it was not made.</summary>
     ServerUnreachable,
 
-    /// <summary>A credential that the API took, and that is not found on the server afterwards.</summary>
+    /// <summary>A credential that the API accepted, but that is not on the server's list afterwards.</summary>
     AdditionUnconfirmed,
 
-    /// <summary>A credential that was to be temporary, and is there as one that RunCloud does not remove by itself.</summary>
+    /// <summary>A credential that should be temporary, but is stored as a permanent one.</summary>
     TemporaryNotApplied,
 
     /// <summary>407, or another refusal by the proxy: RunCloud was not reached.</summary>
@@ -91,28 +91,28 @@ public sealed class RunCloudException : Exception
     /// <summary>What went wrong.</summary>
     public RunCloudError Error { get; }
 
-    /// <summary>The HTTP status of the answer; <see langword="null"/> when there was none.</summary>
+    /// <summary>The HTTP status of the answer; <see langword="null"/> if there was none.</summary>
     public int? Status { get; internal init; }
 
-    /// <summary>The API's own message (<c>message</c>); <see langword="null"/> when it gave none.</summary>
+    /// <summary>The API's own message (<c>message</c>); <see langword="null"/> if it gave none.</summary>
     public string? ApiMessage { get; internal init; }
 
     /// <summary>What the API says about each field of the request (<c>errors</c>); empty when it says nothing, never <see langword="null"/>.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> FieldErrors { get; internal init; } = NoFieldErrors;
 
-    /// <summary>When the rate limit is expected to let requests through again, in UTC; <see langword="null"/> when that is not the failure.</summary>
+    /// <summary>When the rate limit is expected to allow requests again, in UTC; <see langword="null"/> for other failures.</summary>
     public DateTimeOffset? RetryAt { get; internal init; }
 
-    /// <summary>Whether every later call in the same context must fail too, so that going on only hides it.</summary>
+    /// <summary>Whether every later call in the same context would fail too. Going on would only hide the cause.</summary>
     internal bool IsFatal => Error == RunCloudError.Unauthorized;
 
-    /// <summary>Whether the same request may succeed if it is sent again.</summary>
+    /// <summary>Whether the same request may succeed on a retry.</summary>
     internal bool IsTransient { get; init; }
 
-    /// <summary>Whether the request may have been carried out all the same: the deed is unknown until it is read back.</summary>
+    /// <summary>Whether the request may have been carried out anyway. The outcome is unknown until it is read back.</summary>
     internal bool MayHaveActed { get; set; }
 
-    /// <summary>Whether the answer was larger than any may be: of a list, a smaller page may do.</summary>
+    /// <summary>Whether the answer was too large. For a list, a smaller page may help.</summary>
     internal bool IsTooLarge { get; init; }
 
     /// <summary>How long the server asked to wait before the next try.</summary>

@@ -5,7 +5,7 @@ using System.Threading.Tasks;
 
 namespace RunCloud.Api;
 
-/// <summary>Small helpers for waiting, and for work that is given up.</summary>
+/// <summary>Helpers for waiting, and for abandoned work.</summary>
 internal static class TaskExtensions
 {
     /// <summary>Waits by a clock.</summary>
@@ -33,7 +33,7 @@ internal static class TaskExtensions
             }
             catch (Exception e) when (e is OperationCanceledException or RunCloudException)
             {
-                // It was given up; whoever waits for it knows why.
+                // It was cancelled. Its caller knows why.
             }
         }
     }

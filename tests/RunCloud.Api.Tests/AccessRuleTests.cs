@@ -37,7 +37,7 @@ public sealed class AccessRuleTests
     }
 
     [Fact]
-    public void A_key_of_root_is_worth_knowing_where_roots_login_is_closed() =>
+    public void A_key_of_root_is_only_information_when_root_login_is_closed() =>
         Assert.Equal("Info", Assert.Single(Find(new() { Rules = [Rule("RootKey")] }, Server(1, isRootClosed: true, credentials: [Credential(1, 11, Good, "root")]))).Severity);
 
     [Theory]
@@ -87,7 +87,7 @@ public sealed class AccessRuleTests
     [Theory]
     [InlineData(false, "Medium")]
     [InlineData(true, "High")]
-    public void A_key_that_cannot_be_read_weighs_more_where_there_is_a_list(bool hasList, string severity)
+    public void An_unreadable_key_is_more_severe_when_a_list_is_given(bool hasList, string severity)
     {
         var options = new AccessOptions { Allowed = hasList ? List(Good) : null };
         var finding = Assert.Single(Find(options, Server(1, Credential(1, 12, "no key"))));
@@ -107,7 +107,7 @@ public sealed class AccessRuleTests
     }
 
     [Fact]
-    public void The_age_of_a_key_is_the_records_and_one_without_a_date_is_told()
+    public void The_age_of_a_key_is_that_of_its_record_and_a_missing_date_is_reported()
     {
         var old = Credential(1, 11, Good, addedAt: Now.AddDays(-366));
         var young = Credential(1, 12, Other, addedAt: Now.AddDays(-365));
@@ -120,7 +120,7 @@ public sealed class AccessRuleTests
     [InlineData(false, "Low")]
     [InlineData(null, "Low")]
     [InlineData(true, null)]
-    public void A_server_that_is_not_plainly_online_is_told(bool? online, string? severity) =>
+    public void A_server_that_is_not_clearly_online_is_reported(bool? online, string? severity) =>
         Assert.Equal(severity, Find(new(), new ServerReading(new Server(1, "web-1") { Online = online, Connected = true }) { ReadAt = Now, Setting = Closed }).SingleOrDefault()?.Severity);
 
     [Fact]
@@ -146,7 +146,7 @@ public sealed class AccessRuleTests
         Assert.Contains(Drift(Baseline(Server(1, Credential(1, 11, Good))), Server(1, Credential(1, 11, "cert-authority " + Good))), one => one.Rule == "NewSinceBaseline");
 
     [Fact]
-    public void What_was_not_read_then_or_now_is_neither_new_nor_gone()
+    public void A_server_not_read_then_or_now_is_neither_new_nor_gone()
     {
         var unread = new ServerReading(new Server(1, "web-1") { Online = true, Connected = true }) { Failure = new RunCloudException(RunCloudError.ServerError, "It failed.") };
         Assert.Empty(Drift(Baseline(Server(1, Credential(1, 11, Good))), unread));
@@ -156,9 +156,9 @@ public sealed class AccessRuleTests
     [Theory]
     [InlineData("", "damaged")]
     [InlineData("[]", "damaged")]
-    [InlineData("{}", "no report")]
-    [InlineData("null", "no report")]
-    public void A_file_that_is_no_snapshot_is_no_baseline(string content, string reason)
+    [InlineData("{}", "not a report")]
+    [InlineData("null", "not a report")]
+    public void A_file_that_is_not_a_snapshot_is_not_a_baseline(string content, string reason)
     {
         Assert.Null(RunCloud.Api.Baseline.Read(Encoding.UTF8.GetBytes(content), Endpoint, out var problem));
         Assert.Contains(reason, problem, StringComparison.Ordinal);
@@ -167,11 +167,11 @@ public sealed class AccessRuleTests
     [Theory]
     [InlineData("\"kind\": \"access\"", "\"kind\": \"revocation\"", "another kind")]
     [InlineData("\"version\": 1", "\"version\": 2", "newer version")]
-    [InlineData("\"version\": 1", "\"version\": 0", "never existed")]
+    [InlineData("\"version\": 1", "\"version\": 0", "does not exist")]
     [InlineData("manage.runcloud.io", "example.com", "another API")]
     [InlineData("\"publicKey\": \"ssh-", "\"publicKey\": \"x-", "damaged")]
     [InlineData("\"key\": 0", "\"key\": 7", "damaged")]
-    public void A_snapshot_that_does_not_fit_is_no_baseline(string from, string to, string reason)
+    public void A_snapshot_that_does_not_match_is_not_a_baseline(string from, string to, string reason)
     {
         var text = Encoding.UTF8.GetString(Snapshot(new(), Server(1, Credential(1, 11, Good))).ToBytes());
         Assert.Contains(from, text, StringComparison.Ordinal);
@@ -180,7 +180,7 @@ public sealed class AccessRuleTests
     }
 
     [Fact]
-    public void A_person_is_what_the_list_says_then_what_the_comments_say_then_the_label()
+    public void A_person_comes_from_the_list_then_the_comments_then_the_label()
     {
         var bare = TestKeys.Line(SshKeyKind.Ed25519, 1);
         Assert.Equal(("Alice", Person.FromList), Who(new() { Allowed = List(bare + " Alice") }, Good));
@@ -215,7 +215,7 @@ public sealed class AccessRuleTests
     public void No_cell_of_a_table_is_a_formula(string given, string expected) => Assert.Equal(expected, CsvText.Text(given));
 
     [Fact]
-    public void A_snapshot_tells_what_was_looked_at()
+    public void A_snapshot_states_its_scope()
     {
         using var document = JsonDocument.Parse(Snapshot(Lists, Server(1, Credential(1, 11, Good), Credential(1, 12, "no key")), Server(2)).ToBytes());
         var scope = document.RootElement.GetProperty("scope");

@@ -42,7 +42,7 @@ public sealed class AttemptBudgetTests
     }
 
     [Fact]
-    public void The_limit_in_ten_minutes_is_answered_at_once_with_the_time_to_ask_again()
+    public void The_limit_in_ten_minutes_answers_at_once_with_the_time_to_retry()
     {
         var budget = new AttemptBudget(time);
         for (var i = 0; i < 2; i++)
@@ -61,7 +61,7 @@ public sealed class AttemptBudgetTests
     }
 
     [Fact]
-    public async Task A_wait_that_is_given_up_holds_up_nobody()
+    public async Task A_cancelled_wait_blocks_nobody()
     {
         var budget = new AttemptBudget(time);
         using var stop = new CancellationTokenSource();

@@ -44,7 +44,7 @@ public sealed class InventoryEntryTests
 
     [Theory]
     [MemberData(nameof(Options))]
-    public void Options_tell_whether_a_key_lets_its_user_in(string options, bool opens)
+    public void Options_decide_whether_a_key_gives_access(string options, bool opens)
     {
         var entry = Entry(options + " " + Plain);
         Assert.Equal(opens, entry.OpensDoor([entry], Now));
@@ -52,7 +52,7 @@ public sealed class InventoryEntryTests
     }
 
     [Fact]
-    public void A_temporary_key_and_a_text_that_is_none_are_no_ways_in()
+    public void A_temporary_key_and_an_unreadable_one_give_no_lasting_access()
     {
         Assert.True(Entry(Plain).OpensDoor([], Now));
         Assert.True(Entry(Plain).Known(temporary: false).OpensDoor([], Now));
@@ -62,7 +62,7 @@ public sealed class InventoryEntryTests
     }
 
     [Fact]
-    public void What_todays_sshd_refuses_is_no_way_in_and_what_is_not_known_here_is()
+    public void A_key_that_sshd_refuses_gives_no_access_and_an_unknown_one_does()
     {
         Assert.False(Entry(Line(Join(Text("ssh-dss"), Text([5]), Text([4]), Text([3]), Text([2])))).OpensDoor([], Now));
         Assert.False(Entry(Line(Rsa([3], [1, .. new byte[95]]))).OpensDoor([], Now));
@@ -71,7 +71,7 @@ public sealed class InventoryEntryTests
     }
 
     [Fact]
-    public void A_certificate_is_a_way_in_only_beside_its_authority()
+    public void A_certificate_gives_access_only_together_with_its_authority()
     {
         var certificate = Entry(Signed(validBefore: Later));
         var authority = Entry(Authority);
@@ -95,7 +95,7 @@ public sealed class InventoryEntryTests
     }
 
     [Fact]
-    public void A_certificate_that_is_not_valid_for_the_user_is_no_way_in()
+    public void A_certificate_that_is_not_valid_for_the_user_gives_no_access()
     {
         var authority = Entry(Authority);
         Assert.False(Entry(Signed(validBefore: Later - 60)).OpensDoor([authority], Now));

@@ -199,7 +199,7 @@ public sealed class SameKeyTests(SshKeygen keygen) : IClassFixture<SshKeygen>
     [InlineData("command=\"cert-authority\"", false)]
     [InlineData("command=\"a\\\",cert-authority,\\\"b\"", false)]
     [InlineData("principals=\"cert-authority\",no-pty", false)]
-    public void Whether_a_line_is_that_of_an_authority_is_told_by_its_options(string options, bool isAuthority) =>
+    public void The_options_tell_whether_a_line_is_a_certificate_authority(string options, bool isAuthority) =>
         Assert.Equal(isAuthority, SshPublicKey.Parse(options + " " + PlainRsa).IsCertificateAuthority);
 
     [Fact]

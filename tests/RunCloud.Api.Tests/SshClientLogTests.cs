@@ -32,7 +32,7 @@ public sealed class SshClientLogTests
     [InlineData(None + OfferA + "debug1: Authentications that can continue: password\n" + End + Denied, "")]
     [InlineData(None + End + Denied, "")]
     [InlineData("", "")]
-    public void A_refusal_is_a_whole_one_or_none(string text, string refused)
+    public void A_refusal_is_complete_or_does_not_count(string text, string refused)
     {
         foreach (var ends in new[] { "\n", "\r\n" })
         {

@@ -40,7 +40,7 @@ public sealed class SshKeyDocumentTests
 
     [Theory]
     [MemberData(nameof(Forms))]
-    public void A_key_is_read_in_the_form_that_people_have_it_in(string text)
+    public void A_key_is_read_in_the_formats_that_people_have(string text)
     {
         Assert.True(SshKeySelector.Parse(text).Matches(Key));
         Assert.True(SshKeySelector.ParseFile(text).Matches(Key));
@@ -61,7 +61,7 @@ public sealed class SshKeyDocumentTests
     [InlineData("1024 SHA256:short dave (RSA)", "exactly 43")]
     [InlineData("1024 SHA256:Jc+VK1mDDAeAp+CZUynxAqI5KH+cvYzL/+26xm6s7As and more", "exactly 43")]
     [InlineData("---- BEGIN SSH2 PUBLIC KEY ----\n{0}", "RFC 4716")]
-    public void What_spoils_a_text_is_told(string form, string reason)
+    public void An_invisible_character_is_reported(string form, string reason)
     {
         var text = form.Replace("{0}", Blob, StringComparison.Ordinal);
         var exception = Assert.Throws<SshKeyFormatException>(() => SshKeySelector.Parse(text));

@@ -30,7 +30,7 @@ public sealed class SshKeySelectorTests
         "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQhunter2");
 
     [Fact]
-    public void A_key_line_means_that_key_and_its_certificates_and_a_certificate_the_key_in_it()
+    public void A_key_line_selects_the_key_and_its_certificates_and_a_certificate_its_key()
     {
         foreach (var wanted in SshVectors.All)
         {
@@ -45,7 +45,7 @@ public sealed class SshKeySelectorTests
     }
 
     [Fact]
-    public void A_fingerprint_means_the_key_and_its_certificates()
+    public void A_fingerprint_selects_the_key_and_its_certificates()
     {
         foreach (var wanted in Keys)
         {
@@ -87,7 +87,7 @@ public sealed class SshKeySelectorTests
     [InlineData("dave@laptop", "neither")]
     [InlineData("", "neither")]
     [InlineData("ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQDkT5cCaJpylL...", "base64")]
-    public void What_means_no_key_is_refused_and_said_why(string text, string reason)
+    public void Text_that_selects_no_key_is_refused_with_a_reason(string text, string reason)
     {
         var exception = Assert.Throws<SshKeyFormatException>(() => SshKeySelector.Parse(text));
         Assert.Contains(reason, exception.Message, StringComparison.Ordinal);
@@ -145,7 +145,7 @@ public sealed class SshKeySelectorTests
     [InlineData("\uFEFF# who\r\n\r\n  {0}\r\n#more\r\n")]
     [InlineData("\n\t\n{0}\n\n")]
     [InlineData("# ssh-rsa AAAA\nno-pty {0}")]
-    public void A_file_with_one_key_means_that_key(string form) =>
+    public void A_file_with_one_key_selects_that_key(string form) =>
         Assert.True(SshKeySelector.ParseFile(form.Replace("{0}", Line, StringComparison.Ordinal)).Matches(Keys[0]));
 
     [Theory]
@@ -259,7 +259,7 @@ public sealed class SshKeySelectorTests
     }
 
     [Fact]
-    public void A_filter_tells_what_it_cannot_compare()
+    public void A_filter_reports_what_it_cannot_compare()
     {
         var blob = Convert.FromBase64String(Line.Split(' ')[1]);
         foreach (var selector in new[] { Line, Keys[0].Fingerprint, Keys[0].FingerprintMD5 }.Select(SshKeySelector.Parse))

@@ -59,7 +59,7 @@ public sealed class SshKeygenTests(SshKeygen keygen) : IClassFixture<SshKeygen>
     }
 
     [Fact]
-    public async Task What_ssh_keygen_reads_of_spoiled_keys_is_read_the_same()
+    public async Task Spoiled_keys_are_read_as_ssh_keygen_reads_them()
     {
         // The comment tells which line a listing is of, since those that ssh-keygen cannot read are left out.
         var random = new Random(20240723);

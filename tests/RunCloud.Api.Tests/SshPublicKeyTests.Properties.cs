@@ -92,7 +92,7 @@ public sealed partial class SshPublicKeyTests
             iter: 20_000);
 
     [Fact]
-    public void Comments_and_options_of_any_kind_come_back() =>
+    public void Comments_and_options_of_any_kind_are_kept() =>
         Gen.Select(GenLine, Gen.String[Gen.Char[' ', '~'], 0, 30], Gen.String[Gen.Char[' ', '~'], 0, 30]).Sample(
             (line, command, comment) =>
             {

@@ -64,7 +64,7 @@ public sealed partial class SshPublicKeyTests
         { "no-pty, " + Bare, "neither" },
         { ",no-pty " + Bare, "neither" },
         { "SSH-ED25519 " + Bare.Split(' ')[1], "neither" },
-        { "rsa-sha2-256 " + Bare.Split(' ')[1], "another algorithm" },
+        { "rsa-sha2-256 " + Bare.Split(' ')[1], "not the one named in front" },
         { Bare.Split(' ')[1], "neither" },
         { "no-pty rubbish " + Bare, "not followed by the name" },
         { "no-pty restrict " + Bare, "not followed by the name" },
@@ -83,8 +83,8 @@ public sealed partial class SshPublicKeyTests
 
     public static TheoryData<string, string> BadBlobs => new()
     {
-        { Line("ssh-rsa", SshBlobs.Ed25519()), "another algorithm" },
-        { Line("ssh-ed25519-cert-v01@openssh.com", SshBlobs.Ed25519()), "another algorithm" },
+        { Line("ssh-rsa", SshBlobs.Ed25519()), "not the one named in front" },
+        { Line("ssh-ed25519-cert-v01@openssh.com", SshBlobs.Ed25519()), "not the one named in front" },
         { Line(Join(SshBlobs.Ed25519(), [0])), "after the end" },
         { Line(Join(Text(Ed25519Name), Text(Sequence(31)))), "32 bytes" },
         { Line(Join(Text(Ed25519Name), Text(Sequence(33)))), "32 bytes" },
@@ -106,10 +106,10 @@ public sealed partial class SshPublicKeyTests
         { Line(Certificate(principals: [0, 0, 0])), "certificate around" },
         { Line(Certificate(criticalOptions: Text("force-command"))), "certificate around" },
         { Line(Certificate(extensions: Join(Text("permit-pty"), Number(9)))), "certificate around" },
-        { Line(Certificate(authority: [])), "the certificate's authority is" },
-        { Line(Certificate(authority: Certificate())), "the certificate's authority is" },
-        { Line(Certificate(authority: Join(SshBlobs.Ed25519(), [0]))), "the certificate's authority is" },
-        { Line(Certificate(authority: Text("ssh-unknown"))), "the certificate's authority is" },
+        { Line(Certificate(authority: [])), "The certificate authority's key is" },
+        { Line(Certificate(authority: Certificate())), "The certificate authority's key is" },
+        { Line(Certificate(authority: Join(SshBlobs.Ed25519(), [0]))), "The certificate authority's key is" },
+        { Line(Certificate(authority: Text("ssh-unknown"))), "The certificate authority's key is" },
         { Line(Certificate(signature: [])), "certificate's signature" },
         { Line(Certificate(signature: Signature("ssh-rsa"))), "certificate's signature" },
         { Line(Certificate(signature: Join(Text(Ed25519Name), Text(string.Empty)))), "certificate's signature" },
@@ -198,7 +198,7 @@ public sealed partial class SshPublicKeyTests
     [InlineData(" a\u202Eb", "a\\342\\200\\256b")]
     [InlineData(" a\u200B\u00ADb", "a\\342\\200\\213\\302\\255b")]
     [InlineData(" a\U000E0041b", "a\\363\\240\\201\\201b")]
-    public void What_would_hide_or_reorder_a_comment_is_shown_in_the_same_way(string behind, string comment) =>
+    public void Format_characters_in_a_comment_are_escaped_too(string behind, string comment) =>
         Assert.Equal(comment, SshPublicKey.Parse(Bare + behind).Comment);
 
     [Theory]
@@ -221,7 +221,7 @@ public sealed partial class SshPublicKeyTests
     [Theory]
     [MemberData(nameof(BadTexts))]
     [MemberData(nameof(BadBlobs))]
-    public void What_is_not_a_key_is_refused_and_said_why(string text, string reason)
+    public void Text_that_is_not_a_key_is_refused_with_a_reason(string text, string reason)
     {
         Assert.False(SshPublicKey.TryParse(text, out var key));
         Assert.Null(key);
@@ -239,7 +239,7 @@ public sealed partial class SshPublicKeyTests
 
     [Theory]
     [MemberData(nameof(UnusualCertificates))]
-    public void Certificates_of_every_make_are_read(byte[] blob)
+    public void Certificates_of_every_type_are_read(byte[] blob)
     {
         var key = SshPublicKey.Parse(Line(blob));
         Assert.True(key.IsCertificate);

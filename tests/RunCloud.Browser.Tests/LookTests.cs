@@ -65,7 +65,7 @@ public sealed class LookTests(ChromiumFixture chromium)
     }
 
     [Fact]
-    public async Task On_paper_are_the_findings_and_then_all_servers()
+    public async Task The_print_has_the_findings_and_then_all_servers()
     {
         await using var open = await chromium.OpenAsync(SamplePages.Of("access"), scheme: ColorScheme.Dark);
         var pdf = await open.Page.PdfAsync(new PagePdfOptions { PreferCSSPageSize = true });
@@ -78,7 +78,7 @@ public sealed class LookTests(ChromiumFixture chromium)
     }
 
     [Fact]
-    public async Task Evidence_on_paper_is_whole()
+    public async Task Printed_evidence_is_complete()
     {
         await using var open = await chromium.OpenAsync(RevocationPage.ToBytes(SampleRevocation.OfSize(300)));
         Assert.Equal(100, await open.Page.Locator("section[aria-labelledby=removed] tbody tr").CountAsync());

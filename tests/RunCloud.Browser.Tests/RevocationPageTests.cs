@@ -73,7 +73,7 @@ public sealed class RevocationPageTests(ChromiumFixture chromium)
     }
 
     [Fact]
-    public async Task A_run_that_was_cut_off_does_not_look_like_one_that_ended()
+    public async Task An_interrupted_run_does_not_look_complete()
     {
         await using var open = await OpenAsync(SampleRevocation.Cut());
         Assert.Contains("has not ended, or was ended by force", await open.Page.Locator("[role=alert]").InnerTextAsync(), StringComparison.Ordinal);
@@ -82,7 +82,7 @@ public sealed class RevocationPageTests(ChromiumFixture chromium)
     }
 
     [Fact]
-    public async Task A_rotation_says_what_came_in_place_of_the_key()
+    public async Task A_rotation_names_the_new_key()
     {
         await using var open = await OpenAsync(SampleRevocation.Rotation());
         Assert.Equal("SSH key rotation, workspace prod", await open.Page.TitleAsync());

@@ -38,7 +38,7 @@ internal static class SampleAccess
         };
         var before = Create(options, [.. Enumerable.Range(1, 23).Select(id => EverydayServer(id, isBefore: true))]);
         var baseline = Baseline.Read(before.ToBytes(), Endpoint, out _);
-        return Create(options with { Baseline = baseline }, [.. Enumerable.Range(1, 24).Select(id => EverydayServer(id, isBefore: false))], ["1 of 24 servers were not read whole: mail-24 (id 24). What they have is not known."]);
+        return Create(options with { Baseline = baseline }, [.. Enumerable.Range(1, 24).Select(id => EverydayServer(id, isBefore: false))], ["1 of 24 servers were not read completely: mail-24 (id 24). The rest of what they have is not known."]);
     }
 
     /// <summary>A workspace in which all is as it should be.</summary>

@@ -46,7 +46,7 @@ public sealed class CheckerTests(Benches benches)
 
     [Theory]
     [MemberData(nameof(Names))]
-    public async Task A_false_account_is_found(string name)
+    public async Task A_false_report_is_found(string name)
     {
         var (jobName, falsify, says) = Lies[name];
         var (job, outcome) = await RunAsync(jobName);
@@ -55,7 +55,7 @@ public sealed class CheckerTests(Benches benches)
     }
 
     [Fact]
-    public async Task What_nobody_asked_for_is_found()
+    public async Task An_unrequested_change_is_found()
     {
         var (job, outcome) = await RunAsync("pipeline");
         var ofRoot = job.Order with { Copies = copy => copy.User == "root" };
@@ -71,7 +71,7 @@ public sealed class CheckerTests(Benches benches)
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_trial_is_as_talkative_as_it_is_told(bool talkative)
+    public async Task A_trial_is_as_verbose_as_configured(bool talkative)
     {
         var outcome = await benches.RunAsync(Job.All[0], new Wire(), _ => null, talkative);
         Assert.Equal(talkative, outcome.Result.Verbose.Count > 0);

@@ -29,7 +29,7 @@ public sealed class ExcuseTests(Benches benches)
 
     [Theory]
     [MemberData(nameof(Rows))]
-    public async Task Without_it_the_account_is_better_than_the_truth(string fault, string jobName, string endpoints)
+    public async Task Without_it_the_report_is_better_than_the_truth(string fault, string jobName, string endpoints)
     {
         var job = Job.All.Single(job => job.Name == jobName);
         var found = new List<string>();
@@ -45,7 +45,7 @@ public sealed class ExcuseTests(Benches benches)
 
     [Theory]
     [MemberData(nameof(Kept))]
-    public async Task What_keeps_the_truth_changes_the_answer_and_is_read_all_the_same(string fault)
+    public async Task Faults_that_keep_the_truth_change_the_answer_and_are_still_read(string fault)
     {
         var job = Job.All[0];
         var strike = new Strike(Endpoint.List, FaultMatrixTests.Faults[fault], from: 1, forEver: true);

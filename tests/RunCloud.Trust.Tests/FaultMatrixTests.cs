@@ -32,7 +32,7 @@ public sealed class FaultMatrixTests(Benches benches, ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Rows))]
-    public async Task Whatever_goes_wrong_the_account_is_never_better_than_the_truth(string jobName, string endpointName, string fault)
+    public async Task Whatever_goes_wrong_the_report_is_never_better_than_the_truth(string jobName, string endpointName, string fault)
     {
         var (job, endpoint) = (Job.All.Single(job => job.Name == jobName), Enum.Parse<Endpoint>(endpointName));
         var wire = job.WireFor(endpoint);

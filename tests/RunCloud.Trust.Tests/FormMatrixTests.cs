@@ -22,7 +22,7 @@ public sealed class FormMatrixTests(Benches benches)
 
     [Theory]
     [MemberData(nameof(Forms))]
-    public async Task Whatever_form_the_pages_have_the_account_is_never_better_than_the_truth(PageAccountForm account, BeyondLastPage beyond, bool isText)
+    public async Task In_every_form_of_pages_the_report_is_never_better_than_the_truth(PageAccountForm account, BeyondLastPage beyond, bool isText)
     {
         // The same cases in every run, others in each form.
         var random = new Random((((int)account * 10) + (int)beyond) * 10 + (isText ? 1 : 0));

@@ -15,7 +15,7 @@ public sealed class ModelTests(Benches benches)
 
     /// <summary>On failure CsCheck prints the seed, with which the environment variable <c>CsCheck_Seed</c> runs the same again.</summary>
     [Fact]
-    public Task Whatever_happens_the_account_is_never_better_than_the_truth() => Scenario.Any.SampleAsync(
+    public Task Whatever_happens_the_report_is_never_better_than_the_truth() => Scenario.Any.SampleAsync(
         async scenario =>
         {
             var world = scenario.World();

@@ -8,12 +8,12 @@ using System.Threading.Tasks;
 namespace RunCloud.Api;
 
 /// <summary>
-/// The access audit, without a shell: one reading of everything that the rules need, then the rules. It asks nothing and writes nothing.
+/// The access audit, independent of a shell: reads everything that the rules need, then checks the rules. It never prompts and writes nothing.
 /// </summary>
-/// <param name="client">What calls.</param>
-/// <param name="options">What is looked for.</param>
-/// <param name="given">The servers that were named, of which some are known by their ids only; <see langword="null"/> for every server of the workspace.</param>
-/// <param name="throttleLimit">How many servers may be read at once.</param>
+/// <param name="client">The client.</param>
+/// <param name="options">What to check.</param>
+/// <param name="given">The given servers, some known by their ids only; <see langword="null"/> for every server of the workspace.</param>
+/// <param name="throttleLimit">How many servers are read in parallel, at most.</param>
 internal sealed class AccessAudit(RunCloudClient client, AccessOptions options, IReadOnlyList<(long Id, Server? Server)>? given, int throttleLimit) : IDisposable
 {
     private readonly OrderedWork work = new(throttleLimit);
@@ -23,15 +23,15 @@ internal sealed class AccessAudit(RunCloudClient client, AccessOptions options, 
     /// <summary>What was read of each server, in order.</summary>
     internal IReadOnlyList<ServerReading> Servers => servers;
 
-    /// <summary>Why the list of servers could not be read to its end; <see langword="null"/> when it could.</summary>
+    /// <summary>Why the list of servers could not be read completely; <see langword="null"/> if it could.</summary>
     internal RunCloudException? ListFailure { get; private set; }
 
-    /// <summary>Whether every server of the workspace was meant and listed.</summary>
+    /// <summary>Whether every server of the workspace was selected and listed.</summary>
     internal bool HasListedAll => given is null && ListFailure is null;
 
     /// <summary>Reads every server.</summary>
     /// <returns>What was read of each, in order.</returns>
-    /// <exception cref="RunCloudException">Not one server could be listed, or the token was refused.</exception>
+    /// <exception cref="RunCloudException">No server could be listed, or the token was refused.</exception>
     internal async IAsyncEnumerable<ServerReading> ReadAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         await foreach (var server in work.ForEachAsync(ListAsync(cancellation), ReadAsync, cancellation).ConfigureAwait(false))
@@ -69,7 +69,7 @@ internal sealed class AccessAudit(RunCloudClient client, AccessOptions options, 
         }
     }
 
-    /// <summary>The servers that are meant, each once.</summary>
+    /// <summary>The selected servers, each once.</summary>
     private async IAsyncEnumerable<(long Id, Server? Server)> ListAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         var list = (given is null ? AllAsync(cancellation) : Each(given)).GetAsyncEnumerator(cancellation);
@@ -92,7 +92,7 @@ internal sealed class AccessAudit(RunCloudClient client, AccessOptions options, 
             }
             catch (RunCloudException e) when (!e.IsFatal && seen.Count > 0)
             {
-                // What was listed is read; what was not is said.
+                // The listed servers are read; the failure is reported.
                 ListFailure = e;
                 return false;
             }

@@ -4,25 +4,25 @@ using System.Linq;
 
 namespace RunCloud.Api;
 
-/// <summary>What an audit is to look for.</summary>
+/// <summary>What an audit checks.</summary>
 internal sealed record AccessOptions
 {
     /// <summary>The rules that are checked.</summary>
     internal IReadOnlyList<AccessRule> Rules { get; init; } = AccessRule.All;
 
-    /// <summary>The keys that may be there; <see langword="null"/> when no list was given.</summary>
+    /// <summary>The allowed keys; <see langword="null"/> if no list was given.</summary>
     internal KeyList? Allowed { get; init; }
 
-    /// <summary>The keys that must not be there; <see langword="null"/> when no list was given.</summary>
+    /// <summary>The blocked keys; <see langword="null"/> if no list was given.</summary>
     internal KeyList? Blocked { get; init; }
 
     /// <summary>The age in days from which a key is old.</summary>
     internal int MaximumAgeDays { get; init; } = 365;
 
-    /// <summary>What was there before; <see langword="null"/> when none was given.</summary>
+    /// <summary>The baseline; <see langword="null"/> if none was given.</summary>
     internal Baseline? Baseline { get; init; }
 
-    /// <summary>Whether the keys are read; where only settings are asked for, they are not.</summary>
+    /// <summary>Whether the keys are read. They are not if only settings are checked.</summary>
     internal bool ReadsKeys => Rules.Count == 0 || Rules.Any(rule => rule.Needs.HasFlag(AccessNeeds.Keys)) || !ReadsSettings;
 
     /// <summary>Whether the SSH settings are read.</summary>
@@ -32,11 +32,11 @@ internal sealed record AccessOptions
     internal bool ReadsUsers => Rules.Any(rule => rule.Needs.HasFlag(AccessNeeds.Users));
 }
 
-/// <summary>What a rule has to have read.</summary>
+/// <summary>What a rule needs to read.</summary>
 [Flags]
 internal enum AccessNeeds
 {
-    /// <summary>Nothing of its own.</summary>
+    /// <summary>Nothing.</summary>
     None = 0,
 
     /// <summary>The credentials.</summary>

@@ -4,44 +4,44 @@ using System.Linq;
 
 namespace RunCloud.Api;
 
-/// <summary>What was read of one server.</summary>
+/// <summary>What was read from one server.</summary>
 internal sealed class ServerReading(Server server)
 {
     /// <summary>The server.</summary>
     internal Server Server { get; } = server;
 
-    /// <summary>When its whole list of keys was read; <see langword="null"/> where it was not, or not asked for.</summary>
+    /// <summary>When its whole list of keys was read; <see langword="null"/> if it was not read or not needed.</summary>
     internal DateTimeOffset? ReadAt { get; init; }
 
-    /// <summary>Why the list of keys could not be read, or not whole.</summary>
+    /// <summary>Why the list of keys could not be read, or not completely.</summary>
     internal RunCloudException? Failure { get; init; }
 
     /// <summary>The keys that were seen.</summary>
     internal IReadOnlyList<SshCredential> Credentials { get; init; } = [];
 
-    /// <summary>The ids of those of which the key is not known, not even by the single reading.</summary>
+    /// <summary>The ids of credentials whose key is not known, even after an individual read.</summary>
     internal HashSet<long> Unreadable { get; init; } = [];
 
-    /// <summary>The SSH settings; <see langword="null"/> where they could not be read, or were not asked for.</summary>
+    /// <summary>The SSH settings; <see langword="null"/> if they could not be read or were not needed.</summary>
     internal SshSetting? Setting { get; init; }
 
     /// <summary>Why the settings could not be read.</summary>
     internal RunCloudException? SettingFailure { get; init; }
 
-    /// <summary>The system users; <see langword="null"/> where they could not be read, or were not asked for.</summary>
+    /// <summary>The system users; <see langword="null"/> if they could not be read or were not needed.</summary>
     internal IReadOnlyList<SystemUser>? Users { get; init; }
 
     /// <summary>Why the system users could not be read.</summary>
     internal RunCloudException? UsersFailure { get; init; }
 
-    /// <summary>Whether all that was asked for was read.</summary>
+    /// <summary>Whether everything that was needed was read.</summary>
     internal bool IsComplete => Failure is null && SettingFailure is null && UsersFailure is null;
 
-    /// <summary>The key of a credential; <see langword="null"/> where it can't be read as one.</summary>
+    /// <summary>The key of a credential; <see langword="null"/> if it can't be read.</summary>
     internal SshPublicKey? KeyOf(SshCredential credential) => Unreadable.Contains(credential.Id) ? null : credential.Key;
 }
 
-/// <summary>Everything that the rules look at.</summary>
+/// <summary>Everything that the rules check.</summary>
 internal sealed class AccessFacts
 {
     internal AccessFacts(IReadOnlyList<ServerReading> servers, AccessOptions options, bool hasListedAll, bool isListComplete, DateTimeOffset now)
@@ -58,19 +58,19 @@ internal sealed class AccessFacts
     /// <summary>The servers.</summary>
     internal IReadOnlyList<ServerReading> Servers { get; }
 
-    /// <summary>The same by their ids.</summary>
+    /// <summary>The servers by id.</summary>
     internal IReadOnlyDictionary<long, ServerReading> ServersById { get; }
 
-    /// <summary>What is looked for.</summary>
+    /// <summary>What to check.</summary>
     internal AccessOptions Options { get; }
 
-    /// <summary>Whether the servers are all of the workspace: only then is one that is missing gone.</summary>
+    /// <summary>Whether these are all servers of the workspace. Only then does a missing server mean that it is gone.</summary>
     internal bool HasListedAll { get; }
 
-    /// <summary>Whether all that was asked for was read.</summary>
+    /// <summary>Whether everything that was needed was read.</summary>
     internal bool IsComplete => IsListComplete && Servers.All(server => server.IsComplete);
 
-    /// <summary>Whether the list of servers was read to its end.</summary>
+    /// <summary>Whether the list of servers was read completely.</summary>
     internal bool IsListComplete { get; }
 
     /// <summary>When it was read.</summary>

@@ -7,12 +7,12 @@ namespace RunCloud.Api;
 /// <summary>One rule of the audit.</summary>
 internal abstract class AccessRule
 {
-    /// <summary>The system user that may do everything.</summary>
+    /// <summary>The system user with all rights.</summary>
     internal const string Root = "root";
 
     private protected AccessRule(AccessNeeds needs) => Needs = needs;
 
-    /// <summary>Every rule there is, in the order of the documentation.</summary>
+    /// <summary>Every rule, in the order of the documentation.</summary>
     internal static IReadOnlyList<AccessRule> All { get; } =
     [
         new BlockedRule(), new NotAllowedRule(), new CertificateAuthorityRule(), new DeploymentKeyIsLoginKeyRule(), new WeakKeyRule(),
@@ -23,16 +23,16 @@ internal abstract class AccessRule
     /// <summary>The rule's name.</summary>
     internal string Name => GetType().Name[..^"Rule".Length];
 
-    /// <summary>What it has to have read.</summary>
+    /// <summary>What it needs to read.</summary>
     internal AccessNeeds Needs { get; }
 
-    /// <summary>Whether it can find anything: some need a list, or a baseline.</summary>
+    /// <summary>The parameter without which it can't find anything; <see langword="null"/> if none is missing. Some rules need a list or a baseline.</summary>
     internal virtual string? MissingParameter(AccessOptions options) => null;
 
     /// <summary>The violations.</summary>
     internal abstract IEnumerable<SshFinding> Find(AccessFacts facts);
 
-    /// <summary>What to type to see what removing a key everywhere would do.</summary>
+    /// <summary>The command to preview the removal of a key everywhere.</summary>
     private protected static string Revoke(SshPublicKey key) => $"Revoke-RunCloudSshKey -Key '{key.Fingerprint}' -WhatIf";
 
     /// <summary>A finding about one credential.</summary>
@@ -76,6 +76,6 @@ internal abstract class CredentialRule : AccessRule
               where finding is not null
               select finding;
 
-    /// <summary>The violation; <see langword="null"/> where there is none.</summary>
+    /// <summary>The violation; <see langword="null"/> if there is none.</summary>
     private protected abstract SshFinding? Check(AccessFacts facts, ServerReading server, SshCredential credential, AuditedKey key);
 }

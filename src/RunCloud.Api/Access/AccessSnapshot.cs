@@ -7,16 +7,16 @@ using System.Text.Json.Serialization;
 
 namespace RunCloud.Api;
 
-/// <summary>One reading of everything, to be kept: the report of this run, and the baseline of the next.</summary>
+/// <summary>The result of one audit as a file: the report of this run, and the baseline of the next.</summary>
 internal sealed class AccessSnapshot
 {
-    /// <summary>What a snapshot is called.</summary>
+    /// <summary>The kind of a snapshot.</summary>
     internal const string AccessKind = "access";
 
     /// <summary>The version that is written.</summary>
     internal const int CurrentVersion = 1;
 
-    /// <summary>Fingerprints have a + as often as not, and the file is no web page.</summary>
+    /// <summary>Fingerprints often contain a +, and the file is not a web page, so + is not escaped.</summary>
     private static readonly AccessJson Readable = new(new JsonSerializerOptions(AccessJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, WriteIndented = true });
 
     [JsonPropertyName("$schema")]
@@ -38,7 +38,7 @@ internal sealed class AccessSnapshot
 
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
-    /// <summary>The snapshot of a reading.</summary>
+    /// <summary>Makes the snapshot of an audit.</summary>
     internal static AccessSnapshot Create(AccessFacts facts, IReadOnlyList<SshFinding> findings, RunRecord run, int requests, IReadOnlyList<string> warnings) => new()
     {
         Kind = AccessKind,
@@ -51,17 +51,17 @@ internal sealed class AccessSnapshot
         Warnings = warnings,
     };
 
-    /// <summary>The snapshot as a file has it.</summary>
+    /// <summary>The content of the file.</summary>
     internal byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, Readable.AccessSnapshot);
 
     /// <summary>Reads a snapshot.</summary>
-    /// <exception cref="JsonException">It is none.</exception>
+    /// <exception cref="JsonException">It is not a snapshot.</exception>
     internal static AccessSnapshot? Read(byte[] content) =>
         JsonSerializer.Deserialize(content.AsSpan().StartsWith(ByteOrderMark) ? content.AsSpan(ByteOrderMark.Length) : content, AccessJson.Default.AccessSnapshot);
 
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
-    /// <summary>What was looked at.</summary>
+    /// <summary>The scope of the audit.</summary>
     internal sealed class ScopeEntry
     {
         public int Asked { get; init; }
@@ -110,7 +110,7 @@ internal sealed class AccessSnapshot
         };
     }
 
-    /// <summary>The baseline that was compared with.</summary>
+    /// <summary>The baseline of the comparison.</summary>
     internal sealed class BaselineEntry
     {
         public string? Sha256 { get; init; }
@@ -269,7 +269,7 @@ internal sealed class AccessSnapshot
     }
 }
 
-/// <summary>Writes and reads snapshots by generated code. What is embedded in a page has no markup in it: <c>&lt;</c>, <c>&gt;</c>, <c>&amp;</c> and all that is not ASCII are escaped.</summary>
+/// <summary>Writes and reads snapshots by generated code. The form that is embedded in a page contains no markup: <c>&lt;</c>, <c>&gt;</c>, <c>&amp;</c> and everything outside ASCII are escaped.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(AccessSnapshot))]
 internal sealed partial class AccessJson : JsonSerializerContext;

@@ -3,7 +3,7 @@ using System.Linq;
 
 namespace RunCloud.Api;
 
-/// <summary>Who has access to what, as rows: each key, user and server; a server without keys has a row that says so.</summary>
+/// <summary>Who has access to what, as rows of key, user and server. A server without keys has a row that says so.</summary>
 internal static class AccessTable
 {
     private static readonly string[] Headers =
@@ -12,7 +12,7 @@ internal static class AccessTable
         "Findings", "Note", "ReadAt",
     ];
 
-    /// <summary>The table as a file has it.</summary>
+    /// <summary>The content of the file.</summary>
     internal static byte[] ToBytes(AccessFacts facts, IReadOnlyList<SshFinding> findings)
     {
         var byCredential = findings.Where(finding => finding.Credential is not null).ToLookup(finding => (finding.Credential!.ServerId, finding.Credential.Id));

@@ -6,7 +6,7 @@ using System.Text.Json;
 
 namespace RunCloud.Api;
 
-/// <summary>What an earlier snapshot says was there.</summary>
+/// <summary>The content of an earlier snapshot, for comparison.</summary>
 internal sealed class Baseline
 {
     private readonly Dictionary<long, BaselineServer> servers;
@@ -27,14 +27,14 @@ internal sealed class Baseline
     /// <summary>Its servers.</summary>
     internal IReadOnlyCollection<BaselineServer> Servers => servers.Values;
 
-    /// <summary>A server as it was; <see langword="null"/> where it was not in it.</summary>
+    /// <summary>A server as it was; <see langword="null"/> if the baseline does not have it.</summary>
     internal BaselineServer? Find(long id) => servers.TryGetValue(id, out var server) ? server : null;
 
     /// <summary>Reads a baseline.</summary>
     /// <param name="content">The file.</param>
-    /// <param name="endpoint">The API that is to be compared.</param>
-    /// <param name="problem">Why it is none; the text begins a sentence about the file.</param>
-    /// <returns>The baseline; <see langword="null"/> where the file is none.</returns>
+    /// <param name="endpoint">The endpoint of this run.</param>
+    /// <param name="problem">Why it can't be used, as the predicate of a sentence about the file.</param>
+    /// <returns>The baseline; <see langword="null"/> if the file can't be used.</returns>
     internal static Baseline? Read(byte[] content, Uri endpoint, out string? problem)
     {
         try
@@ -45,14 +45,14 @@ internal sealed class Baseline
         }
         catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException or NotSupportedException)
         {
-            problem = KindOf(content) is { } kind and not AccessSnapshot.AccessKind ? OfAnotherKind(kind) : "is no report of Test-RunCloudSshAccess, or is damaged";
+            problem = KindOf(content) is { } kind and not AccessSnapshot.AccessKind ? OfAnotherKind(kind) : "is not a report of Test-RunCloudSshAccess, or is damaged";
             return null;
         }
     }
 
     private static string OfAnotherKind(string kind) => $"is a report of another kind ('{ApiText.Clean(kind)}')";
 
-    /// <summary>What kind of report a file calls itself; <see langword="null"/> where it is none.</summary>
+    /// <summary>The kind of report that a file says it is; <see langword="null"/> if it is not a report.</summary>
     private static string? KindOf(byte[] content)
     {
         try
@@ -68,23 +68,23 @@ internal sealed class Baseline
         }
     }
 
-    /// <summary>What makes a credential itself on its server: its user and its decoded key, or the text where that can't be read. Ids change.</summary>
+    /// <summary>The identity of a credential on its server: user and decoded key, or the text if the key can't be read. Ids change when a key is put back.</summary>
     internal static string Identity(string? user, SshPublicKey? key, string? text) => key is null
         ? $"{user}\ntext:{TextDigest(text)}"
         : $"{user}\n{(key.IsCertificateAuthority ? "authority" : "key")}:{Convert.ToBase64String(key.Blob.ToArray())}";
 
-    /// <summary>The digest of a text that can't be read as a key.</summary>
+    /// <summary>The digest of text that can't be read as a key.</summary>
     internal static string TextDigest(string? text) => Digests.Sha256(Encoding.UTF8.GetBytes(text ?? string.Empty));
 
     private static string? Problem(AccessSnapshot? snapshot, Uri endpoint) =>
-        snapshot?.Kind is null || snapshot.Run is null || snapshot.Scope is null ? "is no report of Test-RunCloudSshAccess"
+        snapshot?.Kind is null || snapshot.Run is null || snapshot.Scope is null ? "is not a report of Test-RunCloudSshAccess"
         : snapshot.Kind != AccessSnapshot.AccessKind ? OfAnotherKind(snapshot.Kind)
         : snapshot.Version > AccessSnapshot.CurrentVersion ? FormattableString.Invariant($"was written by a newer version of this module (version {snapshot.Version} of the format; this one reads {AccessSnapshot.CurrentVersion})")
-        : snapshot.Version < 1 ? FormattableString.Invariant($"has version {snapshot.Version} of the format, which never existed")
-        : !string.Equals(snapshot.Run.Endpoint, endpoint.ToString(), StringComparison.OrdinalIgnoreCase) ? $"is of another API, {ApiText.Clean(snapshot.Run.Endpoint)}"
+        : snapshot.Version < 1 ? FormattableString.Invariant($"has version {snapshot.Version} of the format, which does not exist")
+        : !string.Equals(snapshot.Run.Endpoint, endpoint.ToString(), StringComparison.OrdinalIgnoreCase) ? $"comes from another API, {ApiText.Clean(snapshot.Run.Endpoint)}"
         : snapshot.Servers.Any(server => server is null || server.Credentials is null || server.Credentials.Any(one => one is null || (one.Key is { } key && (key < 0 || key >= snapshot.Keys.Count)) || (one.Key is null && one.TextSha256 is null)))
-            || snapshot.Keys.Any(key => !SshPublicKey.TryParse(key?.PublicKey, out _)) ? "is damaged: it has keys that cannot be read"
-        : snapshot.Servers.GroupBy(server => server.Id).Any(same => same.Count() > 1) ? "is damaged: it has a server twice"
+            || snapshot.Keys.Any(key => !SshPublicKey.TryParse(key?.PublicKey, out _)) ? "is damaged: it contains keys that cannot be read"
+        : snapshot.Servers.GroupBy(server => server.Id).Any(same => same.Count() > 1) ? "is damaged: it contains a server twice"
         : null;
 }
 
@@ -108,13 +108,13 @@ internal sealed class BaselineServer
     /// <summary>The server's name then.</summary>
     internal string? Name { get; }
 
-    /// <summary>Whether its whole list was read then: only such a server can be compared.</summary>
+    /// <summary>Whether its whole list was read then. Only such a server can be compared.</summary>
     internal bool IsRead { get; }
 
     /// <summary>Its credentials then.</summary>
     internal IReadOnlyList<BaselineEntry> Entries { get; }
 
-    /// <summary>Whether a credential was there.</summary>
+    /// <summary>Whether it had a credential.</summary>
     internal bool Has(string identity) => identities.Contains(identity);
 }
 
@@ -138,9 +138,9 @@ internal sealed class BaselineEntry
     /// <summary>The label.</summary>
     internal string? Label { get; }
 
-    /// <summary>The key's fingerprint; <see langword="null"/> where it could not be read.</summary>
+    /// <summary>The key's fingerprint; <see langword="null"/> if it could not be read.</summary>
     internal string? Fingerprint { get; }
 
-    /// <summary>What makes it itself.</summary>
+    /// <summary>Its identity.</summary>
     internal string Identity { get; }
 }

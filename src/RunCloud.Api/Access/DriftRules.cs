@@ -4,7 +4,7 @@ using System.Linq;
 
 namespace RunCloud.Api;
 
-/// <summary>What is there now and was not there before.</summary>
+/// <summary>Credentials and servers that are not in the baseline.</summary>
 internal sealed class NewSinceBaselineRule : AccessRule
 {
     internal NewSinceBaselineRule()
@@ -48,10 +48,10 @@ internal sealed class NewSinceBaselineRule : AccessRule
     }
 }
 
-/// <summary>What was there before and is not there now.</summary>
+/// <summary>Credentials and servers of the baseline that are gone.</summary>
 internal sealed class GoneSinceBaselineRule : AccessRule
 {
-    private const string Advice = "Nothing to do if it was meant.";
+    private const string Advice = "Nothing to do if this was intended.";
 
     internal GoneSinceBaselineRule()
         : base(AccessNeeds.Keys)
@@ -81,7 +81,7 @@ internal sealed class GoneSinceBaselineRule : AccessRule
                 continue;
             }
 
-            // What could not be read this time is not gone.
+            // A server that could not be read this time does not count as gone.
             if (server.ReadAt is null || !before.IsRead)
             {
                 continue;

@@ -5,58 +5,58 @@ using System.Text.RegularExpressions;
 
 namespace RunCloud.Api;
 
-/// <summary>One key of an audit, with everything that is known of it.</summary>
+/// <summary>One key of an audit, with everything known about it.</summary>
 internal sealed class AuditedKey(int index, SshPublicKey key)
 {
-    /// <summary>Its place among the keys of the snapshot.</summary>
+    /// <summary>Its index in the snapshot.</summary>
     internal int Index { get; } = index;
 
     /// <summary>The key.</summary>
     internal SshPublicKey Key { get; } = key;
 
-    /// <summary>Whether its lines are those of an authority.</summary>
+    /// <summary>Whether its lines are those of a certificate authority.</summary>
     internal bool IsCertificateAuthority => Key.IsCertificateAuthority;
 
     /// <summary>The credentials that have it.</summary>
     internal List<SshCredential> Copies { get; } = [];
 
-    /// <summary>Whose it seems to be.</summary>
+    /// <summary>The person it seems to belong to.</summary>
     internal Person Person { get; set; } = new(string.Empty, Person.FromFingerprint);
 
     /// <summary>Whether the -BlockedKey list names it.</summary>
     internal bool IsBlocked { get; init; }
 
-    /// <summary>Whether the -AllowedKey list lets it stand.</summary>
+    /// <summary>Whether the -AllowedKey list allows it.</summary>
     internal bool IsAllowed { get; init; }
 
-    /// <summary>Whether there is a list of those that are allowed.</summary>
+    /// <summary>Whether there is an -AllowedKey list.</summary>
     internal bool HasList { get; init; }
 
     /// <summary>The key as a line without comment.</summary>
     internal string Line => $"{Key.Algorithm} {Convert.ToBase64String(Key.Blob.ToArray())}";
 }
 
-/// <summary>Whose a key seems to be, and by what.</summary>
+/// <summary>The person a key seems to belong to, and the source of the name.</summary>
 /// <param name="Name">The name.</param>
-/// <param name="Source">What says so.</param>
+/// <param name="Source">The source of the name.</param>
 internal sealed record Person(string Name, string Source)
 {
-    /// <summary>The comment beside the key in a list that the admin keeps: the only source that makes one person of two keys.</summary>
+    /// <summary>The comment next to the key in the admin's list. Only this source merges two keys into one person.</summary>
     internal const string FromList = "list";
 
-    /// <summary>What the key's own comments say: anybody can write anything there.</summary>
+    /// <summary>The key's own comments. Anyone can write anything there.</summary>
     internal const string FromComment = "comment";
 
     /// <summary>The label in RunCloud.</summary>
     internal const string FromLabel = "label";
 
-    /// <summary>Nothing says whose it is.</summary>
+    /// <summary>There is no name.</summary>
     internal const string FromFingerprint = "fingerprint";
 
-    /// <summary>The name as it is shown: what a key says of itself is marked so.</summary>
+    /// <summary>The name as it is shown. A name from the key's own comment is marked as such.</summary>
     internal string Shown => Source == FromComment ? $"says: {Name}" : Name;
 
-    /// <summary>Whose a key seems to be.</summary>
+    /// <summary>The person a key seems to belong to.</summary>
     internal static Person Of(AuditedKey key, AccessOptions options)
     {
         if ((options.Allowed?.CommentOf(key.Key) ?? options.Blocked?.CommentOf(key.Key)) is { } listed)
@@ -86,7 +86,7 @@ internal sealed record Person(string Name, string Source)
         label is null ? null : Regex.Replace(label, "-[0-9]+$", string.Empty, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
 }
 
-/// <summary>The different keys of a reading. A key and the same key as that of an authority are two.</summary>
+/// <summary>The different keys of an audit. A key and the same key as a certificate authority are two entries.</summary>
 internal sealed class KeyCatalog
 {
     private readonly Dictionary<(SshPublicKey Key, bool IsAuthority), AuditedKey> keys = [];
@@ -112,10 +112,10 @@ internal sealed class KeyCatalog
         All = [.. keys.Values.OrderBy(key => key.Index)];
     }
 
-    /// <summary>The keys, in the order in which they came.</summary>
+    /// <summary>The keys, in the order of first appearance.</summary>
     internal IReadOnlyList<AuditedKey> All { get; }
 
-    /// <summary>What is known of a key.</summary>
+    /// <summary>The entry of a key.</summary>
     internal AuditedKey Of(SshPublicKey key) => keys[(key, key.IsCertificateAuthority)];
 
     private AuditedKey Add(SshPublicKey key, AccessOptions options)

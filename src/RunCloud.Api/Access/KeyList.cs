@@ -6,7 +6,7 @@ using System.Text;
 
 namespace RunCloud.Api;
 
-/// <summary>A list of keys that somebody keeps: those that are allowed, or those that are blocked.</summary>
+/// <summary>A list of allowed or blocked keys.</summary>
 internal sealed class KeyList
 {
     private readonly Dictionary<string, List<SshKeySelector>> byFingerprint;
@@ -23,7 +23,7 @@ internal sealed class KeyList
     /// <summary>How many keys are on it.</summary>
     internal int Count => all.Count;
 
-    /// <summary>What the list says, whatever the order and the files that it came in.</summary>
+    /// <summary>A digest of the list's content that does not depend on order or files.</summary>
     internal string Sha256
     {
         get
@@ -35,10 +35,10 @@ internal sealed class KeyList
         }
     }
 
-    /// <summary>The entries that mean a key, or the key in a certificate.</summary>
+    /// <summary>The entries that match a key, or the key in a certificate.</summary>
     internal IEnumerable<SshKeySelector> Find(SshPublicKey key)
     {
-        // Of a certificate of an unknown algorithm the key in it has two spellings, so the fingerprint alone does not find it.
+        // A key in a certificate of an unknown algorithm has two spellings, so the fingerprint alone does not find it.
         var candidates = key is { IsCertificate: true, IsKnownAlgorithm: false } ? all
             : byFingerprint.TryGetValue(key.Fingerprint, out var same) ? byMd5.Count == 0 ? same : [.. same, .. byMd5]
             : byMd5;
@@ -46,25 +46,25 @@ internal sealed class KeyList
     }
 
     /// <summary>
-    /// Whether the list lets that key stand as what it is: a line of an authority is let stand only by one, since it lets in whoever the key
-    /// signs for; and a line of an authority lets no login key stand.
+    /// Whether the list allows a key in its role. A certificate authority's line is allowed only by such a line, because it admits everyone the key
+    /// signs for. And an authority's line allows no login key.
     /// </summary>
     internal bool Allows(SshPublicKey key) => Find(key).Any(entry => key.IsCertificateAuthority || entry.Key?.IsCertificateAuthority != true);
 
-    /// <summary>Whether the list has that key as the key of an authority.</summary>
+    /// <summary>Whether the list has the key as a certificate authority.</summary>
     internal bool NamesAuthority(SshPublicKey key) => Find(key).Any(entry => entry.Key?.IsCertificateAuthority == true);
 
-    /// <summary>The comment that whoever keeps the list wrote beside the key.</summary>
+    /// <summary>The comment next to the key in the list.</summary>
     internal string? CommentOf(SshPublicKey key) => Find(key).Select(entry => ApiText.Printable(entry.Key?.RawComment)).FirstOrDefault(comment => !string.IsNullOrEmpty(comment));
 }
 
 /// <summary>Digests as text.</summary>
 internal static class Digests
 {
-    /// <summary>The SHA-256 digest in small hexadecimal digits, as <c>sha256sum</c> prints it.</summary>
+    /// <summary>The SHA-256 digest in lower-case hexadecimal digits, as <c>sha256sum</c> prints it.</summary>
     internal static string Sha256(byte[] content) =>
         string.Concat(SshFingerprint.HashSha256(content).Select(value => value.ToString("x2", CultureInfo.InvariantCulture)));
 
-    /// <summary>The SHA-256 digest in base64, as a Content-Security-Policy has it.</summary>
+    /// <summary>The SHA-256 digest in base64, as a Content-Security-Policy needs it.</summary>
     internal static string Sha256Base64(byte[] content) => Convert.ToBase64String(SshFingerprint.HashSha256(content));
 }

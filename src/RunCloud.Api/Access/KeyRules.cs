@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 
 namespace RunCloud.Api;
 
-/// <summary>A key that must not be there.</summary>
+/// <summary>A key on the block list.</summary>
 internal sealed class BlockedRule : CredentialRule
 {
     /// <inheritdoc/>
@@ -15,7 +15,7 @@ internal sealed class BlockedRule : CredentialRule
         !key.IsBlocked ? null : About(credential, key, FindingSeverity.Critical, "is on the -BlockedKey list.", $"Revoke it: {Revoke(key.Key)}");
 }
 
-/// <summary>A key that nobody allowed.</summary>
+/// <summary>A key that is not on the allow list.</summary>
 internal sealed class NotAllowedRule : CredentialRule
 {
     /// <inheritdoc/>
@@ -26,7 +26,7 @@ internal sealed class NotAllowedRule : CredentialRule
             : About(credential, key, FindingSeverity.High, "is not on the -AllowedKey list.", $"Add its line to the list, or revoke it: {Revoke(key.Key)}");
 }
 
-/// <summary>A line that lets in every certificate of a key.</summary>
+/// <summary>A line that accepts every certificate signed by a key.</summary>
 internal sealed class CertificateAuthorityRule : CredentialRule
 {
     private protected override SshFinding? Check(AccessFacts facts, ServerReading server, SshCredential credential, AuditedKey key) =>
@@ -39,7 +39,7 @@ internal sealed class CertificateAuthorityRule : CredentialRule
                 $"Remove it unless you run that authority: {Revoke(key.Key)}");
 }
 
-/// <summary>A deployment key with which whoever is on one server can log in to another.</summary>
+/// <summary>A deployment key that is also a login key: anyone on the one server can log in to the other.</summary>
 internal sealed class DeploymentKeyIsLoginKeyRule : AccessRule
 {
     internal DeploymentKeyIsLoginKeyRule()
@@ -73,7 +73,7 @@ internal sealed class DeploymentKeyIsLoginKeyRule : AccessRule
     }
 }
 
-/// <summary>A key that is too weak for today.</summary>
+/// <summary>A key that is too weak by today's standards.</summary>
 internal sealed class WeakKeyRule : CredentialRule
 {
     private const int LeastRsa = 2048;
@@ -97,7 +97,7 @@ internal sealed class WeakKeyRule : CredentialRule
     }
 }
 
-/// <summary>A key with which root logs in.</summary>
+/// <summary>A key of root.</summary>
 internal sealed class RootKeyRule : CredentialRule
 {
     internal RootKeyRule()
@@ -113,12 +113,12 @@ internal sealed class RootKeyRule : CredentialRule
                 credential,
                 key,
                 isClosed ? FindingSeverity.Info : FindingSeverity.Medium,
-                isClosed ? "is a key of root, whose login is closed there." : "lets in root.",
+                isClosed ? "is a key of root, but root login is closed there." : "lets in root.",
                 $"Remove it from root: Revoke-RunCloudSshKey -Key '{key.Key.Fingerprint}' -User root -WhatIf");
     }
 }
 
-/// <summary>A credential of which nobody knows whom it lets in.</summary>
+/// <summary>A credential whose key can't be read, so that it is not known who can log in with it.</summary>
 internal sealed class UnreadableRule : AccessRule
 {
     internal UnreadableRule()
@@ -135,11 +135,11 @@ internal sealed class UnreadableRule : AccessRule
             credential,
             key: null,
             facts.Options.Allowed is null ? FindingSeverity.Medium : FindingSeverity.High,
-            "has a public key that cannot be read, so it is not known whom it lets in.",
+            "has a public key that cannot be read, so it is not known who can log in with it.",
             FormattableString.Invariant($"Look at it in the RunCloud dashboard, or remove it by its ids: Remove-RunCloudSshCredential -ServerId {credential.ServerId} -Id {credential.Id} -WhatIf"));
 }
 
-/// <summary>A key that several people seem to have.</summary>
+/// <summary>A key that several people seem to share.</summary>
 internal sealed class SharedKeyRule : AccessRule
 {
     private static readonly HashSet<string> Nobody = new(["root", "ubuntu", "admin", "ec2-user", "azureuser", "imported-openssh-key"], StringComparer.OrdinalIgnoreCase);
@@ -173,7 +173,7 @@ internal sealed class SharedKeyRule : AccessRule
         }
     }
 
-    /// <summary>The person that a comment names; <see langword="null"/> where it names none.</summary>
+    /// <summary>The person that a comment names; <see langword="null"/> if it names nobody.</summary>
     private static string? NameIn(string? comment)
     {
         var name = comment?.Split('@')[0].Trim();
@@ -181,7 +181,7 @@ internal sealed class SharedKeyRule : AccessRule
     }
 }
 
-/// <summary>A key that has been there for long.</summary>
+/// <summary>A key that was added long ago.</summary>
 internal sealed class OldKeyRule : CredentialRule
 {
     private protected override SshFinding? Check(AccessFacts facts, ServerReading server, SshCredential credential, AuditedKey key) =>
@@ -194,10 +194,10 @@ internal sealed class OldKeyRule : CredentialRule
                 $"Replace it by a new key: Update-RunCloudSshKey -Key '{key.Key.Fingerprint}' -NewPublicKey <path of the new .pub file> -WhatIf");
 }
 
-/// <summary>A key of which RunCloud does not tell when it was added.</summary>
+/// <summary>A key without a date.</summary>
 internal sealed class UnknownAgeRule : CredentialRule
 {
     private protected override SshFinding? Check(AccessFacts facts, ServerReading server, SshCredential credential, AuditedKey key) =>
         credential.CreatedAt is not null ? null
-            : About(credential, key, FindingSeverity.Info, "has no date: RunCloud does not tell when it was added.", "See it in the RunCloud dashboard.");
+            : About(credential, key, FindingSeverity.Info, "has no date: RunCloud does not say when it was added.", "See it in the RunCloud dashboard.");
 }

@@ -4,7 +4,7 @@ using System.Linq;
 
 namespace RunCloud.Api;
 
-/// <summary>A server that lets people in with a password.</summary>
+/// <summary>A server that accepts passwords.</summary>
 internal sealed class PasswordLoginRule : AccessRule
 {
     internal PasswordLoginRule()
@@ -20,11 +20,11 @@ internal sealed class PasswordLoginRule : AccessRule
         select About(
             server.Server,
             isRootOpen ? FindingSeverity.High : FindingSeverity.Medium,
-            isRootOpen ? "lets people in with a password, root too: a removed key is no barrier to whoever knows one." : "lets people in with a password: a removed key is no barrier to whoever knows one.",
-            FormattableString.Invariant($"See first who has no key (Get-RunCloudSshCredential -ServerId {server.Server.Id}), then: Set-RunCloudSshSetting -ServerId {server.Server.Id} -PasswordlessLogin $true -WhatIf"));
+            isRootOpen ? "lets people in with a password, root too: removing a key does not stop anyone who knows a password." : "lets people in with a password: removing a key does not stop anyone who knows one.",
+            FormattableString.Invariant($"First see who has no key (Get-RunCloudSshCredential -ServerId {server.Server.Id}), then: Set-RunCloudSshSetting -ServerId {server.Server.Id} -PasswordlessLogin $true -WhatIf"));
 }
 
-/// <summary>A server that lets in root.</summary>
+/// <summary>A server that accepts root logins.</summary>
 internal sealed class RootLoginRule : AccessRule
 {
     internal RootLoginRule()
@@ -43,7 +43,7 @@ internal sealed class RootLoginRule : AccessRule
             FormattableString.Invariant($"Read \"Close root's login\" in the README, then: Set-RunCloudSshSetting -ServerId {server.Server.Id} -PreventRootLogin $true -WhatIf"));
 }
 
-/// <summary>A server of which not all is known.</summary>
+/// <summary>A server that was not read completely.</summary>
 internal sealed class ServerNotReadRule : AccessRule
 {
     internal ServerNotReadRule()
@@ -58,7 +58,7 @@ internal sealed class ServerNotReadRule : AccessRule
         {
             foreach (var reason in Reasons(server, facts.Options))
             {
-                yield return About(server.Server, FindingSeverity.High, reason, "Run the command again; until then this server is not checked.");
+                yield return About(server.Server, FindingSeverity.High, reason, "Run the command again. Until then this server is not checked.");
             }
 
             if (server.Server.Reachability != ServerReachability.Online && !(server.Failure is not null && server.Credentials.Count == 0))
@@ -68,18 +68,18 @@ internal sealed class ServerNotReadRule : AccessRule
                     FindingSeverity.Low,
                     server.Server.Reachability == ServerReachability.Offline
                         ? "is offline: what is shown for it is RunCloud's record only."
-                        : "is not plainly online: what is shown for it is RunCloud's record only.",
+                        : "is not reported as online: what is shown for it is RunCloud's record only.",
                     "Run the command again when the server is back.");
             }
         }
     }
 
-    /// <summary>What of a server could not be read.</summary>
+    /// <summary>The parts of a server that could not be read.</summary>
     internal static IEnumerable<string> Reasons(ServerReading server, AccessOptions options)
     {
         if (server.Failure is { } failure)
         {
-            yield return $"was not read whole. {failure.Message}";
+            yield return $"was not read completely. {failure.Message}";
         }
 
         if (server.SettingFailure is { } setting)
@@ -88,7 +88,7 @@ internal sealed class ServerNotReadRule : AccessRule
         }
         else if (options.ReadsSettings && server.Setting is { } read && (read.PasswordlessLogin is null || read.PreventRootLogin is null))
         {
-            yield return $"has settings that RunCloud does not tell: {string.Join(", ", Unknown(read))}.";
+            yield return $"has settings that RunCloud does not report: {string.Join(", ", Unknown(read))}.";
         }
 
         if (server.UsersFailure is { } users)

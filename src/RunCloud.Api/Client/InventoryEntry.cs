@@ -4,7 +4,7 @@ using System.Linq;
 
 namespace RunCloud.Api;
 
-/// <summary>What matters of a credential where another one is to go: whether its user would still get in.</summary>
+/// <summary>The facts about a credential that decide whether its user keeps access when another one is removed.</summary>
 internal sealed class InventoryEntry
 {
     private readonly Lazy<SshPublicKey?> key;
@@ -21,31 +21,31 @@ internal sealed class InventoryEntry
     /// <summary>The credential's id.</summary>
     internal long Id { get; }
 
-    /// <summary>The system user's name; <see langword="null"/> when it is not known.</summary>
+    /// <summary>The system user's name; <see langword="null"/> if it is not known.</summary>
     internal string? User { get; }
 
-    /// <summary>The label; <see langword="null"/> when it is not known.</summary>
+    /// <summary>The label; <see langword="null"/> if it is not known.</summary>
     internal string? Label { get; }
 
-    /// <summary>Whether RunCloud removes it by itself; <see langword="null"/> when it is not known, as of the rows of a list.</summary>
+    /// <summary>Whether RunCloud removes it automatically; <see langword="null"/> if it is not known, as in the rows of a list.</summary>
     internal bool? Temporary { get; private set; }
 
-    /// <summary>The key; <see langword="null"/> when the text is none.</summary>
+    /// <summary>The key; <see langword="null"/> if the text is not one.</summary>
     internal SshPublicKey? Key => key.Value;
 
-    /// <summary>Whether the line is that of an authority: its certificates let their holders in, the key itself does not.</summary>
+    /// <summary>Whether the line is that of a certificate authority: its certificates give access, the key itself does not.</summary>
     internal bool IsCertificateAuthority => Key?.IsCertificateAuthority == true;
 
-    /// <summary>Whether the line is a certificate, which by itself lets nobody in.</summary>
+    /// <summary>Whether the line is a certificate, which gives no access on its own.</summary>
     internal bool IsCertificate => Key?.IsCertificate == true;
 
-    /// <summary>Whether whoever comes in by it gets one command and no more.</summary>
+    /// <summary>Whether it gives access to one fixed command only.</summary>
     internal bool HasForcedCommand => Key?.Access.HasForcedCommand == true;
 
     /// <summary>
-    /// Whether the credential is a way in for its user at that time, as far as RunCloud's list tells: a login key that has not expired, or a
-    /// certificate of which the user has the authority too. In doubt it is none. A temporary one is none; of one that may be temporary
-    /// <see cref="Temporary"/> is to be asked.
+    /// Whether the credential gives its user access at a time, according to RunCloud's list: a login key that has not expired, or a
+    /// certificate whose authority the user has too. In doubt the answer is no. A temporary credential does not count; for one that may be temporary
+    /// check <see cref="Temporary"/>.
     /// </summary>
     /// <param name="others">The credentials of the server that stay.</param>
     /// <param name="now">The time.</param>
@@ -53,7 +53,7 @@ internal sealed class InventoryEntry
         Temporary != true && Key is { IsTooWeak: false } read && !read.IsCertificateAuthority && !HasExpired(read, now)
         && (read.Certificate is not { } certificate || IsAccepted(certificate, others, now));
 
-    /// <summary>The same entry, known to be temporary or not.</summary>
+    /// <summary>The same entry with a known value of <see cref="Temporary"/>.</summary>
     internal InventoryEntry Known(bool temporary)
     {
         var known = (InventoryEntry)MemberwiseClone();
@@ -63,7 +63,7 @@ internal sealed class InventoryEntry
 
     private static bool HasExpired(SshPublicKey key, DateTimeOffset now) => key.Access.ExpiresAt <= now;
 
-    /// <summary>Whether a certificate gets its user in: it is for users and for this one, it is valid, and its authority stands there for the user.</summary>
+    /// <summary>Whether a certificate gives its user access: it is for users and for this one, it is valid, and the user has its authority's line.</summary>
     private bool IsAccepted(SshCertificate certificate, IEnumerable<InventoryEntry> others, DateTimeOffset now)
     {
         var seconds = (ulong)Math.Max(0, now.ToUnixTimeSeconds());

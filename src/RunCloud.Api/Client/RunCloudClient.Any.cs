@@ -13,12 +13,12 @@ namespace RunCloud.Api;
 /// <content>Calls of any path.</content>
 public sealed partial class RunCloudClient
 {
-    /// <summary>Calls any path of the API. Reads and removals are sent again where an answer is lost, as everywhere; nothing else is.</summary>
+    /// <summary>Calls any path of the API. Reads and removals are retried if an answer is lost, as everywhere; nothing else is.</summary>
     /// <param name="method">The method.</param>
     /// <param name="path">The path with its query, checked by <see cref="PathOf"/>.</param>
     /// <param name="body">What is sent as JSON: <see cref="AnyObject"/>, lists and plain values; <see langword="null"/> for no body.</param>
-    /// <param name="cancellation">Ends the waiting; a change may have been made.</param>
-    /// <returns>The answer as plain values; <see langword="null"/> for an answer without a body.</returns>
+    /// <param name="cancellation">Stops waiting. A change may have been made.</param>
+    /// <returns>The answer as plain values; <see langword="null"/> if it has no body.</returns>
     /// <exception cref="RunCloudException">The call does not succeed.</exception>
     /// <exception cref="OperationCanceledException">It is cancelled.</exception>
     internal async Task<object?> InvokeAsync(RunCloudMethod method, string path, object? body, CancellationToken cancellation)
@@ -34,7 +34,7 @@ public sealed partial class RunCloudClient
         }
         catch (RunCloudException e) when (e.MayHaveActed && method != RunCloudMethod.Get)
         {
-            throw new RunCloudException(e.Error, $"{e.Message} It may have been carried out all the same.", e)
+            throw new RunCloudException(e.Error, $"{e.Message} It may have been carried out anyway.", e)
             {
                 Status = e.Status,
                 ApiMessage = e.ApiMessage,
@@ -44,9 +44,9 @@ public sealed partial class RunCloudClient
         }
     }
 
-    /// <summary>Every row of a list, page by page as they come, read to its end as all lists are.</summary>
+    /// <summary>Every row of a list, page by page as they arrive, read completely like all lists.</summary>
     /// <param name="path">The list's path with its query, without <c>page</c> and <c>perPage</c>.</param>
-    /// <param name="cancellation">Ends the waiting.</param>
+    /// <param name="cancellation">Stops waiting.</param>
     /// <returns>The rows as plain values.</returns>
     /// <exception cref="RunCloudException"><see cref="RunCloudError.IncompleteList"/>, or why a page could not be read.</exception>
     /// <exception cref="OperationCanceledException">It is cancelled.</exception>
@@ -63,11 +63,11 @@ public sealed partial class RunCloudClient
     }
 
     /// <summary>
-    /// A path below the endpoint, with its query. The endpoint's own path in front of it is dropped, as documentation and addresses have it.
+    /// A path below the endpoint, with its query. The endpoint's own path in front of it is removed, because documentation and full addresses contain it.
     /// </summary>
     /// <param name="path">What was typed.</param>
-    /// <param name="query">Names and values of the query, besides those in <paramref name="path"/>.</param>
-    /// <returns>The path as it is sent; <see langword="null"/> where it would lead anywhere but below the endpoint.</returns>
+    /// <param name="query">Names and values of the query, in addition to those in <paramref name="path"/>.</param>
+    /// <returns>The path to send; <see langword="null"/> if it would lead outside the endpoint.</returns>
     internal string? PathOf(string path, IEnumerable<KeyValuePair<string, string>> query)
     {
         var own = Endpoint.AbsolutePath.TrimEnd('/');
@@ -89,7 +89,7 @@ public sealed partial class RunCloudClient
         return Uri.TryCreate(root + whole, UriKind.Absolute, out var address) && address.AbsoluteUri.StartsWith(root + "/", StringComparison.Ordinal) ? whole : null;
     }
 
-    /// <summary>A JSON object or list as plain values; <see langword="null"/> where the text is neither.</summary>
+    /// <summary>A JSON object or list as plain values; <see langword="null"/> if the text is neither.</summary>
     internal static object? ParseBody(string text)
     {
         try
@@ -102,7 +102,7 @@ public sealed partial class RunCloudClient
         }
     }
 
-    /// <summary>A method as requests spell it.</summary>
+    /// <summary>The HTTP name of a method.</summary>
     internal static string Spelled(RunCloudMethod method) => method.ToString().ToUpperInvariant();
 
     private static string Decoded(string segment) => Uri.UnescapeDataString(segment);

@@ -9,7 +9,7 @@ using System.Threading.Tasks;
 
 namespace RunCloud.Api;
 
-/// <content>Looking at the connection itself.</content>
+/// <content>Checks of the connection.</content>
 public sealed partial class RunCloudClient
 {
     private const string NameResolution = "NameResolution";
@@ -20,11 +20,11 @@ public sealed partial class RunCloudClient
     private const string Rate = "RateLimit";
 
     /// <summary>
-    /// Looks at everything that a call needs, one after the other: the name's address, the connection, the API, the token, a list and the rate
+    /// Checks everything that a call needs, in order: name resolution, the connection, the API, the token, a list and the rate
     /// limit. Sends at most two requests (<c>GET /ping</c> and the first page of <c>GET /servers</c>), and changes nothing.
     /// </summary>
-    /// <param name="cancellation">Ends the waiting.</param>
-    /// <returns>Six looks, each as soon as it is known. What fails is a look that failed, not an exception.</returns>
+    /// <param name="cancellation">Stops waiting.</param>
+    /// <returns>Six checks, each as soon as it is done. A failure is a failed check, not an exception.</returns>
     /// <exception cref="OperationCanceledException">It is cancelled.</exception>
     public async IAsyncEnumerable<ConnectionCheck> CheckConnectionAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -47,7 +47,7 @@ public sealed partial class RunCloudClient
             yield return check;
         }
 
-        yield return failure is null ? await CheckListAsync(cancellation).ConfigureAwait(false) : Skipped(List, "No list was asked for, since the API did not accept the first request.");
+        yield return failure is null ? await CheckListAsync(cancellation).ConfigureAwait(false) : Skipped(List, "No list was requested because the API did not accept the first request.");
         yield return CheckRate(failure);
     }
 
@@ -102,7 +102,7 @@ public sealed partial class RunCloudClient
         }
     }
 
-    /// <summary>What one answer to <c>/ping</c> says of the connection, the API and the token.</summary>
+    /// <summary>What one answer to <c>/ping</c> says about the connection, the API and the token.</summary>
     private IEnumerable<ConnectionCheck> Judge(RunCloudException? failure, Uri? proxy)
     {
         var connected = Passed(Connection, $"{Shown(Endpoint)} was reached {(proxy is null ? "directly" : $"through the proxy {Shown(proxy)}")}{(Endpoint.Scheme == Uri.UriSchemeHttps ? " over TLS" : ", unencrypted: it is on this machine")}.");
@@ -127,7 +127,7 @@ public sealed partial class RunCloudClient
                 break;
             case RunCloudError.RateLimited:
                 yield return Passed(Api, "The RunCloud API answers.");
-                yield return Skipped(Token, "The API refused the request for its number, so it said nothing of the token.");
+                yield return Skipped(Token, "The API refused the request because of its rate limit, so it said nothing about the token.");
                 break;
             default:
                 yield return Failed(Api, failure);
@@ -166,16 +166,16 @@ public sealed partial class RunCloudClient
 
         return (RateLimit, RateLimitRemaining) switch
         {
-            (null, null) when failure is not null => Skipped(Rate, "No answer of the API says anything of it."),
-            (null, null) => new ConnectionCheck(Rate, ConnectionCheckStatus.Warning, "The API's answers do not tell its rate limit.")
+            (null, null) when failure is not null => Skipped(Rate, "No answer of the API mentions it."),
+            (null, null) => new ConnectionCheck(Rate, ConnectionCheckStatus.Warning, "The API's answers do not state its rate limit.")
             {
-                Advice = "Commands find the limit by being refused, and wait then. Expect pauses in long work.",
+                Advice = "Commands notice the limit when they are refused, and then wait. Expect pauses in long work.",
             },
             (var limit, 0) => new ConnectionCheck(Rate, ConnectionCheckStatus.Warning, FormattableString.Invariant($"None of {limit?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "the"} requests of this window are left."))
             {
                 Advice = "Another program may use the same token. Commands wait for the next window.",
             },
-            (var limit, var left) => Passed(Rate, FormattableString.Invariant($"{left} of {limit} requests of this window are left. The API does not tell how much of a monthly quota is.")),
+            (var limit, var left) => Passed(Rate, FormattableString.Invariant($"{left} of {limit} requests of this window are left. The API does not report the monthly quota.")),
         };
     }
 

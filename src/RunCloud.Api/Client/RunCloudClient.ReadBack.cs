@@ -3,16 +3,16 @@ using System.Threading.Tasks;
 
 namespace RunCloud.Api;
 
-/// <content>Changes that are believed only once they are seen: the answer to a POST or PATCH says what was asked, not what is there.</content>
+/// <content>Changes that are read back: the answer to a POST or PATCH repeats the request and does not prove what is stored.</content>
 public sealed partial class RunCloudClient
 {
     /// <summary>
-    /// Adds a credential and reads it back. Where the same user, label and key is there already, that is the credential. A list that does
-    /// not have it yet is read again, as often as a request would be sent again.
+    /// Adds a credential and reads it back. If a credential with the same user, label and key exists, that one is returned. A list that does
+    /// not have it yet is read again, as often as a request would be retried.
     /// </summary>
     /// <exception cref="RunCloudException">
     /// <see cref="RunCloudError.AdditionUnconfirmed"/>: it is not on the list, or the list could not be read;
-    /// <see cref="RunCloudError.TemporaryNotApplied"/>: it is there and not as a temporary one; what <see cref="AddSshCredentialAsync"/> throws.
+    /// <see cref="RunCloudError.TemporaryNotApplied"/>: it is stored as a permanent one; what <see cref="AddSshCredentialAsync"/> throws.
     /// </exception>
     internal async Task<SshCredential> PlaceSshCredentialAsync(long serverId, Server? server, NewSshCredential wanted, CancellationToken cancellation)
     {
@@ -37,7 +37,7 @@ public sealed partial class RunCloudClient
         return wanted.Temporary ? await WithTemporaryAsync(placed, wanted, refusal: null, cancellation).ConfigureAwait(false) : placed;
     }
 
-    /// <summary>Sets the SSH settings of a server and reads them back, as often as a request would be sent again.</summary>
+    /// <summary>Sets the SSH settings of a server and reads them back, as often as a request would be retried.</summary>
     /// <exception cref="RunCloudException"><see cref="RunCloudError.SettingNotApplied"/>, and what <see cref="SetSshSettingAsync"/> throws.</exception>
     internal async Task<SshSetting> ApplySshSettingAsync(long serverId, Server? server, NewSshSetting setting, CancellationToken cancellation)
     {
@@ -58,7 +58,7 @@ public sealed partial class RunCloudClient
             catch (RunCloudException e) when (!e.IsFatal)
             {
                 throw new RunCloudException(
-                    RunCloudError.SettingNotApplied, $"The API took the change of the SSH settings of {ServerText(serverId, server)}, but they could not be read back: {e.Message}", e);
+                    RunCloudError.SettingNotApplied, $"The API accepted the change of the SSH settings of {ServerText(serverId, server)}, but they could not be read back: {e.Message}", e);
             }
 
             var differences = setting.Differences(present);
@@ -69,7 +69,7 @@ public sealed partial class RunCloudClient
 
             var failure = new RunCloudException(
                 RunCloudError.SettingNotApplied,
-                $"Changing the SSH settings of {ServerText(serverId, server)} failed: the API took the change, and read back, {string.Join(", ", differences)}.")
+                $"Changing the SSH settings of {ServerText(serverId, server)} failed: the API accepted the change, but read back, {string.Join(", ", differences)}.")
             {
                 IsTransient = true,
             };
@@ -83,7 +83,7 @@ public sealed partial class RunCloudClient
     private static string Named(NewSshCredential wanted, long serverId, Server? server) =>
         $"'{ApiText.Clean(wanted.Label)}' of {ApiText.Clean(wanted.User)} on {ServerText(serverId, server)}";
 
-    /// <summary>What was added, as the list has it.</summary>
+    /// <summary>The added credential, from the list.</summary>
     private async Task<SshCredential> ReadBackAsync(long serverId, Server? server, NewSshCredential wanted, CancellationToken cancellation)
     {
         var retries = transport.BeginRetries(scope);
@@ -114,7 +114,7 @@ public sealed partial class RunCloudClient
         }
     }
 
-    /// <summary>What made the API refuse an addition, if it is the very same credential; a list that cannot be read leaves the refusal as it is.</summary>
+    /// <summary>The existing credential because of which the API refused an addition, if it is the same. If the list cannot be read, the refusal stands.</summary>
     private async Task<SshCredential?> FindPresentAsync(
         long serverId, Server? server, NewSshCredential wanted, RunCloudException refusal, CancellationToken cancellation)
     {
@@ -128,7 +128,7 @@ public sealed partial class RunCloudClient
         }
     }
 
-    /// <summary>The credential of the same user, label and key; a key that cannot be read in such a place is an exception.</summary>
+    /// <summary>The credential with the same user, label and key. An unreadable key with the same user and label throws.</summary>
     private async Task<SshCredential?> FindSameAsync(long serverId, Server? server, NewSshCredential wanted, CancellationToken cancellation)
     {
         var query = new SshCredentialQuery
@@ -142,13 +142,13 @@ public sealed partial class RunCloudClient
             : null;
     }
 
-    /// <summary>The credential, once it is seen to last as long as was asked for.</summary>
+    /// <summary>The credential, after checking that it is temporary or permanent as requested.</summary>
     private async Task<SshCredential> WithTemporaryAsync(SshCredential placed, NewSshCredential wanted, RunCloudException? refusal, CancellationToken cancellation)
     {
         var single = placed;
         try
         {
-            // The answer to a POST may repeat what was sent.
+            // The answer to a POST may only repeat the request.
             single = await GetSshCredentialAsync(placed.ServerId, placed.Server, placed.Id, cancellation).ConfigureAwait(false);
         }
         catch (RunCloudException e) when (!e.IsFatal)
@@ -162,7 +162,7 @@ public sealed partial class RunCloudClient
             throw new RunCloudException(
                 RunCloudError.TemporaryNotApplied,
                 single.Temporary == false
-                    ? $"{single} is there as a lasting key: RunCloud will not remove it after 12 hours."
+                    ? $"{single} is there as a permanent key: RunCloud will not remove it after 12 hours."
                     : $"{single} is there, but RunCloud does not say that it is temporary, so it may stay after 12 hours.");
         }
 

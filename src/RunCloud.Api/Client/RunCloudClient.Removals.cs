@@ -7,19 +7,19 @@ using System.Threading.Tasks;
 
 namespace RunCloud.Api;
 
-/// <content>Removing SSH credentials, and settling what an answer does not confirm.</content>
+/// <content>Removing SSH credentials, and finding out what an answer does not confirm.</content>
 public sealed partial class RunCloudClient
 {
-    /// <summary>What the API answers to a removal, with the credential (inferred): anything else confirms nothing.</summary>
+    /// <summary>The API's answer to a removal, with the credential (inferred). Anything else confirms nothing.</summary>
     private const int DocumentedSuccess = 200;
 
-    /// <summary>How long a list is given to catch up with a removal before it is read again: it may come from a replica that lags.</summary>
+    /// <summary>How long to wait for a list to reflect a removal before it is read again: it may come from a replica that lags.</summary>
     private static readonly TimeSpan[] ReplicaDelays = [TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(1.5)];
 
     /// <summary>Whether a removed credential is still on a list.</summary>
     private enum Presence
     {
-        /// <summary>Its id is not listed, or now belongs to another key.</summary>
+        /// <summary>Its id is not listed, or belongs to another key now.</summary>
         Gone,
 
         /// <summary>The same id with the same key.</summary>
@@ -30,12 +30,12 @@ public sealed partial class RunCloudClient
     }
 
     /// <summary>
-    /// Removes a credential (<c>DELETE /servers/{id}/ssh/credentials/{sshId}</c>). When the answer is lost or does not confirm the removal, the
-    /// server's list is read; the request is sent again only where the list still has the same key under the same id.
+    /// Removes a credential (<c>DELETE /servers/{id}/ssh/credentials/{sshId}</c>). If the answer is lost or does not confirm the removal, the
+    /// server's list is read. The request is repeated only if the list still has the same key under the same id.
     /// </summary>
-    /// <param name="credential">What to remove.</param>
-    /// <param name="cancellation">Ends the waiting; the credential may have been removed.</param>
-    /// <returns>How it ended. A call that fails is a removal that is failed or unconfirmed, not an exception.</returns>
+    /// <param name="credential">The credential to remove.</param>
+    /// <param name="cancellation">Stops waiting. The credential may have been removed.</param>
+    /// <returns>The outcome. A failed call gives a removal that is failed or unconfirmed, not an exception.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="credential"/> is <see langword="null"/>.</exception>
     /// <exception cref="OperationCanceledException">It is cancelled.</exception>
     public async Task<SshCredentialRemoval> RemoveSshCredentialAsync(SshCredential credential, CancellationToken cancellation)
@@ -75,20 +75,20 @@ public sealed partial class RunCloudClient
         }
     }
 
-    /// <summary>Settles by the server's list whether a credential that could not be found singly is absent. Nothing is removed.</summary>
+    /// <summary>Uses the server's list to find out whether a credential that was not found individually is absent. Nothing is removed.</summary>
     /// <exception cref="OperationCanceledException">It is cancelled.</exception>
     internal Task<SshCredentialRemoval> SettleAbsenceAsync(SshCredential credential, RunCloudException notFound, CancellationToken cancellation) =>
         SettleLateAsync(credential, new RunCloudException(notFound.Error, notFound.Message, notFound) { Status = notFound.Status }, mayHaveActed: false, cancellation);
 
     /// <summary>
-    /// Reads a server's list and holds the removals against it, and reads the server's state. What is still there although the API said
-    /// otherwise is removed once more, and read back once more. The list must not have the key for the same user under another id either.
+    /// Reads a server's list, compares the removals with it, and reads the server's state. A credential that is still there although the API said
+    /// otherwise is removed and read back once more. The list must not have the key for the same user under another id either.
     /// </summary>
     /// <param name="removals">Removals from one server.</param>
-    /// <param name="cancellation">Ends the waiting.</param>
+    /// <param name="cancellation">Stops waiting.</param>
     /// <returns>
-    /// The removals in the same order: a removed one was now not found any more, and its server is online. A list or a state that cannot be
-    /// read makes it unconfirmed.
+    /// The removals in the same order. A removed one is no longer on the list, and its server is online. A list or a state that cannot be
+    /// read makes the removal unconfirmed.
     /// </returns>
     /// <exception cref="ArgumentNullException"><paramref name="removals"/> is <see langword="null"/>.</exception>
     /// <exception cref="OperationCanceledException">It is cancelled.</exception>
@@ -112,7 +112,7 @@ public sealed partial class RunCloudClient
     }
 
     /// <summary>
-    /// Reads a server's list and holds the removals against it. A removal that is still listed gets time, then a second request, then time
+    /// Reads a server's list and compares the removals with it. A credential that is still listed gets time, then a second request, then time
     /// again.
     /// </summary>
     internal async Task<ReadBack> ReadBackAsync(IReadOnlyList<SshCredentialRemoval> removals, CancellationToken cancellation)
@@ -163,7 +163,7 @@ public sealed partial class RunCloudClient
     internal async Task<bool> ListsAsync(SshCredential credential, CancellationToken cancellation) =>
         (await ReadRowsAsync(credential.ServerId, credential.Server, cancellation).ConfigureAwait(false)).ContainsKey(credential.Id);
 
-    /// <summary>The credential as the single answer has it, for the list may have shortened the key; as it is, where there is none.</summary>
+    /// <summary>The credential from an individual read, because the list may have shortened the key; unchanged if there is none.</summary>
     internal async Task<SshCredential> WholeOrItselfAsync(SshCredential listed, CancellationToken cancellation)
     {
         try
@@ -202,7 +202,7 @@ public sealed partial class RunCloudClient
         }
         : new SshCredentialRemoval(credential, RemovalStatus.Removed);
 
-    /// <summary>RunCloud forgets a key once it has accepted its removal: for a server that is not online, a list without it proves nothing.</summary>
+    /// <summary>RunCloud forgets a key once it has accepted its removal. For a server that is not online, its absence from the list proves nothing.</summary>
     private static SshCredentialRemoval Absent(SshCredential credential) => credential.Server?.Doubt is { } doubt
         ? new SshCredentialRemoval(
             credential, RemovalStatus.Unconfirmed, $"Removing {credential} is not confirmed: RunCloud no longer lists it, but {ServerState.Say(doubt)}, so the key may still be on it.")
@@ -212,7 +212,7 @@ public sealed partial class RunCloudClient
         : new SshCredentialRemoval(credential, RemovalStatus.AlreadyAbsent);
 
     /// <summary>
-    /// Holds removals against the other credentials of the list. A key that the list shortens is read singly where it is the same user's; where
+    /// Compares removals with the other credentials of the list. A shortened key of the same user is read individually; if
     /// that fails, it may be the removed key under another id.
     /// </summary>
     private async Task<List<SshCredentialRemoval>> HoldAgainstOthersAsync(ReadBack readBack, CancellationToken cancellation)
@@ -251,7 +251,7 @@ public sealed partial class RunCloudClient
     }
 
     /// <summary>Sends the removal once.</summary>
-    /// <returns><see langword="null"/> where the API confirmed it, else what is in doubt.</returns>
+    /// <returns><see langword="null"/> if the API confirmed it, otherwise the doubt.</returns>
     private async Task<RunCloudException?> TryRemoveAsync(SshCredential credential, CancellationToken cancellation)
     {
         var request = new ApiRequest(HttpMethod.Delete, CredentialPath(credential.ServerId, credential.Id), $"Removing {credential}")
@@ -261,7 +261,7 @@ public sealed partial class RunCloudClient
         try
         {
             var answer = await transport.SendAsync(request, WireJson.Default.SshCredentialRow, scope, cancellation).ConfigureAwait(false);
-            return answer.Status == DocumentedSuccess && answer.Body?.Unwrapped is { } row && row.Id == credential.Id && !IsOther(row.ToCredential(credential.ServerId, server: null), credential)
+            return answer.Status == DocumentedSuccess && answer.Body is { } row && row.Id == credential.Id && !IsOther(row.ToCredential(credential.ServerId, server: null), credential)
                 ? null
                 : NotAsked(request, answer.Status);
         }
@@ -274,10 +274,10 @@ public sealed partial class RunCloudClient
     private static bool IsOther(SshCredential answered, SshCredential removed) => answered.Key is { } key && removed.Key is { } wanted && !wanted.Equals(key);
 
     /// <summary>
-    /// Settles by the server's list what an answer did not confirm. Not by reading the credential singly, and not by believing a 404: where
-    /// the token is another workspace's, or a gateway answers in the API's place, everything is not found.
+    /// Uses the server's list to find out what an answer did not confirm. An individual read or a 404 is not enough: if
+    /// the token belongs to another workspace, or a gateway answers instead of the API, everything is "not found".
     /// </summary>
-    /// <returns>How the removal ended as far as is known, and whether the list still has the same key, so that it may be sent again.</returns>
+    /// <returns>The outcome as far as it is known, and whether the list still has the same key, so that the request may be repeated.</returns>
     private async Task<(SshCredentialRemoval Settled, bool MayRetry)> SettleAsync(
         SshCredential credential, RunCloudException doubt, bool mayHaveActed, CancellationToken cancellation)
     {
@@ -290,7 +290,7 @@ public sealed partial class RunCloudClient
                 return (mayHaveActed ? Gone(credential) : Absent(credential), false);
             }
 
-            // What is listed was found: an API that says otherwise contradicts itself.
+            // A listed credential was found. An API that says otherwise contradicts itself.
             var failure = doubt.Error == RunCloudError.SshCredentialNotFound
                 ? new RunCloudException(RunCloudError.InvalidResponse, doubt.Message, doubt) { Status = doubt.Status }
                 : doubt;
@@ -304,7 +304,7 @@ public sealed partial class RunCloudClient
         catch (RunCloudException e) when (e.Error == RunCloudError.ServerNotFound)
         {
             return (new SshCredentialRemoval(
-                credential, RemovalStatus.Failed, $"Removing {credential} failed: this token does not see the server. It may belong to another workspace.")
+                credential, RemovalStatus.Failed, $"Removing {credential} failed: this token cannot see the server. It may belong to another workspace.")
             {
                 Cause = OutcomeReason.NotRead,
                 Failure = e,
@@ -312,7 +312,7 @@ public sealed partial class RunCloudClient
         }
         catch (RunCloudException e)
         {
-            return (new SshCredentialRemoval(credential, RemovalStatus.Unconfirmed, $"{doubt.Message} Reading it back did not settle it: {e.Message}")
+            return (new SshCredentialRemoval(credential, RemovalStatus.Unconfirmed, $"{doubt.Message} Reading it back failed too: {e.Message}")
             {
                 Cause = e.IsFatal ? OutcomeReason.TokenRefused : mayHaveActed ? OutcomeReason.AnswerLost : OutcomeReason.NotRead,
                 Failure = e.IsFatal ? e : doubt,
@@ -320,7 +320,7 @@ public sealed partial class RunCloudClient
         }
     }
 
-    /// <summary>The same for the last time: a list that still has the credential is given time to catch up.</summary>
+    /// <summary>The same for the last time: wait for a list that still has the credential to catch up.</summary>
     private async Task<SshCredentialRemoval> SettleLateAsync(SshCredential credential, RunCloudException doubt, bool mayHaveActed, CancellationToken cancellation)
     {
         for (var reading = 0; ; reading++)
@@ -351,7 +351,7 @@ public sealed partial class RunCloudClient
         return witness.Key is not { } present ? Presence.Unclear : key.Equals(present) ? Presence.Same : Presence.Gone;
     }
 
-    /// <summary>The list, read again after a while for as long as it has what was removed, a bounded number of times.</summary>
+    /// <summary>Reads the list again after a pause while it still has removed credentials, a limited number of times.</summary>
     private async Task<Dictionary<long, SshCredential>> ReadUntilGoneAsync(
         long serverId, Server? server, IReadOnlyList<SshCredentialRemoval> removals, CancellationToken cancellation)
     {

@@ -10,9 +10,9 @@ namespace RunCloud.Api;
 /// <content>Servers.</content>
 public sealed partial class RunCloudClient
 {
-    /// <summary>Every server of the workspace, as the pages arrive (<c>GET /servers</c>).</summary>
-    /// <param name="cancellation">Ends the reading.</param>
-    /// <returns>The servers. The last step throws when the list could not be read whole.</returns>
+    /// <summary>Every server of the workspace, page by page as they arrive (<c>GET /servers</c>).</summary>
+    /// <param name="cancellation">Stops reading.</param>
+    /// <returns>The servers. The last step throws if the list could not be read completely.</returns>
     public async IAsyncEnumerable<Server> GetServersAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         var list = new ListReader<ServerRow>(
@@ -28,7 +28,7 @@ public sealed partial class RunCloudClient
 
     /// <summary>One server (<c>GET /servers/{id}</c>).</summary>
     /// <param name="id">The server's id.</param>
-    /// <param name="cancellation">Ends the waiting.</param>
+    /// <param name="cancellation">Stops waiting.</param>
     /// <returns>The server.</returns>
     /// <exception cref="RunCloudException"><see cref="RunCloudError.ServerNotFound"/>, among others.</exception>
     public async Task<Server> GetServerAsync(long id, CancellationToken cancellation)
@@ -40,7 +40,7 @@ public sealed partial class RunCloudClient
         return (await GetOneAsync(request, WireJson.Default.ServerRow, id, cancellation).ConfigureAwait(false)).ToServer().From(Origin);
     }
 
-    /// <summary>The server as it stands now, or why that could not be read.</summary>
+    /// <summary>The current server, or why it could not be read.</summary>
     internal async Task<ServerState> ReadStateAsync(long serverId, CancellationToken cancellation)
     {
         try

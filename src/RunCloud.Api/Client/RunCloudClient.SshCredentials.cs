@@ -12,16 +12,16 @@ public sealed partial class RunCloudClient
 {
     /// <summary>
     /// The wanted credentials of a server, from its whole list (<c>GET /servers/{id}/ssh/credentials</c>, and
-    /// <c>…/{sshId}</c> for ids and for keys that a list does not show whole).
+    /// <c>…/{sshId}</c> for ids and for keys that a list does not show completely).
     /// </summary>
     /// <param name="serverId">The server's id.</param>
-    /// <param name="server">The server, where it is known; its name and state go with the credentials.</param>
-    /// <param name="query">What is wanted.</param>
-    /// <param name="cancellation">Ends the reading.</param>
-    /// <returns>What was found. Where the list could not be read whole, what was seen of it, and <see cref="SshCredentialFindings.Incomplete"/>.</returns>
+    /// <param name="server">The server, if known. Its name and state are added to the credentials.</param>
+    /// <param name="query">The credentials to select.</param>
+    /// <param name="cancellation">Stops reading.</param>
+    /// <returns>The result. If the list could not be read completely, the part that was read, with <see cref="SshCredentialFindings.Incomplete"/>.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="query"/> is <see langword="null"/>.</exception>
     /// <exception cref="RunCloudException">
-    /// Nothing was seen of the list: <see cref="RunCloudError.ServerNotFound"/>, <see cref="RunCloudError.IncompleteList"/>, among others. Or
+    /// No part of the list could be read: <see cref="RunCloudError.ServerNotFound"/>, <see cref="RunCloudError.IncompleteList"/>, among others. Or
     /// <see cref="RunCloudError.Unauthorized"/>.
     /// </exception>
     public async Task<SshCredentialFindings> FindSshCredentialsAsync(
@@ -61,26 +61,26 @@ public sealed partial class RunCloudClient
 
     /// <summary>One credential (<c>GET /servers/{id}/ssh/credentials/{sshId}</c>).</summary>
     /// <param name="serverId">The server's id.</param>
-    /// <param name="server">The server, where it is known.</param>
+    /// <param name="server">The server, if known.</param>
     /// <param name="id">The credential's id.</param>
-    /// <param name="cancellation">Ends the waiting.</param>
+    /// <param name="cancellation">Stops waiting.</param>
     /// <returns>The credential, <see cref="SshCredential.Temporary"/> included.</returns>
-    /// <exception cref="RunCloudException"><see cref="RunCloudError.SshCredentialNotFound"/> (also when the server is not there), among others.</exception>
+    /// <exception cref="RunCloudException"><see cref="RunCloudError.SshCredentialNotFound"/> (also if the server does not exist), among others.</exception>
     public async Task<SshCredential> GetSshCredentialAsync(long serverId, Server? server, long id, CancellationToken cancellation) =>
         (await ReadSingleAsync(serverId, server, id, cancellation).ConfigureAwait(false)).ToCredential(serverId, server).From(Origin);
 
-    /// <summary>Adds a credential (<c>POST /servers/{id}/ssh/credentials</c>). When the answer is lost, looks whether it is there before sending it again.</summary>
+    /// <summary>Adds a credential (<c>POST /servers/{id}/ssh/credentials</c>). If the answer is lost, checks whether it is there before repeating the request.</summary>
     /// <param name="serverId">The server's id.</param>
-    /// <param name="server">The server, where it is known.</param>
-    /// <param name="credential">What to add.</param>
-    /// <param name="cancellation">Ends the waiting.</param>
-    /// <returns>The credential as the API gives it back.</returns>
+    /// <param name="server">The server, if known.</param>
+    /// <param name="credential">The credential to add.</param>
+    /// <param name="cancellation">Stops waiting.</param>
+    /// <returns>The credential as the API returns it.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="credential"/> is <see langword="null"/>.</exception>
     /// <exception cref="RunCloudException"><see cref="RunCloudError.ValidationFailed"/>, <see cref="RunCloudError.ServerNotFound"/>, among others.</exception>
     public async Task<SshCredential> AddSshCredentialAsync(long serverId, Server? server, NewSshCredential credential, CancellationToken cancellation) =>
         (await AddAsync(serverId, server, credential, cancellation).ConfigureAwait(false)).Added;
 
-    /// <summary>The same, and whether the credential was seen on the list, where that had to be looked into.</summary>
+    /// <summary>The same, and whether the credential was seen on the list, if that had to be checked.</summary>
     private async Task<(SshCredential Added, bool IsListed)> AddAsync(long serverId, Server? server, NewSshCredential credential, CancellationToken cancellation)
     {
         _ = credential ?? throw new ArgumentNullException(nameof(credential));
@@ -103,7 +103,7 @@ public sealed partial class RunCloudClient
             try
             {
                 var answer = await transport.SendAsync(request, WireJson.Default.SshCredentialRow, scope, cancellation).ConfigureAwait(false);
-                if (answer.Body?.Unwrapped is { Id: not null } row && IsAbout(row, credential))
+                if (answer.Body is { Id: not null } row && IsAbout(row, credential))
                 {
                     return (row.ToCredential(serverId, server).From(Origin), false);
                 }
@@ -128,14 +128,14 @@ public sealed partial class RunCloudClient
         }
     }
 
-    /// <summary>A refusal of a key with options names them and the way out: nothing is left out in silence.</summary>
+    /// <summary>The refusal of a key with options names the options and a solution. No options are dropped silently.</summary>
     private static RunCloudException WithOptions(RunCloudException failure, NewSshCredential refused) =>
         failure.Error == RunCloudError.ValidationFailed && failure.FieldErrors.Keys.Any(field => field.StartsWith("publicKey", StringComparison.OrdinalIgnoreCase))
             && SshPublicKey.TryParse(refused.PublicKey, out var key) && key.Options is { } options
             ? new RunCloudException(
                 failure.Error,
-                $"{failure.Message} The key has options in front ({ApiText.Clean(options)}), which RunCloud does not seem to take. "
-                + "Add it without them only if the key may do everything; else write the whole line into authorized_keys on the server by hand.",
+                $"{failure.Message} The key has authorized_keys options ({ApiText.Clean(options)}), which RunCloud does not seem to accept. "
+                + "Add it without them only if the key may be used without restriction. Otherwise write the whole line into authorized_keys on the server by hand.",
                 failure)
             {
                 Status = failure.Status,
@@ -144,7 +144,7 @@ public sealed partial class RunCloudClient
             }
             : failure;
 
-    /// <summary>Whether an answer can be about what was added: another user's credential, or another key, is not.</summary>
+    /// <summary>Whether an answer can be about the added credential. Another user or another key means that it is not.</summary>
     private static bool IsAbout(SshCredentialRow row, NewSshCredential added) =>
         (row.User is null || string.Equals(row.User, added.User, StringComparison.Ordinal))
         && new SshKeyFilter([SshKeySelector.Exactly(SshPublicKey.Parse(added.PublicKey))]).Test(row.PublicKey) != SshKeyMatch.NoMatch;

@@ -8,13 +8,13 @@ namespace RunCloud.Api;
 /// <content>The SSH settings of servers.</content>
 public sealed partial class RunCloudClient
 {
-    /// <summary>The old framework has no name for it.</summary>
+    /// <summary>.NET Framework has no constant for it.</summary>
     private static readonly HttpMethod Patch = new("PATCH");
 
     /// <summary>The SSH settings of a server (<c>GET /servers/{id}/settings/ssh</c>).</summary>
     /// <param name="serverId">The server's id.</param>
-    /// <param name="server">The server, where it is known; its name goes with the settings.</param>
-    /// <param name="cancellation">Ends the waiting.</param>
+    /// <param name="server">The server, if known. Its name is added to the settings.</param>
+    /// <param name="cancellation">Stops waiting.</param>
     /// <returns>The settings.</returns>
     /// <exception cref="RunCloudException"><see cref="RunCloudError.ServerNotFound"/>, among others.</exception>
     public async Task<SshSetting> GetSshSettingAsync(long serverId, Server? server, CancellationToken cancellation)
@@ -24,27 +24,27 @@ public sealed partial class RunCloudClient
             WhenNotFound = RunCloudError.ServerNotFound,
         };
         var answer = await transport.SendAsync(
-            request, WireJson.Default.SshSettingRow, scope, cancellation, row => row is { Unwrapped.IsEmpty: false } ? null : AboutSomethingElse).ConfigureAwait(false);
-        return answer.Body!.Unwrapped.ToSetting(serverId, server).From(Origin);
+            request, WireJson.Default.SshSettingRow, scope, cancellation, row => row is { IsEmpty: false } ? null : AboutSomethingElse).ConfigureAwait(false);
+        return answer.Body!.ToSetting(serverId, server).From(Origin);
     }
 
     /// <summary>
-    /// Sets the SSH settings of a server, all three (<c>PATCH /servers/{id}/settings/ssh</c>). When the answer is lost, or does not hold what
-    /// was sent, they are read back before it is sent again or fails.
+    /// Sets the SSH settings of a server, all three (<c>PATCH /servers/{id}/settings/ssh</c>). If the answer is lost, or does not contain what
+    /// was sent, the settings are read back before the request is repeated or fails.
     /// </summary>
     /// <param name="serverId">The server's id.</param>
-    /// <param name="server">The server, where it is known; its name goes with the settings.</param>
+    /// <param name="server">The server, if known. Its name is added to the settings.</param>
     /// <param name="setting">What to set.</param>
-    /// <param name="cancellation">Ends the waiting; the deed may have been done.</param>
-    /// <returns>The settings as the API gives them back: those that were wanted.</returns>
+    /// <param name="cancellation">Stops waiting. The change may have been made.</param>
+    /// <returns>The settings as the API returns them: the requested ones.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="setting"/> is <see langword="null"/>.</exception>
     /// <exception cref="RunCloudException">
-    /// <see cref="RunCloudError.SettingNotApplied"/> when the API took them and still holds others; <see cref="RunCloudError.ServerNotFound"/>, among others.
+    /// <see cref="RunCloudError.SettingNotApplied"/> if the API accepted them but other values are stored; <see cref="RunCloudError.ServerNotFound"/>, among others.
     /// </exception>
     public async Task<SshSetting> SetSshSettingAsync(long serverId, Server? server, NewSshSetting setting, CancellationToken cancellation) =>
         (await SetAsync(serverId, server, setting, cancellation).ConfigureAwait(false)).Held;
 
-    /// <summary>The same, and whether the settings were read back, where that had to be looked into.</summary>
+    /// <summary>The same, and whether the settings were read back, if that had to be checked.</summary>
     private async Task<(SshSetting Held, bool IsReadBack)> SetAsync(long serverId, Server? server, NewSshSetting setting, CancellationToken cancellation)
     {
         _ = setting ?? throw new ArgumentNullException(nameof(setting));
@@ -66,12 +66,12 @@ public sealed partial class RunCloudClient
             try
             {
                 var answer = await transport.SendAsync(request, WireJson.Default.SshSettingRow, scope, cancellation).ConfigureAwait(false);
-                if (answer.Body?.Unwrapped.ToSetting(serverId, server).From(Origin) is { } answered && setting.Differences(answered).Count == 0)
+                if (answer.Body?.ToSetting(serverId, server).From(Origin) is { } answered && setting.Differences(answered).Count == 0)
                 {
                     return (answered, false);
                 }
 
-                failure = new RunCloudException(RunCloudError.SettingNotApplied, $"{request.Purpose} failed: the API's answer ({answer.Status}) does not hold what was sent.")
+                failure = new RunCloudException(RunCloudError.SettingNotApplied, $"{request.Purpose} failed: the API's answer ({answer.Status}) does not contain what was sent.")
                 {
                     Status = answer.Status,
                     MayHaveActed = true,
@@ -94,7 +94,7 @@ public sealed partial class RunCloudClient
 
                 if (failure.Error == RunCloudError.SettingNotApplied)
                 {
-                    throw new RunCloudException(failure.Error, $"{request.Purpose} failed: the API took the change ({failure.Status}), and read back, {string.Join(", ", differences)}.")
+                    throw new RunCloudException(failure.Error, $"{request.Purpose} failed: the API accepted the change ({failure.Status}), but read back, {string.Join(", ", differences)}.")
                     {
                         Status = failure.Status,
                     };
@@ -110,7 +110,7 @@ public sealed partial class RunCloudClient
 
     private static string SettingsPath(long serverId) => FormattableString.Invariant($"/servers/{serverId}/settings/ssh");
 
-    /// <summary>What the API holds after a change whose end is in doubt.</summary>
+    /// <summary>The stored settings after a change whose outcome is in doubt.</summary>
     private async Task<SshSetting> ReadBackAsync(long serverId, Server? server, RunCloudException doubt, CancellationToken cancellation)
     {
         try

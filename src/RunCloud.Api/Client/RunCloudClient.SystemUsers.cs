@@ -10,12 +10,12 @@ namespace RunCloud.Api;
 public sealed partial class RunCloudClient
 {
     /// <summary>
-    /// The system users of a server, the whole list or an exception (<c>GET /servers/{id}/users</c>, and <c>…/{uid}</c> for deployment keys
-    /// that the list does not show whole).
+    /// The system users of a server: the whole list or an exception (<c>GET /servers/{id}/users</c>, and <c>…/{uid}</c> for deployment keys
+    /// that the list does not show completely).
     /// </summary>
     /// <param name="serverId">The server's id.</param>
-    /// <param name="server">The server, where it is known; its name goes with the users.</param>
-    /// <param name="cancellation">Ends the reading.</param>
+    /// <param name="server">The server, if known. Its name is added to the users.</param>
+    /// <param name="cancellation">Stops reading.</param>
     /// <returns>The users.</returns>
     /// <exception cref="RunCloudException"><see cref="RunCloudError.ServerNotFound"/>, <see cref="RunCloudError.IncompleteList"/>, among others.</exception>
     public async Task<IReadOnlyList<SystemUser>> GetSystemUsersAsync(long serverId, Server? server, CancellationToken cancellation)
@@ -34,7 +34,7 @@ public sealed partial class RunCloudClient
 
     private static string UsersPath(long serverId) => FormattableString.Invariant($"/servers/{serverId}/users");
 
-    /// <summary>The user as the single answer has it: the list may have shortened the deployment key.</summary>
+    /// <summary>The user from an individual read, because the list may have shortened the deployment key.</summary>
     private async Task<SystemUser> ReadSingleAsync(SystemUser listed, SystemUserRow row, Server? server, CancellationToken cancellation)
     {
         var request = new ApiRequest(HttpMethod.Get, FormattableString.Invariant($"{UsersPath(listed.ServerId)}/{listed.UserId}"), $"Reading system user {listed}");

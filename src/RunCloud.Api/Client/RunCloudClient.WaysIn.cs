@@ -6,47 +6,47 @@ using System.Threading.Tasks;
 
 namespace RunCloud.Api;
 
-/// <content>Whether users still get in when a key has gone.</content>
+/// <content>Whether users keep access when a key is removed.</content>
 public sealed partial class RunCloudClient
 {
     /// <summary>
-    /// The findings with what a list does not tell of other keys: whether they are temporary. Asked only where users are to keep their last
-    /// key: of each user who would lose one, the other keys are read singly until one is found that is not temporary, as a rule one request.
-    /// One that cannot be read, or of which the API does not say, is held to be temporary: then the user keeps the key.
+    /// Adds to the findings whether other keys are temporary, which a list does not say. Needed only if users are to keep their last
+    /// key: for each user who would lose one, the other keys are read individually until one is found that is not temporary, usually one request.
+    /// A key that cannot be read, or for which the API does not say, is treated as temporary. Then the user keeps the key to be removed.
     /// </summary>
     /// <exception cref="RunCloudException"><see cref="RunCloudError.Unauthorized"/>.</exception>
     internal async Task<SshCredentialFindings> SettleWaysInAsync(
-        Server server, IReadOnlyList<SshCredential> meant, SshCredentialFindings findings, CancellationToken cancellation)
+        Server server, IReadOnlyList<SshCredential> selected, SshCredentialFindings findings, CancellationToken cancellation)
     {
-        var going = meant.Select(credential => credential.Id).ToHashSet();
-        foreach (var user in meant.Select(credential => credential.User).OfType<string>().Distinct(StringComparer.Ordinal))
+        var removed = selected.Select(credential => credential.Id).ToHashSet();
+        foreach (var user in selected.Select(credential => credential.User).OfType<string>().Distinct(StringComparer.Ordinal))
         {
-            findings = await SettleWayInAsync(server, user, going, findings, cancellation).ConfigureAwait(false);
+            findings = await SettleWayInAsync(server, user, removed, findings, cancellation).ConfigureAwait(false);
         }
 
         return findings;
     }
 
     private async Task<SshCredentialFindings> SettleWayInAsync(
-        Server server, string user, HashSet<long> going, SshCredentialFindings findings, CancellationToken cancellation)
+        Server server, string user, HashSet<long> removed, SshCredentialFindings findings, CancellationToken cancellation)
     {
         bool IsOfUser(InventoryEntry entry) => string.Equals(entry.User, user, StringComparison.Ordinal);
 
-        // Those that are worth most first: a login key without a forced command.
-        var candidates = findings.WaysIn(going).Where(IsOfUser)
+        // The best candidates first: a login key without a forced command.
+        var candidates = findings.WaysIn(removed).Where(IsOfUser)
             .OrderBy(entry => entry.IsCertificate).ThenBy(entry => entry.HasForcedCommand);
         foreach (var candidate in candidates)
         {
-            // A certificate lasts no longer than the line of its authority.
+            // A certificate is valid no longer than the line of its authority.
             var asked = candidate.IsCertificate ? findings.Inventory.Where(entry => IsOfUser(entry) && entry.IsCertificateAuthority).Append(candidate) : [candidate];
             var read = new Dictionary<long, InventoryEntry>();
-            foreach (var entry in asked.Where(entry => entry.Temporary is null && !going.Contains(entry.Id)))
+            foreach (var entry in asked.Where(entry => entry.Temporary is null && !removed.Contains(entry.Id)))
             {
                 read[entry.Id] = entry.Known(await IsTemporaryOrUnknownAsync(server, entry.Id, cancellation).ConfigureAwait(false));
             }
 
             findings = findings.With(read);
-            if (findings.WaysIn(going).Any(entry => entry.Id == candidate.Id))
+            if (findings.WaysIn(removed).Any(entry => entry.Id == candidate.Id))
             {
                 return findings;
             }

@@ -9,8 +9,8 @@ namespace RunCloud.Api;
 
 /// <summary>The calls of the RunCloud API v3 that the work with SSH keys needs. Safe to use from several threads.</summary>
 /// <remarks>
-/// Unless said otherwise every method throws <see cref="RunCloudException"/> when a call does not succeed, after retrying what may be sent
-/// again, and <see cref="OperationCanceledException"/> when it is cancelled.
+/// Unless stated otherwise, every method throws <see cref="RunCloudException"/> if a call does not succeed, after retrying requests that may be
+/// repeated, and <see cref="OperationCanceledException"/> if it is cancelled.
 /// </remarks>
 public sealed partial class RunCloudClient : IDisposable
 {
@@ -21,7 +21,7 @@ public sealed partial class RunCloudClient : IDisposable
     private readonly RunCloudClientOptions options;
     private readonly bool ownsTransport;
 
-    /// <summary>Makes a client. Nothing is sent.</summary>
+    /// <summary>Creates a client. Sends no request.</summary>
     /// <param name="options">How to reach the API.</param>
     /// <exception cref="ArgumentNullException"><paramref name="options"/> is <see langword="null"/>.</exception>
     /// <exception cref="RunCloudException">
@@ -44,18 +44,18 @@ public sealed partial class RunCloudClient : IDisposable
     /// <summary>The time by the client's clock, in UTC.</summary>
     internal DateTimeOffset Now => options.Time.GetUtcNow();
 
-    /// <summary>The requests of a rate window, as the API last said; <see langword="null"/> when it never did.</summary>
+    /// <summary>The number of requests in a rate window, as the API last said; <see langword="null"/> if it never did.</summary>
     public int? RateLimit => transport.Limiter.Limit;
 
-    /// <summary>The requests left in the rate window, as far as known; <see langword="null"/> when the API never said.</summary>
+    /// <summary>The requests left in the rate window, as far as known; <see langword="null"/> if the API never said.</summary>
     public int? RateLimitRemaining => transport.Limiter.Remaining;
 
-    /// <summary>What the objects that are read through this client are marked with; the same for all of its connections' observers.</summary>
+    /// <summary>The mark of all objects that are read through this client and its observed copies.</summary>
     internal Origin Origin { get; }
 
-    /// <summary>A client on the same connections and behind the same rate limiter, whose requests are told to <paramref name="observer"/>.</summary>
-    /// <param name="observer">Who hears of each request.</param>
-    /// <returns>The client. It ends with this one; disposing of it does nothing.</returns>
+    /// <summary>A client with the same connections and rate limiter that reports its requests to <paramref name="observer"/>.</summary>
+    /// <param name="observer">Receives the trace of each request.</param>
+    /// <returns>The client. It is closed with this one; disposing of it does nothing.</returns>
     public RunCloudClient For(IRequestObserver observer) => new(options, transport, Origin, observer);
 
     /// <summary>Closes the connections and forgets the token.</summary>
@@ -67,9 +67,9 @@ public sealed partial class RunCloudClient : IDisposable
         }
     }
 
-    /// <summary>Checks that the endpoint is RunCloud's API and that it accepts the token (<c>GET /ping</c>).</summary>
-    /// <param name="cancellation">Ends the waiting.</param>
-    /// <returns>When it is so.</returns>
+    /// <summary>Checks that the endpoint is RunCloud's API and accepts the token (<c>GET /ping</c>).</summary>
+    /// <param name="cancellation">Stops waiting.</param>
+    /// <returns>A task that succeeds if so.</returns>
     public async Task PingAsync(CancellationToken cancellation)
     {
         var request = new ApiRequest(HttpMethod.Get, "/ping", $"Connecting to {Endpoint}");
@@ -106,19 +106,19 @@ public sealed partial class RunCloudClient : IDisposable
         return rows;
     }
 
-    /// <summary>One object by its id. An answer about another one is none.</summary>
+    /// <summary>One object by its id. An answer about another object is an error.</summary>
     private async Task<TRow> GetOneAsync<TRow>(ApiRequest request, JsonTypeInfo<TRow> type, long id, CancellationToken cancellation)
-        where TRow : WrappedRow<TRow>, IRow
+        where TRow : class, IRow
     {
         var answer = await transport.SendAsync(
-            request, type, scope, cancellation, row => row?.Unwrapped.Id == id ? null : AboutSomethingElse).ConfigureAwait(false);
-        return answer.Body!.Unwrapped;
+            request, type, scope, cancellation, row => row?.Id == id ? null : AboutSomethingElse).ConfigureAwait(false);
+        return answer.Body!;
     }
 
-    /// <summary>A doubt that looking did not settle. A token that is refused is told first: then every later call fails as well.</summary>
+    /// <summary>A doubt that could not be resolved. A refused token is reported first, because then every later call fails too.</summary>
     private static RunCloudException StillInDoubt(RunCloudException doubt, string deed, RunCloudException failure) => new(
         failure.Error == RunCloudError.Unauthorized ? failure.Error : doubt.Error,
-        $"{doubt.Message} Whether {deed} all the same is not known: {failure.Message}",
+        $"{doubt.Message} It is not known whether {deed}: {failure.Message}",
         failure)
     {
         Status = doubt.Status,

@@ -4,26 +4,26 @@ using System.Linq;
 
 namespace RunCloud.Api;
 
-/// <summary>Which credentials of a server are wanted. Everything that is given must fit.</summary>
+/// <summary>Selects credentials of a server. All given conditions must match.</summary>
 public sealed record SshCredentialQuery
 {
-    /// <summary>The ids; empty for any. Each that is not there is <see cref="RunCloudError.SshCredentialNotFound"/>.</summary>
+    /// <summary>The ids; empty for any. Each that does not exist is <see cref="RunCloudError.SshCredentialNotFound"/>.</summary>
     public IReadOnlyList<long> Ids { get; init; } = [];
 
-    /// <summary>Whether a user and a label are wanted; either may be <see langword="null"/>. <see langword="null"/> for any.</summary>
+    /// <summary>Whether a user and a label match; either may be <see langword="null"/>. <see langword="null"/> for any.</summary>
     public Func<string?, string?, bool>? Accepts { get; init; }
 
-    /// <summary>The keys, any of which is wanted; empty for any.</summary>
+    /// <summary>The keys, any of which matches; empty for any key.</summary>
     public IReadOnlyList<SshKeySelector> Keys { get; init; } = [];
 
-    /// <summary>Whether <see cref="SshCredentialFindings.Inventory"/> is wanted, of a server on which something is found.</summary>
+    /// <summary>Whether to fill <see cref="SshCredentialFindings.Inventory"/> for a server on which something is found.</summary>
     internal bool WithInventory { get; init; }
 
-    /// <summary>The same, of one credential only.</summary>
+    /// <summary>The same query for one credential.</summary>
     internal SshCredentialQuery Of(long id) => this with { Ids = [id] };
 }
 
-/// <summary>The wanted credentials of a server, and those of which it is not known whether they are wanted.</summary>
+/// <summary>The selected credentials of a server, and those for which it is not known whether they match.</summary>
 public sealed class SshCredentialFindings
 {
     internal SshCredentialFindings(IReadOnlyList<SshCredential> credentials, IReadOnlyList<SshCredential> unreadable, IReadOnlyList<SshCredentialProblem> problems)
@@ -33,44 +33,44 @@ public sealed class SshCredentialFindings
         Problems = problems;
     }
 
-    /// <summary>The credentials that were asked for.</summary>
+    /// <summary>The selected credentials.</summary>
     public IReadOnlyList<SshCredential> Credentials { get; }
 
-    /// <summary>Those among <see cref="Credentials"/> whose public key cannot be read as a key, not even in the single answer.</summary>
+    /// <summary>Those of <see cref="Credentials"/> whose public key cannot be read, even individually.</summary>
     public IReadOnlyList<SshCredential> Unreadable { get; }
 
-    /// <summary>What could not be found or not be compared.</summary>
+    /// <summary>Credentials that could not be found or compared.</summary>
     public IReadOnlyList<SshCredentialProblem> Problems { get; }
 
     /// <summary>
-    /// Why there may be more credentials than these: the list broke off, or does not fit its own count. <see langword="null"/> when the list
-    /// was read whole.
+    /// Why there may be more credentials than these: the list broke off, or does not match its own count. <see langword="null"/> if the list
+    /// was read completely.
     /// </summary>
     public RunCloudException? Incomplete { get; internal init; }
 
-    /// <summary>Those among <see cref="Credentials"/> of which the time of adding was given and cannot be read: a filter by age does not see them.</summary>
+    /// <summary>Those of <see cref="Credentials"/> whose date was given but cannot be read, so that a filter by age misses them.</summary>
     internal IReadOnlyList<SshCredential> Undated { get; init; } = [];
 
-    /// <summary>Every credential of the server; empty when it was not asked for or nothing was found.</summary>
+    /// <summary>Every credential of the server; empty if it was not requested or nothing was found.</summary>
     internal IReadOnlyList<InventoryEntry> Inventory { get; init; } = [];
 
-    /// <summary>The names of the system users that have any credential on the server.</summary>
+    /// <summary>The names of the system users with any credential on the server.</summary>
     internal IReadOnlyCollection<string> Users { get; init; } = [];
 
-    /// <summary>How many pages the list had; 0 where credentials were read singly.</summary>
+    /// <summary>How many pages the list had; 0 if credentials were read individually.</summary>
     internal int Pages { get; init; }
 
-    /// <summary>When they were read: what has expired by then is no way in.</summary>
+    /// <summary>When they were read. Credentials that have expired by then give no access.</summary>
     internal DateTimeOffset ReadAt { get; init; }
 
-    /// <summary>The credentials by which users still get in when some have gone.</summary>
+    /// <summary>The credentials that still give users access after some were removed.</summary>
     internal IReadOnlyList<InventoryEntry> WaysIn(ICollection<long> going)
     {
         var staying = Inventory.Where(entry => !going.Contains(entry.Id)).ToList();
         return [.. staying.Where(entry => entry.OpensDoor(staying, ReadAt))];
     }
 
-    /// <summary>The same findings with what was read singly of the inventory.</summary>
+    /// <summary>The same findings with the individually read parts of the inventory.</summary>
     internal SshCredentialFindings With(IReadOnlyDictionary<long, InventoryEntry> read) => new(Credentials, Unreadable, Problems)
     {
         Incomplete = Incomplete,
@@ -82,7 +82,7 @@ public sealed class SshCredentialFindings
     };
 }
 
-/// <summary>Why it is not known of one credential whether it is wanted.</summary>
+/// <summary>A credential for which it is not known whether it matches, and why.</summary>
 public sealed class SshCredentialProblem
 {
     internal SshCredentialProblem(SshCredential? credential, long id, RunCloudException exception)
@@ -92,7 +92,7 @@ public sealed class SshCredentialProblem
         Exception = exception;
     }
 
-    /// <summary>The credential; <see langword="null"/> when it could not be read at all.</summary>
+    /// <summary>The credential; <see langword="null"/> if it could not be read at all.</summary>
     public SshCredential? Credential { get; }
 
     /// <summary>The credential's id.</summary>

@@ -5,13 +5,13 @@ using System.Threading.Tasks;
 
 namespace RunCloud.Api;
 
-/// <summary>Sorts out the credentials of one server: those that are wanted, and those of which that is not known.</summary>
+/// <summary>Sorts the credentials of one server: those that match, and those for which that is not known.</summary>
 /// <param name="serverId">The server's id.</param>
-/// <param name="server">The server, where it is known.</param>
-/// <param name="query">What is wanted.</param>
-/// <param name="origin">The workspace that the credentials are of.</param>
+/// <param name="server">The server, if known.</param>
+/// <param name="query">The credentials to select.</param>
+/// <param name="origin">The workspace of the credentials.</param>
 /// <param name="time">The clock.</param>
-/// <param name="readSingle">Reads one credential singly.</param>
+/// <param name="readSingle">Reads one credential individually.</param>
 internal sealed class SshCredentialSearch(long serverId, Server? server, SshCredentialQuery query, Origin origin, TimeProvider time, Func<long, Task<SshCredentialRow>> readSingle)
 {
     private readonly List<SshCredential> found = [];
@@ -24,26 +24,26 @@ internal sealed class SshCredentialSearch(long serverId, Server? server, SshCred
 
     private int pages;
 
-    /// <summary>Whether any credential was looked at.</summary>
+    /// <summary>Whether any credential was seen.</summary>
     internal bool HasSeenAny { get; private set; }
 
     /// <summary>A credential whose public key cannot be compared.</summary>
     private static SshCredentialProblem NotComparable(SshCredential credential, RunCloudException? inner) => new(credential, credential.Id, new RunCloudException(
         RunCloudError.SshCredentialNotComparable,
         inner is null
-            ? $"The public key of {credential} cannot be read as a key, so it cannot be told whether it is the one that is looked for."
-            : $"The public key of {credential} is not readable in the list, and reading it singly failed: {inner.Message}",
+            ? $"The public key of {credential} cannot be read as a key, so it is not known whether it is the key you are looking for."
+            : $"The public key of {credential} is not readable in the list, and reading it individually failed: {inner.Message}",
         inner));
 
-    /// <summary>A credential of which it is not known whose it is, where only those of some users are meant: never one of others'.</summary>
+    /// <summary>A credential whose user or label is not known although these are conditions. It may belong to somebody else, so it is never selected.</summary>
     internal static SshCredentialProblem NotNamed(SshCredential credential) => new(credential, credential.Id, new RunCloudException(
-        RunCloudError.SshCredentialNotComparable, $"RunCloud does not say whose {credential} is, or what it is called, so it cannot be told whether it is meant."));
+        RunCloudError.SshCredentialNotComparable, $"RunCloud does not give the user or the label of {credential}, so it is not known whether it is one of those asked for."));
 
-    /// <summary>An id that is listed with different keys: which of them it has, nobody knows.</summary>
+    /// <summary>An id that is listed with different keys, so that its key is not known.</summary>
     private static SshCredentialProblem Disputed(SshCredential credential) => new(credential, credential.Id, new RunCloudException(
-        RunCloudError.SshCredentialNotComparable, $"RunCloud lists several public keys under the id of {credential}, so it cannot be told which key it is."));
+        RunCloudError.SshCredentialNotComparable, $"RunCloud lists several public keys under the id of {credential}, so it is not known which key it is."));
 
-    /// <summary>Looks at a credential that is asked for by its id.</summary>
+    /// <summary>Checks a credential that was requested by its id.</summary>
     internal async Task AddSingleAsync(long id)
     {
         SshCredentialRow row;
@@ -60,13 +60,13 @@ internal sealed class SshCredentialSearch(long serverId, Server? server, SshCred
         await AddAsync(row, isSingle: true).ConfigureAwait(false);
     }
 
-    /// <summary>Notes that a page of the list has come with so many rows.</summary>
+    /// <summary>Notes a page of the list and its number of rows.</summary>
     internal void AddPage(int rows) => pages += rows > 0 ? 1 : 0;
 
-    /// <summary>Looks at a row of the list.</summary>
+    /// <summary>Checks a row of the list.</summary>
     internal Task AddListedAsync(SshCredentialRow row) => AddAsync(row, isSingle: false);
 
-    /// <summary>What was found.</summary>
+    /// <summary>The result.</summary>
     /// <param name="disputed">The ids that are listed with different keys.</param>
     /// <param name="incomplete">Why there may be more.</param>
     internal SshCredentialFindings Findings(IReadOnlyCollection<long> disputed, RunCloudException? incomplete)
@@ -104,7 +104,7 @@ internal sealed class SshCredentialSearch(long serverId, Server? server, SshCred
         RunCloudException? unread = null;
         if (match == SshKeyMatch.NotComparable && !isSingle)
         {
-            // The list may have shortened the value: the single answer is the better witness.
+            // The list may have shortened the value, so an individual read is more reliable.
             try
             {
                 witness = await readSingle(row.Id!.Value).ConfigureAwait(false);

@@ -8,26 +8,26 @@ namespace RunCloud.Api;
 /// <summary>One call of the API.</summary>
 /// <param name="Method">The HTTP method.</param>
 /// <param name="Path">The path below the endpoint, with its query.</param>
-/// <param name="Purpose">What the call is for, as the beginning of an error message.</param>
+/// <param name="Purpose">The purpose of the call, as the beginning of an error message.</param>
 internal sealed record ApiRequest(HttpMethod Method, string Path, string Purpose)
 {
-    /// <summary>What a 404 means here.</summary>
+    /// <summary>The error that a 404 means.</summary>
     internal RunCloudError WhenNotFound { get; init; } = RunCloudError.RequestRejected;
 
-    /// <summary>What to add or to set, as one of the rows that are written; <see langword="null"/> for a request without a body.</summary>
+    /// <summary>The body, as one of the rows for writing; <see langword="null"/> for a request without a body.</summary>
     internal object? Body { get; init; }
 
-    /// <summary>Whether sending it twice does no harm. An id that was removed may have become another credential's, so a removal looks first.</summary>
+    /// <summary>Whether it may be sent twice. The id of a removed credential may have been reused, so a removal reads the list first.</summary>
     internal bool MayBeSentAgain => Method == HttpMethod.Get || IsRepeatable;
 
-    /// <summary>Whether a request that is no read may be sent again all the same.</summary>
+    /// <summary>Whether a request that is not a read may be repeated anyway.</summary>
     internal bool IsRepeatable { get; init; }
 
     internal HttpContent? CreateContent()
     {
         if (Body is null)
         {
-            // .NET sends a request without content again by itself when a kept connection breaks, and tells nobody: a removal must not be.
+            // When a kept connection breaks, .NET silently repeats a request without content. A removal must not be repeated that way.
             return Method == HttpMethod.Delete ? new ByteArrayContent([]) : null;
         }
 

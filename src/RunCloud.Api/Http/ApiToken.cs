@@ -5,13 +5,13 @@ using System.Security;
 
 namespace RunCloud.Api;
 
-/// <summary>The API token: kept encrypted where the platform can, shown to nobody, revealed only for a header.</summary>
+/// <summary>The API token. It is kept encrypted where the platform supports that, never shown, and revealed only for a header.</summary>
 internal sealed class ApiToken : IDisposable
 {
     private readonly SecureString secret;
 
-    /// <param name="secret">The token; copied, without blanks and line ends around it.</param>
-    /// <exception cref="RunCloudException"><see cref="RunCloudError.InvalidToken"/>: empty, or not sendable in a header.</exception>
+    /// <param name="secret">The token. It is copied without surrounding blanks and line ends.</param>
+    /// <exception cref="RunCloudException"><see cref="RunCloudError.InvalidToken"/>: it is empty, or cannot be sent in a header.</exception>
     internal ApiToken(SecureString secret)
     {
         var given = new NetworkCredential(string.Empty, secret).Password;
@@ -25,7 +25,7 @@ internal sealed class ApiToken : IDisposable
 
         if (text.Any(c => c is <= ' ' or > '~'))
         {
-            throw new RunCloudException(RunCloudError.InvalidToken, "The API token holds white space or other characters that a token cannot have.");
+            throw new RunCloudException(RunCloudError.InvalidToken, "The API token contains white space or other characters that are not allowed in a token.");
         }
     }
 

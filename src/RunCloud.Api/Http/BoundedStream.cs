@@ -5,7 +5,7 @@ using System.Threading.Tasks;
 
 namespace RunCloud.Api;
 
-/// <summary>Reads a stream up to a size, and then fails.</summary>
+/// <summary>Reads a stream up to a maximum size, and then fails.</summary>
 internal sealed class BoundedStream(Stream inner, long size, Func<Exception> tooLarge) : Stream
 {
     private long left = size;

@@ -6,14 +6,14 @@ using System.Text.RegularExpressions;
 
 namespace RunCloud.Api;
 
-/// <summary>What differs between the two editions in how a connection is made.</summary>
+/// <summary>The differences between the two editions in making connections.</summary>
 internal static class HttpHandlers
 {
 #if NET
-    /// <summary>Shorter than a request's limit: a host that is not there is known soon.</summary>
+    /// <summary>Shorter than a request's time limit, so that a missing host is noticed soon.</summary>
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
 
-    /// <summary>So that a change of address is noticed.</summary>
+    /// <summary>Reconnects from time to time, so that a change of address is noticed.</summary>
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(5);
 
     /// <summary>A handler that follows no redirect and keeps no cookie.</summary>
@@ -30,7 +30,7 @@ internal static class HttpHandlers
         DefaultProxyCredentials = options.ProxyUseDefaultCredentials ? CredentialCache.DefaultCredentials : null,
     };
 
-    /// <summary>Whether the request cannot have reached the server.</summary>
+    /// <summary>Whether it is certain that the request did not reach the server.</summary>
     internal static bool FailedBeforeSending(Exception exception) => exception is HttpRequestException
     {
         HttpRequestError: HttpRequestError.NameResolutionError
@@ -38,14 +38,14 @@ internal static class HttpHandlers
             or HttpRequestError.SecureConnectionError
             or HttpRequestError.ProxyTunnelError,
     };
-    /// <summary>The status with which a proxy refused to connect to the API; <see langword="null"/> when it did not. Only the text has it.</summary>
+    /// <summary>The status with which a proxy refused to connect to the API; <see langword="null"/> if it did not. It is only in the exception's text.</summary>
     internal static int? ProxyStatus(Exception exception) =>
         exception is HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } refusal
         && Regex.Match(refusal.Message, "'(?<status>[345][0-9][0-9])'", RegexOptions.RightToLeft | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1)) is { Success: true } found
             ? int.Parse(found.Groups["status"].Value, NumberStyles.None, CultureInfo.InvariantCulture)
             : null;
 #else
-    /// <summary>As many as a cmdlet may have requests under way; the framework's own default is two.</summary>
+    /// <summary>As many connections as a cmdlet may have parallel requests. The framework's default is two.</summary>
     private const int Connections = 64;
 
     /// <summary>A handler that follows no redirect and keeps no cookie.</summary>
@@ -66,7 +66,7 @@ internal static class HttpHandlers
         };
     }
 
-    /// <summary>Whether the request cannot have reached the server.</summary>
+    /// <summary>Whether it is certain that the request did not reach the server.</summary>
     internal static bool FailedBeforeSending(Exception exception) => exception.InnerException is WebException
     {
         Status: WebExceptionStatus.ConnectFailure
@@ -76,16 +76,16 @@ internal static class HttpHandlers
             or WebExceptionStatus.TrustFailure,
     };
 
-    /// <summary>The status with which a proxy refused to connect to the API; <see langword="null"/> when it did not.</summary>
+    /// <summary>The status with which a proxy refused to connect to the API; <see langword="null"/> if it did not.</summary>
     internal static int? ProxyStatus(Exception exception) =>
         exception.InnerException is WebException { Response: HttpWebResponse { StatusCode: HttpStatusCode.ProxyAuthenticationRequired } refusal } ? (int)refusal.StatusCode : null;
 #endif
 
-    /// <summary>Never for http, which is for this machine alone: what passes a proxy leaves it in clear text.</summary>
+    /// <summary>Never for http, which is for this machine only: through a proxy the token would leave it in clear text.</summary>
     private static bool UseProxy(RunCloudClientOptions options, Uri endpoint) =>
         endpoint.Scheme == Uri.UriSchemeHttps && (options.Proxy is not null || !endpoint.IsLoopback);
 
-    /// <summary>The proxy through which the endpoint is reached, without user info; <see langword="null"/> where it is reached directly.</summary>
+    /// <summary>The proxy for the endpoint, without user info; <see langword="null"/> for a direct connection.</summary>
     internal static Uri? ProxyOf(RunCloudClientOptions options, Uri endpoint)
     {
         if (!UseProxy(options, endpoint))
@@ -113,7 +113,7 @@ internal static class HttpHandlers
             return null;
         }
 
-        // The address appears in the texts of exceptions, and so goes without the user info.
+        // The address appears in exception messages, so the user info is removed.
         var proxy = new WebProxy(RunCloudClientOptions.WithoutUser(address) ?? throw new ArgumentException("The proxy's address cannot be read.", nameof(options))) { UseDefaultCredentials = options.ProxyUseDefaultCredentials };
         if (!options.ProxyUseDefaultCredentials)
         {

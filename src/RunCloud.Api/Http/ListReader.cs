@@ -9,31 +9,31 @@ using System.Threading.Tasks;
 
 namespace RunCloud.Api;
 
-/// <summary>Reads a list through all its pages, and knows whether it has read it whole.</summary>
-/// <param name="transport">What sends.</param>
-/// <param name="scope">For whom.</param>
+/// <summary>Reads all pages of a list, and knows whether it has read the list completely.</summary>
+/// <param name="transport">Sends the requests.</param>
+/// <param name="scope">The caller.</param>
 /// <param name="path">The list's path.</param>
-/// <param name="purpose">What the reading is for, as the beginning of an error message.</param>
-/// <param name="whenNotFound">What a 404 means.</param>
-/// <param name="type">The list's JSON.</param>
-/// <param name="pagesAhead">Pages that may be under way side by side, once their number is known.</param>
+/// <param name="purpose">The purpose of the reading, as the beginning of an error message.</param>
+/// <param name="whenNotFound">The error that a 404 means.</param>
+/// <param name="type">The JSON type of the list.</param>
+/// <param name="pagesAhead">How many pages to read in parallel, once their number is known.</param>
 internal sealed class ListReader<TRow>(
     Transport transport, RequestScope scope, string path, string purpose, RunCloudError whenNotFound, JsonTypeInfo<ListRow<TRow>> type, int pagesAhead)
     where TRow : class, IRow
 {
-    /// <summary>The most that the API gives (documented for v2, and so in three clients of v3).</summary>
+    /// <summary>The maximum that the API gives (documented for v2, and used by three clients of v3).</summary>
     private const int LargestPage = 40;
 
-    /// <summary>By how much smaller pages are asked for when one is too large to be read.</summary>
+    /// <summary>The factor by which the page size is reduced when a page is too large.</summary>
     private const int Shrinking = 8;
 
-    /// <summary>How often a list that moves under the reading is read.</summary>
+    /// <summary>How often a list that changes while it is read is read again.</summary>
     private const int MaximumPasses = 3;
 
-    /// <summary>More than any workspace has: a list that is still not at its end has none.</summary>
+    /// <summary>More than any workspace has. A longer list is taken for endless.</summary>
     private const int MaximumPages = 10_000;
 
-    /// <summary>How many rows more than the API counts are read.</summary>
+    /// <summary>How many rows to read beyond the API's count.</summary>
     private const int MaximumSurplus = 1_000;
 
     private readonly Dictionary<long, TRow> handedOut = [];
@@ -41,18 +41,18 @@ internal sealed class ListReader<TRow>(
     private int pageSize = LargestPage;
     private bool isAccounted;
 
-    /// <summary>The ids that came with different contents: of these rows nobody knows which one is true.</summary>
+    /// <summary>The ids that came with different contents. It is not known which row is right.</summary>
     internal IReadOnlyCollection<long> Disputed => disputed;
 
-    /// <summary>Every row once, a page's rows together, as the pages arrive. Rows that share an id and differ come each.</summary>
+    /// <summary>Every row once, one page at a time, as the pages arrive. Different rows with the same id are all returned.</summary>
     /// <remarks>
-    /// When a total (or, where there is none, the number of pages) changes between pages, an id comes twice or the number is not the stated
-    /// one, the list has moved and rows may have slipped from a page not yet read to one already read: it is read again, and only rows not
-    /// yet handed out are. A list that names a row twice in every reading, and else is as long as it says, is whole.
+    /// If the total (or, without one, the number of pages) changes between pages, an id comes twice or the number is not the stated
+    /// one, the list has changed and rows may have moved from a page not yet read to one already read. It is read again, and only rows not
+    /// yet returned are returned. A list that has a row twice in every reading, but is otherwise as long as it says, is complete.
     /// </remarks>
     /// <exception cref="RunCloudException">
-    /// <see cref="RunCloudError.IncompleteList"/>, or why a page could not be read; for a row without an id only after all the others. What
-    /// was handed out before is on the list all the same.
+    /// <see cref="RunCloudError.IncompleteList"/>, or why a page could not be read. A row without an id is reported after all the others. Rows
+    /// that were returned before are on the list anyway.
     /// </exception>
     internal async IAsyncEnumerable<IReadOnlyList<TRow>> ReadAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -68,7 +68,7 @@ internal sealed class ListReader<TRow>(
                 {
                     if (!more)
                     {
-                        // In smaller pages from the beginning, which is no reading more.
+                        // Start again with smaller pages. This does not count as another reading.
                         reading = new Reading(pageSize);
                         pass--;
                         break;
@@ -104,7 +104,7 @@ internal sealed class ListReader<TRow>(
         throw Incomplete(last!, alike);
     }
 
-    /// <summary>The rows of a page that were not handed out before.</summary>
+    /// <summary>The rows of a page that were not returned before.</summary>
     private List<TRow> Fresh(ListRow<TRow> page, Reading reading)
     {
         var fresh = new List<TRow>(page.Data!.Count);
@@ -135,16 +135,16 @@ internal sealed class ListReader<TRow>(
         }
 
         var shortfall = last.HasMoved || last.HasRepeated ? "a row came twice or the count changed"
-            : last.IsStuck ? "the same page came again as the next one"
+            : last.IsStuck ? "the same page came again as the next page"
             : last.Total is null
-            ? FormattableString.Invariant($"{last.FilledPages} pages with rows were read where the API counts {last.StatedPages}")
-            : FormattableString.Invariant($"{last.Rows} rows were read where the API counts {last.Total}");
+            ? FormattableString.Invariant($"{last.FilledPages} pages with rows were read, but the API counts {last.StatedPages}")
+            : FormattableString.Invariant($"{last.Rows} rows were read, but the API counts {last.Total}");
         return new RunCloudException(RunCloudError.IncompleteList, alike
-            ? FormattableString.Invariant($"{purpose} failed: the API's count does not fit its rows in any of {MaximumPasses} readings ({shortfall}), so rows may be missing.")
+            ? FormattableString.Invariant($"{purpose} failed: the API's count does not match its rows in any of {MaximumPasses} readings ({shortfall}), so rows may be missing.")
             : FormattableString.Invariant($"{purpose} failed: the list changed during each of {MaximumPasses} readings ({shortfall}), so rows may be missing."));
     }
 
-    /// <summary><see langword="null"/> at the end, <see langword="false"/> when the list must be read in smaller pages.</summary>
+    /// <summary><see langword="null"/> at the end, <see langword="false"/> if the list must be read in smaller pages.</summary>
     private async Task<bool?> NextAsync(IAsyncEnumerator<ListRow<TRow>> pages)
     {
         try
@@ -173,7 +173,7 @@ internal sealed class ListReader<TRow>(
         {
             while (true)
             {
-                // Asked for before the present page is handed out: they come while it is worked on.
+                // Requested before the present page is returned, so that they arrive while it is processed.
                 while (underWay.Count < pagesAhead && asked < pages)
                 {
                     underWay.Enqueue(FetchAsync(++asked, abandon.Token));
@@ -217,8 +217,8 @@ internal sealed class ListReader<TRow>(
     }
 
     /// <summary>
-    /// Whether there may be a page after this one. A page with as many rows as it may have is never taken for the last: only the next one
-    /// tells.
+    /// Whether there may be a page after this one. A full page is never taken for the last: only the next one
+    /// shows that.
     /// </summary>
     private bool MayGoOn(ListRow<TRow> page, long number, long rows, int first)
     {
@@ -236,14 +236,14 @@ internal sealed class ListReader<TRow>(
         var stated = account.PerPage > 0 ? account.PerPage : null;
         if (account is { Pages: null, Total: null })
         {
-            // Nobody says how many there are, nor, as a rule, how many a page may have.
+            // The number of rows is not stated, and usually neither is the page size.
             return page.Data.Count >= Math.Min(stated ?? 1, pageSize);
         }
 
         return page.Data.Count >= Math.Min(stated ?? (number > 1 ? first : pageSize), pageSize);
     }
 
-    /// <summary>A page after those that were counted; <see langword="null"/> where the API refuses one beyond its own count in its own words.</summary>
+    /// <summary>A page after those that were counted; <see langword="null"/> if the API itself refuses a page beyond its count.</summary>
     private async Task<ListRow<TRow>?> FetchBeyondAsync(long number, PageAccount account, long rows, CancellationToken cancellation)
     {
         try
@@ -272,14 +272,14 @@ internal sealed class ListReader<TRow>(
     }
 
     /// <summary>
-    /// Whether a page without a row says too little to be believed: a first one that counts nothing, or a later one that counts nothing where
-    /// the first one did.
+    /// Whether a page without rows is not credible: a first page without a count, or a later page without a count if
+    /// the first one had one.
     /// </summary>
     private bool IsUnaccounted(ListRow<TRow> page, long number) =>
         page.Data!.Count == 0 && (number == 1 ? !page.Account.MayBeEmpty : isAccounted && !page.Account.IsGiven);
 
-    /// <summary>What one reading of the list has shown.</summary>
-    /// <param name="pageSize">The rows that are asked for.</param>
+    /// <summary>The state of one reading of the list.</summary>
+    /// <param name="pageSize">The number of requested rows.</param>
     private sealed class Reading(int pageSize)
     {
         private readonly HashSet<long> seen = [];
@@ -293,10 +293,10 @@ internal sealed class ListReader<TRow>(
 
         internal long Pages { get; private set; }
 
-        /// <summary>The pages that had a row: within the stated number, none is empty.</summary>
+        /// <summary>The number of pages with rows. Within the stated number of pages, none may be empty.</summary>
         internal long FilledPages { get; private set; }
 
-        /// <summary>The rows without an id.</summary>
+        /// <summary>The number of rows without an id.</summary>
         internal long Nameless { get; private set; }
 
         internal long Rows => seen.Count + Nameless;
@@ -304,13 +304,13 @@ internal sealed class ListReader<TRow>(
         /// <summary>Whether an id came twice.</summary>
         internal bool HasRepeated { get; private set; }
 
-        /// <summary>Whether the list was another one at its end than at its beginning.</summary>
+        /// <summary>Whether the list changed between beginning and end.</summary>
         internal bool HasMoved { get; private set; }
 
-        /// <summary>Whether nothing new came: going on could be endless.</summary>
+        /// <summary>Whether a page had no new rows. Going on might never end.</summary>
         internal bool IsAtEnd { get; private set; }
 
-        /// <summary>Whether a page came again as the next one, so that nothing tells where the end is.</summary>
+        /// <summary>Whether the same page came again as the next one, so that the end of the list is not known.</summary>
         internal bool IsStuck { get; private set; }
 
         internal bool IsWhole => !HasMoved && !IsStuck
@@ -318,7 +318,7 @@ internal sealed class ListReader<TRow>(
 
         internal bool HasSameRowsAs(Reading other) => seen.SetEquals(other.seen);
 
-        /// <summary>Takes a page, and gives its rows that have an id.</summary>
+        /// <summary>Adds a page, and returns its rows with an id.</summary>
         internal List<TRow> Take(ListRow<TRow> page)
         {
             var rows = page.Data!.Where(row => row?.Id > 0).ToList();
@@ -327,7 +327,7 @@ internal sealed class ListReader<TRow>(
             IsAtEnd = page.Data.Count > 0 && Pages > 1 && seen.IsSupersetOf(ids);
             if (IsAtEnd && ids.Count > 0)
             {
-                // Beyond its end an API may repeat its last page. Where that one was full, nothing tells that there is no other behind it.
+                // Beyond its end an API may repeat its last page. If that page was full, it is not known whether another one follows.
                 IsStuck = !(previous.SetEquals(ids) && Pages > 2 && (Total is null ? ids.Count < firstPage : Total == Rows));
                 return rows;
             }
@@ -338,7 +338,7 @@ internal sealed class ListReader<TRow>(
             firstPage = Pages == 1 ? ids.Count : firstPage;
             previous = ids;
 
-            // More rows than there are: only full pages are worth going on for, and not for ever.
+            // More rows than stated: go on only after full pages, and not forever.
             IsAtEnd |= Rows > Total && (page.Data.Count < Math.Min(page.Account.PerPage ?? pageSize, pageSize) || Rows > Total + MaximumSurplus);
             return rows;
         }

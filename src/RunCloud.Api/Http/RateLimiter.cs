@@ -219,7 +219,7 @@ internal sealed class RateLimiter : IDisposable
 
         internal void Refuse(DateTimeOffset due) => admitted.SetException(new RunCloudException(
             RunCloudError.RateLimited,
-            FormattableString.Invariant($"The rate limit of the API is used up until {due.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC, longer than may be waited. A spent monthly quota looks the same."))
+            FormattableString.Invariant($"The rate limit of the API is used up until {due.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC, which is longer than commands may wait. A spent monthly quota looks the same."))
         {
             Status = 429,
             RetryAt = due,

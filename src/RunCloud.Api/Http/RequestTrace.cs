@@ -3,14 +3,14 @@ using System.Collections.Generic;
 
 namespace RunCloud.Api;
 
-/// <summary>What may be told about one request that was sent: never a header's value, a body or the token.</summary>
+/// <summary>The loggable facts about one request: never a header's value, a body or the token.</summary>
 /// <param name="Method">The HTTP method.</param>
 /// <param name="Path">The path below the endpoint, with its query.</param>
-/// <param name="Status">The answer's status; <see langword="null"/> when there was no answer.</param>
-/// <param name="Elapsed">From the sending to the end of the answer.</param>
-/// <param name="Attempt">1 for the first try.</param>
-/// <param name="Remaining">The requests left in the rate window, as the answer said; <see langword="null"/> when it did not.</param>
-/// <param name="Failure">Why there was no usable answer; <see langword="null"/> when there was.</param>
+/// <param name="Status">The answer's status; <see langword="null"/> if there was no answer.</param>
+/// <param name="Elapsed">The time from sending to the end of the answer.</param>
+/// <param name="Attempt">1 for the first attempt.</param>
+/// <param name="Remaining">The requests left in the rate window, as the answer said; <see langword="null"/> if it did not.</param>
+/// <param name="Failure">Why there was no usable answer; <see langword="null"/> if there was one.</param>
 /// <param name="RequestHeaders">The names of the headers sent, with the size of their values in characters.</param>
 /// <param name="ResponseHeaders">The names of the headers received, with the size of their values in characters.</param>
 public sealed record RequestTrace(
@@ -24,7 +24,7 @@ public sealed record RequestTrace(
     IReadOnlyList<KeyValuePair<string, int>> RequestHeaders,
     IReadOnlyList<KeyValuePair<string, int>> ResponseHeaders);
 
-/// <summary>Hears what happens to the requests of one caller. Called on any thread, and must return at once.</summary>
+/// <summary>Receives what happens to the requests of one caller. Called on any thread; must return at once.</summary>
 public interface IRequestObserver
 {
     /// <summary>A request was answered or failed.</summary>
@@ -43,7 +43,7 @@ public interface IRequestObserver
     void OnServerWait(DateTimeOffset until);
 }
 
-/// <summary>What the requests of one caller share: who hears of them, and how long they have waited in vain.</summary>
+/// <summary>The shared state of one caller's requests: the observer, and how long they have waited without success.</summary>
 internal sealed class RequestScope(IRequestObserver? observer)
 {
     internal IRequestObserver? Observer { get; } = observer;

@@ -11,14 +11,14 @@ using System.Threading.Tasks;
 
 namespace RunCloud.Api;
 
-/// <summary>Reads answers, and says what one means that is not what was asked for.</summary>
-/// <param name="options">How the API is reached.</param>
-/// <param name="endpoint">Its address.</param>
-/// <param name="secrets">What no message may hold.</param>
-/// <param name="limiter">The clock by which waits are told.</param>
+/// <summary>Reads answers, and turns unexpected ones into exceptions.</summary>
+/// <param name="options">The connection options.</param>
+/// <param name="endpoint">The API's base address.</param>
+/// <param name="secrets">The secrets that no message may contain.</param>
+/// <param name="limiter">The clock for waiting times.</param>
 internal sealed class ResponseReader(RunCloudClientOptions options, Uri endpoint, Secrets secrets, RateLimiter limiter)
 {
-    /// <summary>More than any documented answer needs: a page of 40 keys is below 100 KB.</summary>
+    /// <summary>More than any documented answer needs. A page of 40 keys has less than 100 KB.</summary>
     private const long MaximumAnswerSize = 8 * 1024 * 1024;
 
     private const int ProxyRefused = 407;
@@ -26,7 +26,7 @@ internal sealed class ResponseReader(RunCloudClientOptions options, Uri endpoint
     private const int TooManyRequests = 429;
 
     /// <summary>Reads a 2xx answer.</summary>
-    /// <exception cref="RunCloudException">It is none, or not what was asked for.</exception>
+    /// <exception cref="RunCloudException">It is not a 2xx answer, or not the requested content.</exception>
     internal async Task<ApiAnswer<T>> ReadAsync<T>(
         HttpResponseMessage response, JsonTypeInfo<T> type, ApiRequest request, CancellationToken cancellation)
         where T : class
@@ -66,7 +66,7 @@ internal sealed class ResponseReader(RunCloudClientOptions options, Uri endpoint
         return new ApiAnswer<T>(status, value);
     }
 
-    /// <summary>Reads a body as JSON, and no more of it than any answer may have.</summary>
+    /// <summary>Reads a body as JSON, up to the maximum size of an answer.</summary>
     private static async Task<T?> DeserializeAsync<T>(
         HttpResponseMessage response, JsonTypeInfo<T> type, Func<Exception> tooLarge, CancellationToken cancellation)
         where T : class
@@ -76,14 +76,14 @@ internal sealed class ResponseReader(RunCloudClientOptions options, Uri endpoint
 #else
         var content = await response.Content.ReadAsStreamAsync().ConfigureAwait(false);
 
-        // A read on the old framework does not hear the token.
+        // On .NET Framework a read ignores the cancellation token.
         using var abort = cancellation.Register(response.Dispose);
 #endif
         using var bounded = new BoundedStream(content, MaximumAnswerSize, tooLarge);
         return await JsonSerializer.DeserializeAsync(bounded, type, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>The body of an error, <see langword="null"/> when it is not the documented JSON object.</summary>
+    /// <summary>The body of an error; <see langword="null"/> if it is not the documented JSON object.</summary>
     private static async Task<ErrorRow?> ReadErrorAsync(HttpResponseMessage response, CancellationToken cancellation)
     {
         try
@@ -96,12 +96,12 @@ internal sealed class ResponseReader(RunCloudClientOptions options, Uri endpoint
         }
     }
 
-    /// <summary>Whether it is a web page that something before the API sent, such as a test whether a browser asks.</summary>
+    /// <summary>Whether it is a web page from something in front of the API, such as a browser challenge.</summary>
     private static bool IsChallenge(HttpResponseMessage response) =>
         response.Headers.Contains("cf-mitigated")
         || (response.Content.Headers.ContentType?.MediaType ?? string.Empty).EndsWith("html", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>An answer that is JSON, and not what was asked for: as a rule somebody else's, or half a one, and better the next time.</summary>
+    /// <summary>JSON that is not the requested content. It usually comes from something else or is cut off, so a retry may help.</summary>
     internal static RunCloudException Spoilt(ApiRequest request, int status, string what) =>
         new(RunCloudError.InvalidResponse, $"{request.Purpose} failed: the API's answer ({status}) {what}.")
         {
@@ -129,10 +129,10 @@ internal sealed class ResponseReader(RunCloudClientOptions options, Uri endpoint
             401 => RunCloudError.Unauthorized,
             403 => isChallenge ? RunCloudError.InvalidResponse : RunCloudError.Forbidden,
 
-            // No API answers so: it is the proxy's.
+            // The API never answers like this, so it is the proxy.
             ProxyRefused => RunCloudError.ProxyRefused,
 
-            // A 404 without the API's own message is somebody else's, and says nothing about what exists.
+            // A 404 without the API's own message comes from something else, and does not say what exists.
             404 => said.Length == 0 ? RunCloudError.InvalidResponse : request.WhenNotFound,
             RequestTimedOut => RunCloudError.RequestTimeout,
             422 => RunCloudError.ValidationFailed,
@@ -164,24 +164,24 @@ internal sealed class ResponseReader(RunCloudClientOptions options, Uri endpoint
     }
 
     /// <summary>
-    /// Whether it may be better the next time; 520 to 530 are what Cloudflare and others say of a server that does not answer as it should,
-    /// or is too busy.
+    /// Whether a retry may help. Cloudflare and others send 520 to 530 for a server that does not answer properly
+    /// or is overloaded.
     /// </summary>
     private static bool IsPassing(int status) => status is RequestTimedOut or 425 or 500 or 502 or 503 or 504 or (>= 520 and <= 525) or 529 or 530;
 
-    /// <summary>What an exception of the network or the parser means; <see langword="null"/> for one that is not theirs.</summary>
+    /// <summary>The failure that a network or parser exception means; <see langword="null"/> for any other exception.</summary>
     internal RunCloudException? Explain(Exception exception, ApiRequest request, HttpResponseMessage? response, bool timedOut)
     {
         var status = response is null ? null : (int?)response.StatusCode;
 
-        // Parsers quote what they could not read, and a server may send back what it was sent.
+        // Parsers quote what they could not read, and a server may echo the request.
         var inner = secrets.AppearIn(exception.ToString()) ? null : exception;
         if (exception is RunCloudException known)
         {
             return known;
         }
 
-        // A host that does not answer the connection is reported as a cancellation, long before the request's own limit.
+        // A connection timeout is reported as a cancellation, long before the request's own limit.
         if (timedOut || (exception is OperationCanceledException && !HasInner<TimeoutException>(exception)))
         {
             return new RunCloudException(
@@ -227,7 +227,7 @@ internal sealed class ResponseReader(RunCloudClientOptions options, Uri endpoint
             : null;
     }
 
-    /// <summary>Whether it is of those that parsers, decoders and connections throw in the midst of an answer.</summary>
+    /// <summary>Whether parsers, decoders or connections throw it in the middle of an answer.</summary>
     private static bool IsUnreadable(Exception exception) =>
         exception is JsonException or IOException or HttpRequestException or InvalidDataException or InvalidOperationException;
 

@@ -4,13 +4,13 @@ using System.Threading.Tasks;
 
 namespace RunCloud.Api;
 
-/// <summary>How often and when one request is sent again, and how long it has waited in all because a server asked it to.</summary>
+/// <summary>Decides how often and when one request is retried, and counts how long it has waited because a server asked for it.</summary>
 internal sealed class Retries(RunCloudClientOptions options, RateLimiter limiter, Func<double> jitter, RequestScope scope)
 {
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(20);
 
-    /// <summary>The longest wait without a request that checks whether it is needed: a header may say anything.</summary>
+    /// <summary>The longest wait without a request that checks whether it is necessary. A header may state any time.</summary>
     private static readonly TimeSpan LongestStep = TimeSpan.FromMinutes(1);
 
     private int failures;
@@ -18,12 +18,12 @@ internal sealed class Retries(RunCloudClientOptions options, RateLimiter limiter
     private TimeSpan waitedAsAsked;
 
     /// <summary>
-    /// Waits until the request may be sent again: full jitter over a doubling span, and not inside the time that the server asked to wait. Of
-    /// a long time each minute is a try that does not count: it sees whether the server still asks for it.
+    /// Waits until the request may be sent again: full jitter over a doubling span, but not less than the server's requested time. In
+    /// a long wait there is one attempt each minute that does not count, to see whether the server still asks for the wait.
     /// </summary>
     /// <returns>
-    /// <see langword="false"/> at once when it may not: the failure would not pass, it has been tried often enough, or the waits that servers
-    /// asked for would add up to more than allowed.
+    /// <see langword="false"/> at once if it may not: the failure is permanent, all retries are used, or the waits that servers
+    /// asked for exceed the limit.
     /// </returns>
     internal async Task<bool> WaitAsync(RunCloudException failure, CancellationToken cancellation)
     {

@@ -8,29 +8,29 @@ using System.Text.RegularExpressions;
 namespace RunCloud.Api;
 
 /// <summary>
-/// What must be shown to nobody: the token, a proxy's password and the user info of its address, in every spelling in which they may come
-/// back. They are put together when a text is cleaned, and not kept.
+/// The secrets that must not be shown: the token, a proxy's password and the user info of its address, in every encoding in which they may come
+/// back. They are assembled when text is cleaned, and not kept.
 /// </summary>
 /// <param name="token">The token.</param>
-/// <param name="options">The proxy that is to be used, where one is named.</param>
+/// <param name="options">The options with the proxy, if there is one.</param>
 internal sealed class Secrets(ApiToken token, RunCloudClientOptions options)
 {
-    /// <summary>What is shorter would be found in every other word, and is no secret worth the name.</summary>
+    /// <summary>A shorter text would occur in ordinary words, and is not a real secret.</summary>
     private const int ShortestSecret = 4;
 
-    /// <summary>Where .NET looks for the system's proxy outside Windows; each may hold a password.</summary>
+    /// <summary>Where .NET looks for the system's proxy outside Windows. Each may contain a password.</summary>
     private static readonly string[] ProxyVariables = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
 
     /// <summary>The text without any of them.</summary>
     internal string Hide(string text)
     {
-        // In any case: a host's name, for one, comes back in small letters.
+        // Without regard to case: a host name, for example, comes back in lower case.
         var spellings = All().SelectMany(Spellings).Where(spelling => spelling.Length >= ShortestSecret).Distinct(StringComparer.OrdinalIgnoreCase)
             .OrderByDescending(spelling => spelling.Length).Select(Regex.Escape);
         return Regex.Replace(text, string.Join("|", spellings), "***", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
     }
 
-    /// <summary>Whether the text has any of them.</summary>
+    /// <summary>Whether the text contains any of them.</summary>
     internal bool AppearIn(string text) => !string.Equals(Hide(text), text, StringComparison.Ordinal);
 
     private IEnumerable<string> All()
@@ -55,7 +55,7 @@ internal sealed class Secrets(ApiToken token, RunCloudClientOptions options)
         }
     }
 
-    /// <summary>The user info of an address, with or without a scheme in front; <see langword="null"/> when there is none.</summary>
+    /// <summary>The user info of an address, with or without a scheme in front; <see langword="null"/> if there is none.</summary>
     private static string? UserInfo(string? address)
     {
         var end = address?.LastIndexOf('@') ?? -1;
@@ -84,7 +84,7 @@ internal sealed class Secrets(ApiToken token, RunCloudClientOptions options)
         yield return Convert.ToBase64String(bytes);
         for (var before = 0; before < 3; before++)
         {
-            // Base64 of a text that holds it: the characters that depend on nothing else, wherever it begins.
+            // The base64 forms of a text that contains the secret: the characters that depend on the secret only, for each alignment.
             var base64 = Convert.ToBase64String([.. new byte[before], .. bytes]);
             var first = ((before * 8) + 5) / 6;
             var core = base64.Substring(first, ((before + bytes.Length) * 8 / 6) - first);

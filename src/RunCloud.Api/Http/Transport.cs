@@ -14,7 +14,7 @@ using System.Threading.Tasks;
 
 namespace RunCloud.Api;
 
-/// <summary>The one place where a request is sent, held back, retried, timed, traced and redacted.</summary>
+/// <summary>The one place where requests are sent, rate limited, retried, timed, traced and redacted.</summary>
 internal sealed class Transport : IDisposable
 {
     private const int TooManyRequests = 429;
@@ -41,7 +41,7 @@ internal sealed class Transport : IDisposable
         jitter = options.Jitter ?? NextJitter;
         http = new HttpClient(options.Handler ?? HttpHandlers.Create(options, Endpoint), disposeHandler: options.Handler is null)
         {
-            // The limit is ours: it starts when the rate limiter lets the request through, and it runs in the options' time.
+            // The time limit is our own: it starts when the rate limiter releases the request, and uses the clock of the options.
             Timeout = Timeout.InfiniteTimeSpan,
         };
         http.DefaultRequestHeaders.UserAgent.Add(UserAgent);
@@ -55,14 +55,14 @@ internal sealed class Transport : IDisposable
     private static ProductInfoHeaderValue UserAgent { get; } =
         new("RunCloud.PowerShell", typeof(Transport).Assembly.GetName().Version?.ToString(3));
 
-    /// <summary>Sends a request until it has an answer that settles it.</summary>
+    /// <summary>Sends a request, with retries, until there is a final answer.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="type">The answer's JSON.</param>
-    /// <param name="scope">For whom.</param>
-    /// <param name="cancellation">Ends the waiting.</param>
-    /// <param name="objection">Why an answer that was read is none to this request, as the end of an error message; <see langword="null"/> when it is one.</param>
+    /// <param name="type">The JSON type of the answer.</param>
+    /// <param name="scope">The caller.</param>
+    /// <param name="cancellation">Stops waiting.</param>
+    /// <param name="objection">Why an answer does not belong to this request, as the end of an error message; <see langword="null"/> if it does.</param>
     /// <exception cref="RunCloudException">There is no such answer.</exception>
-    /// <exception cref="OperationCanceledException">The caller no longer waits.</exception>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     internal async Task<ApiAnswer<T>> SendAsync<T>(
         ApiRequest request, JsonTypeInfo<T> type, RequestScope scope, CancellationToken cancellation, Func<T?, string?>? objection = null)
         where T : class
@@ -74,17 +74,17 @@ internal sealed class Transport : IDisposable
         }
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException && closing.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
-            throw new RunCloudException(RunCloudError.ConnectionFailed, $"{request.Purpose} failed: the context was disconnected meanwhile.", e)
+            throw new RunCloudException(RunCloudError.ConnectionFailed, $"{request.Purpose} failed: the context was disconnected in the meantime.", e)
             {
                 MayHaveActed = request.Method != HttpMethod.Get,
             };
         }
     }
 
-    /// <summary>The retries of one request; also of one that this class may not send twice by itself.</summary>
+    /// <summary>The retries of one request, even one that this class may not repeat on its own.</summary>
     internal Retries BeginRetries(RequestScope scope) => new(options, Limiter, jitter, scope);
 
-    /// <summary>Waits in the options' time.</summary>
+    /// <summary>Waits by the clock of the options.</summary>
     internal Task DelayAsync(TimeSpan delay, CancellationToken cancellation) => options.Time.DelayAsync(delay, cancellation);
 
     /// <inheritdoc/>
@@ -119,7 +119,7 @@ internal sealed class Transport : IDisposable
             }
             catch (RunCloudException e)
             {
-                // The rate limiter lets nothing through any more; what an earlier try did is as unknown as before.
+                // The rate limiter releases no more requests. The effect of an earlier attempt is still unknown.
                 e.MayHaveActed |= mayHaveActed;
                 throw;
             }
@@ -132,7 +132,7 @@ internal sealed class Transport : IDisposable
             mayHaveActed |= failure!.MayHaveActed;
             if (failure.Status == TooManyRequests)
             {
-                // A refused request was not carried out, whatever it was. The rate limiter now holds everything; only a refusal that outlasts the allowed wait ends here.
+                // A refused request was not carried out. The rate limiter now holds all requests. Only a refusal that outlasts the maximum wait ends here.
                 firstRefusal ??= Limiter.Now;
                 if (Limiter.Now - firstRefusal <= options.MaximumWait)
                 {
@@ -149,9 +149,9 @@ internal sealed class Transport : IDisposable
         }
     }
 
-    /// <summary>A refusal that has outlasted every wait.</summary>
+    /// <summary>A refusal that has outlasted the maximum wait.</summary>
     private static RunCloudException StillRefused(RunCloudException refusal) =>
-        new(refusal.Error, $"{refusal.Message} That did not change while it was waited; a spent monthly quota looks the same.", refusal.InnerException)
+        new(refusal.Error, $"{refusal.Message} Waiting did not change that. A spent monthly quota looks the same.", refusal.InnerException)
         {
             Status = refusal.Status,
             ApiMessage = refusal.ApiMessage,
@@ -221,7 +221,7 @@ internal sealed class Transport : IDisposable
             {
                 if (e is not RunCloudException)
                 {
-                    // What breaks because nobody waits any longer is no failure; the old framework's reads break in other ways than with a cancellation.
+                    // An exception after a cancellation is not a failure. Reads on .NET Framework end with other exceptions than a cancellation.
                     cancellation.ThrowIfCancellationRequested();
                 }
 

@@ -24,7 +24,7 @@ internal sealed class AnyRow : IRow
     /// <summary>The JSON.</summary>
     public string? Content { get; init; }
 
-    /// <summary>The row's <c>id</c>. A row that has none is told apart by its content.</summary>
+    /// <summary>The row's <c>id</c>. A row without one is identified by its content.</summary>
     public long? Id
     {
         get
@@ -45,7 +45,7 @@ internal sealed class AnyRow : IRow
         var hash = sha.ComputeHash(Encoding.UTF8.GetBytes(content));
 #endif
 
-        // Far from any id that a service counts up.
+        // Far outside the range of real ids.
         return BitConverter.ToInt64(hash, 0) | 0x4000_0000_0000_0000 & long.MaxValue;
     }
 }
@@ -63,8 +63,8 @@ internal sealed class AnyJson : JsonConverter<AnyRow>
     /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, AnyRow value, JsonSerializerOptions options) => throw new NotSupportedException();
 
-    /// <summary>What is to be sent as JSON.</summary>
-    /// <exception cref="ArgumentException">A value of it is none of those that JSON has.</exception>
+    /// <summary>Writes a value as JSON.</summary>
+    /// <exception cref="ArgumentException">A value has no JSON form.</exception>
     internal static JsonNode? ToNode(object? value) => value switch
     {
         null => null,

@@ -6,7 +6,7 @@ using System.Text.Json.Serialization;
 
 namespace RunCloud.Api;
 
-/// <summary>Reads a boolean that may come as 0 or 1; anything else is nothing.</summary>
+/// <summary>Reads a boolean that may come as 0 or 1. Anything else is null.</summary>
 internal sealed class LenientBoolean : JsonConverter<bool?>
 {
     /// <inheritdoc/>
@@ -35,7 +35,7 @@ internal sealed class LenientBoolean : JsonConverter<bool?>
     public override void Write(Utf8JsonWriter writer, bool? value, JsonSerializerOptions options) => throw new NotSupportedException();
 }
 
-/// <summary>Reads a whole number that may come as text; anything else is nothing.</summary>
+/// <summary>Reads a whole number that may come as text. Anything else is null.</summary>
 internal sealed class LenientId : JsonConverter<long?>
 {
     /// <inheritdoc/>
@@ -57,7 +57,7 @@ internal sealed class LenientId : JsonConverter<long?>
     public override void Write(Utf8JsonWriter writer, long? value, JsonSerializerOptions options) => throw new NotSupportedException();
 }
 
-/// <summary>Reads text that may come as a number or a boolean; an object or a list is nothing.</summary>
+/// <summary>Reads text that may come as a number or a boolean. An object or a list is null.</summary>
 internal sealed class LenientText : JsonConverter<string>
 {
     /// <inheritdoc/>
@@ -78,20 +78,20 @@ internal sealed class LenientText : JsonConverter<string>
 }
 
 /// <summary>A time as the API gave it.</summary>
-/// <param name="Value">The time; <see langword="null"/> where there is none.</param>
-/// <param name="IsUnreadable">Whether something was given that is no time.</param>
+/// <param name="Value">The time; <see langword="null"/> if there is none.</param>
+/// <param name="IsUnreadable">Whether something was given that is not a time.</param>
 internal readonly record struct WireTime(DateTimeOffset? Value, bool IsUnreadable = false)
 {
     internal static WireTime Unreadable { get; } = new(Value: null, IsUnreadable: true);
 }
 
-/// <summary>Reads a time: plain stamps are UTC (inferred from matching samples), logs are ISO 8601, and a number is a Unix time.</summary>
+/// <summary>Reads a time. Times without a zone are UTC (inferred from matching samples), logs use ISO 8601, and a number is a Unix time.</summary>
 internal sealed class LenientTime : JsonConverter<WireTime>
 {
-    /// <summary>Smaller numbers are no time of the last decades, and so no Unix time.</summary>
+    /// <summary>Smaller numbers are not a time in the last decades, and so not a Unix time.</summary>
     private const long EarliestUnixTime = 1_000_000_000;
 
-    /// <summary>The year 2200: larger numbers count milliseconds.</summary>
+    /// <summary>The year 2200. Larger numbers are milliseconds.</summary>
     private const long LatestUnixTime = 7_258_118_400;
 
     /// <inheritdoc/>
@@ -123,7 +123,7 @@ internal sealed class LenientTime : JsonConverter<WireTime>
         : WireTime.Unreadable;
 }
 
-/// <summary>Reads tags, whose shape is not documented: of an object its <c>name</c>, of anything else but text its JSON; no list is no tags.</summary>
+/// <summary>Reads tags, whose format is not documented: an object becomes its <c>name</c>, anything else except text its JSON. Anything but a list means no tags.</summary>
 internal sealed class LenientTags : JsonConverter<IReadOnlyList<string>>
 {
     /// <inheritdoc/>
@@ -170,7 +170,7 @@ internal sealed class LenientTags : JsonConverter<IReadOnlyList<string>>
     }
 }
 
-/// <summary>Reads the <c>errors</c> of a refused request: for each field one error or several; anything but an object is none.</summary>
+/// <summary>Reads the <c>errors</c> of a refused request: one or several errors for each field. Anything but an object means no errors.</summary>
 internal sealed class FieldErrors : JsonConverter<IReadOnlyDictionary<string, IReadOnlyList<string>>>
 {
     /// <inheritdoc/>
@@ -211,7 +211,7 @@ internal sealed class FieldErrors : JsonConverter<IReadOnlyDictionary<string, IR
         throw new NotSupportedException();
 }
 
-/// <summary>Reads a list that is documented as a bare array, and may come wrapped as other lists are.</summary>
+/// <summary>Reads a list that is documented as a bare array but may be wrapped like other lists.</summary>
 internal sealed class SshSessions : JsonConverter<SshSessionsRow>
 {
     /// <inheritdoc/>

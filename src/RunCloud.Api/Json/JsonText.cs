@@ -5,12 +5,12 @@ using System.Text.Json;
 
 namespace RunCloud.Api;
 
-/// <summary>Reads text that may hold half a character: one such name must not make a whole list unreadable.</summary>
+/// <summary>Reads text that may contain half a surrogate pair. One such name must not make a whole list unreadable.</summary>
 internal static class JsonText
 {
     private const char Replacement = '\uFFFD';
 
-    /// <summary>The text of a string or a property's name; what is no text in it is U+FFFD.</summary>
+    /// <summary>The text of a string or of a property's name, with U+FFFD for invalid parts.</summary>
     internal static string Read(ref Utf8JsonReader reader)
     {
         try
@@ -24,7 +24,7 @@ internal static class JsonText
         }
     }
 
-    /// <summary>The text of a string, and of any other value its JSON.</summary>
+    /// <summary>The text of a string, or the JSON of any other value.</summary>
     internal static string ReadAny(ref Utf8JsonReader reader)
     {
         if (reader.TokenType == JsonTokenType.String)
@@ -68,7 +68,7 @@ internal static class JsonText
             i += escaped[i] == 'u' ? 4 : 0;
         }
 
-        // The encoder puts the replacement where half a character stands.
+        // The encoder replaces half a surrogate pair.
         return Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text.ToString()));
     }
 }

@@ -6,14 +6,14 @@ using System.Text.Json.Serialization;
 namespace RunCloud.Api;
 
 /// <summary>
-/// What one place of an answer says of the list's pages, in any of the spellings that are known. The documentation has it in
+/// The page information in one place of an answer, in all known spellings. The documentation has it in
 /// <c>meta.pagination</c>, an operator in <c>meta</c>, the framework in <c>meta</c> or at the top.
 /// </summary>
 internal class PageAccountRow
 {
     public JsonElement Total { get; set; }
 
-    /// <summary>The rows of this page, where it stands in <c>pagination</c>.</summary>
+    /// <summary>The number of rows on this page, inside <c>pagination</c>.</summary>
     public JsonElement Count { get; set; }
 
     [JsonPropertyName("per_page")]
@@ -36,14 +36,14 @@ internal class PageAccountRow
 
     public JsonElement NextPageUrl { get; set; }
 
-    /// <summary><c>{}</c> or <c>[]</c> where there is no other page, else with <c>next</c>.</summary>
+    /// <summary><c>{}</c> or <c>[]</c> if there is no other page, otherwise with <c>next</c>.</summary>
     public JsonElement Links { get; set; }
 
-    /// <summary>The documented place of all this.</summary>
+    /// <summary>The documented place of this information.</summary>
     public JsonElement Pagination { get; set; }
 }
 
-/// <summary>A list as the API sends it: rows, and what it says of its pages.</summary>
+/// <summary>A list as the API sends it: rows and page information.</summary>
 internal sealed class ListRow<T> : PageAccountRow, IJsonOnDeserialized
 {
     public List<T>? Data { get; set; }
@@ -51,11 +51,11 @@ internal sealed class ListRow<T> : PageAccountRow, IJsonOnDeserialized
     /// <summary>An object, or PHP's empty array.</summary>
     public JsonElement Meta { get; set; }
 
-    /// <summary>What it says of its pages, in whatever place.</summary>
+    /// <summary>The page information, from any place.</summary>
     [JsonIgnore]
     internal PageAccount Account { get; } = new();
 
-    /// <summary>Here, so that what cannot be read is found where the answer is read.</summary>
+    /// <summary>Done here so that unreadable values fail where the answer is read.</summary>
     void IJsonOnDeserialized.OnDeserialized()
     {
         var meta = Read(Meta);
@@ -70,43 +70,43 @@ internal sealed class ListRow<T> : PageAccountRow, IJsonOnDeserialized
         place.ValueKind == JsonValueKind.Object ? place.Deserialize(WireJson.Default.PageAccountRow) : null;
 }
 
-/// <summary>What an answer says of the list's pages; every part may be missing. Where two places say something, the first one counts.</summary>
+/// <summary>The page information of an answer. Every part may be missing. If two places have it, the first one counts.</summary>
 internal sealed class PageAccount
 {
     private bool hasUnreadableTotal;
     private bool hasLinks;
 
-    /// <summary>The rows of the whole list.</summary>
+    /// <summary>The number of rows in the whole list.</summary>
     internal long? Total { get; private set; }
 
-    /// <summary>The rows of this page.</summary>
+    /// <summary>The number of rows on this page.</summary>
     internal long? Count { get; private set; }
 
-    /// <summary>The rows that a page may have.</summary>
+    /// <summary>The maximum number of rows on a page.</summary>
     internal long? PerPage { get; private set; }
 
     /// <summary>The number of the last page.</summary>
     internal long? Pages { get; private set; }
 
-    /// <summary>Whether it names a next page.</summary>
+    /// <summary>Whether there is a next page.</summary>
     internal bool HasNext { get; private set; }
 
-    /// <summary>Whether there is PHP's empty array in its place: the API keeps no account at all.</summary>
+    /// <summary>Whether PHP's empty array is in its place, so that there is no page information at all.</summary>
     internal bool IsLeftOut { get; set; }
 
     /// <summary>
-    /// Whether a list without a row may be believed: there is a number of rows, or, where that is left out, no more than one page, or no next
-    /// one, or no account at all.
+    /// Whether a list without rows is credible: it gives a number of rows, or, if that is missing, at most one page, or no next
+    /// page, or there is no page information at all.
     /// </summary>
     internal bool MayBeEmpty => (Total ?? Count) is not null || (!hasUnreadableTotal && (Pages is 0 or 1 || (Pages is null && (hasLinks || IsLeftOut))));
 
-    /// <summary>Whether it says anything of rows or pages.</summary>
+    /// <summary>Whether it contains any number of rows or pages.</summary>
     internal bool IsGiven => (Total ?? Count ?? Pages) is not null;
 
-    /// <summary>Whether it can be the account of a page of so many rows.</summary>
+    /// <summary>Whether it is consistent with a page of that many rows.</summary>
     internal bool IsOf(int rows) => (Count is null || Count == rows) && (rows > 0 || !HasNext);
 
-    /// <summary>Where in the answer it was found first; <see langword="null"/> where there is none.</summary>
+    /// <summary>Its place in the answer; <see langword="null"/> if there is none.</summary>
     internal string? Place { get; private set; }
 
     internal void AddPagination(PageAccountRow? place, string name)
@@ -141,7 +141,7 @@ internal sealed class PageAccount
         _ => null,
     };
 
-    /// <summary>The text; <see langword="null"/> where it holds half a character.</summary>
+    /// <summary>The text; <see langword="null"/> if it contains half a surrogate pair.</summary>
     private static string? Text(JsonElement value)
     {
         try

@@ -4,11 +4,10 @@ using System.Linq;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
-using System.Text.Json.Serialization.Metadata;
 
 namespace RunCloud.Api;
 
-/// <summary>Reads and writes the API's JSON by generated code: liberal in what it reads.</summary>
+/// <summary>Reads and writes the API's JSON with generated code, and is tolerant in what it reads.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     NumberHandling = JsonNumberHandling.AllowReadingFromString,
@@ -33,39 +32,17 @@ namespace RunCloud.Api;
 [JsonSerializable(typeof(ErrorRow))]
 internal sealed partial class WireJson : JsonSerializerContext;
 
-/// <summary>What every row of a list has.</summary>
+/// <summary>The members of every row of a list.</summary>
 internal interface IRow
 {
     long? Id { get; }
 
-    /// <summary>What two rows of the same id must agree in: where they differ, one of them is another object's.</summary>
+    /// <summary>The content that two rows with the same id must share. If it differs, one row belongs to another object.</summary>
     string? Content { get; }
 }
 
-/// <summary>A single row, which an answer may wrap as lists are.</summary>
-internal abstract class WrappedRow<TSelf> : IJsonOnDeserialized
-    where TSelf : WrappedRow<TSelf>
-{
-    private protected WrappedRow() => Unwrapped = (TSelf)this;
-
-    public JsonElement Data { get; set; }
-
-    /// <summary>The row itself.</summary>
-    [JsonIgnore]
-    internal TSelf Unwrapped { get; private set; }
-
-    /// <summary>Whether it says nothing of what it should.</summary>
-    [JsonIgnore]
-    internal abstract bool IsEmpty { get; }
-
-    private protected abstract JsonTypeInfo<TSelf> Type { get; }
-
-    /// <summary>Here, so that what cannot be read is found where the answer is read.</summary>
-    void IJsonOnDeserialized.OnDeserialized() => Unwrapped = IsEmpty && Data.ValueKind == JsonValueKind.Object ? Data.Deserialize(Type)! : Unwrapped;
-}
-
 /// <summary>A server as the API sends it.</summary>
-internal sealed class ServerRow : WrappedRow<ServerRow>, IRow
+internal sealed class ServerRow : IRow
 {
     private bool? connected;
     private bool isConnectedGiven;
@@ -114,13 +91,7 @@ internal sealed class ServerRow : WrappedRow<ServerRow>, IRow
 
     /// <inheritdoc/>
     [JsonIgnore]
-    internal override bool IsEmpty => Id is null;
-
-    /// <inheritdoc/>
-    [JsonIgnore]
     public string? Content => null;
-
-    private protected override JsonTypeInfo<ServerRow> Type => WireJson.Default.ServerRow;
 
     internal Server ToServer() => new(Id!.Value, ApiText.Printable(Name) ?? string.Empty)
     {
@@ -144,7 +115,7 @@ internal sealed class ServerRow : WrappedRow<ServerRow>, IRow
 }
 
 /// <summary>A credential as the API sends it.</summary>
-internal sealed class SshCredentialRow : WrappedRow<SshCredentialRow>, IRow
+internal sealed class SshCredentialRow : IRow
 {
     public long? Id { get; set; }
 
@@ -161,13 +132,7 @@ internal sealed class SshCredentialRow : WrappedRow<SshCredentialRow>, IRow
 
     /// <inheritdoc/>
     [JsonIgnore]
-    internal override bool IsEmpty => Id is null;
-
-    /// <inheritdoc/>
-    [JsonIgnore]
     public string? Content => PublicKey;
-
-    private protected override JsonTypeInfo<SshCredentialRow> Type => WireJson.Default.SshCredentialRow;
 
     internal SshCredential ToCredential(long serverId, Server? server) => new(serverId, Id!.Value, PublicKey)
     {
@@ -220,14 +185,14 @@ internal sealed class SshSessionRow
     };
 }
 
-/// <summary>The open SSH sessions as the API sends them: a bare array, or wrapped as other lists are.</summary>
+/// <summary>The open SSH sessions as the API sends them: a bare array, or wrapped like other lists.</summary>
 internal sealed class SshSessionsRow
 {
     internal ListRow<SshSessionRow>? List { get; init; }
 }
 
 /// <summary>The SSH settings as the API sends them.</summary>
-internal sealed class SshSettingRow : WrappedRow<SshSettingRow>
+internal sealed class SshSettingRow
 {
     public bool? PasswordlessLogin { get; set; }
 
@@ -235,11 +200,9 @@ internal sealed class SshSettingRow : WrappedRow<SshSettingRow>
 
     public bool? PreventRootLogin { get; set; }
 
-    /// <inheritdoc/>
+    /// <summary>Whether it has no setting at all, so that it is something else.</summary>
     [JsonIgnore]
-    internal override bool IsEmpty => PasswordlessLogin is null && UseDns is null && PreventRootLogin is null;
-
-    private protected override JsonTypeInfo<SshSettingRow> Type => WireJson.Default.SshSettingRow;
+    internal bool IsEmpty => PasswordlessLogin is null && UseDns is null && PreventRootLogin is null;
 
     internal SshSetting ToSetting(long serverId, Server? server) => new(serverId)
     {
@@ -261,7 +224,7 @@ internal sealed class NewSshSettingRow
 }
 
 /// <summary>A system user as the API sends it.</summary>
-internal sealed class SystemUserRow : WrappedRow<SystemUserRow>, IRow
+internal sealed class SystemUserRow : IRow
 {
     public long? Id { get; set; }
 
@@ -276,13 +239,7 @@ internal sealed class SystemUserRow : WrappedRow<SystemUserRow>, IRow
 
     /// <inheritdoc/>
     [JsonIgnore]
-    internal override bool IsEmpty => Id is null;
-
-    /// <inheritdoc/>
-    [JsonIgnore]
     public string? Content => DeploymentKey;
-
-    private protected override JsonTypeInfo<SystemUserRow> Type => WireJson.Default.SystemUserRow;
 
     internal SystemUser ToUser(long serverId, Server? server, RunCloudException? unread = null) => new(serverId, Id!.Value, DeploymentKey)
     {
@@ -307,7 +264,7 @@ internal sealed class ErrorRow
 
     public IReadOnlyDictionary<string, IReadOnlyList<string>>? Errors { get; set; }
 
-    /// <summary>The errors of each field, fit to show.</summary>
+    /// <summary>The errors of each field, safe to show.</summary>
     internal Dictionary<string, IReadOnlyList<string>> FieldErrors(Func<string, string> hide)
     {
         var fields = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);

@@ -2,7 +2,7 @@ using RunCloud.Api;
 
 namespace RunCloud;
 
-/// <summary>One look at what lies between this machine and the RunCloud API.</summary>
+/// <summary>One check of the connection between this machine and the RunCloud API.</summary>
 public sealed class ConnectionCheck
 {
     internal ConnectionCheck(string name, ConnectionCheckStatus status, string detail)
@@ -12,19 +12,19 @@ public sealed class ConnectionCheck
         Detail = detail;
     }
 
-    /// <summary>What was looked at: NameResolution, Connection, Api, Token, List or RateLimit. Never <see langword="null"/>.</summary>
+    /// <summary>What was checked: NameResolution, Connection, Api, Token, List or RateLimit. Never <see langword="null"/>.</summary>
     public string Name { get; }
 
-    /// <summary>How it ended: <c>Passed</c>, <c>Warning</c>, <c>Failed</c>, or <c>Skipped</c> where an earlier look makes it pointless.</summary>
+    /// <summary>How it ended: <c>Passed</c>, <c>Warning</c>, <c>Failed</c>, or <c>Skipped</c> if an earlier check makes it pointless.</summary>
     public string Status => Outcome.ToString();
 
     /// <summary>What was seen. Never <see langword="null"/>.</summary>
     public string Detail { get; }
 
-    /// <summary>What to do; <see langword="null"/> where nothing is to be done.</summary>
+    /// <summary>What to do; <see langword="null"/> if there is nothing to do.</summary>
     public string? Advice { get; internal init; }
 
-    /// <summary>Why it failed; <see langword="null"/> where it did not.</summary>
+    /// <summary>Why it failed; <see langword="null"/> if it did not.</summary>
     internal RunCloudException? Failure { get; init; }
 
     internal ConnectionCheckStatus Outcome { get; }
@@ -36,7 +36,7 @@ public sealed class ConnectionCheck
     internal ConnectionCheck With(string advice) => new(Name, Outcome, Detail) { Advice = advice, Failure = Failure };
 }
 
-/// <summary>How a look ended.</summary>
+/// <summary>The result of a check.</summary>
 internal enum ConnectionCheckStatus
 {
     /// <summary>All is well.</summary>
@@ -48,6 +48,6 @@ internal enum ConnectionCheckStatus
     /// <summary>It does not work.</summary>
     Failed,
 
-    /// <summary>It was not looked at.</summary>
+    /// <summary>It was not checked.</summary>
     Skipped,
 }

@@ -34,7 +34,7 @@ public sealed class NewSshCredential
     /// <summary>The public key line, without white space around it.</summary>
     public string PublicKey { get; }
 
-    /// <summary>Whether RunCloud removes the key by itself.</summary>
+    /// <summary>Whether RunCloud removes the key automatically.</summary>
     public bool Temporary { get; }
 
     private static string NotEmpty(string value, string name) =>

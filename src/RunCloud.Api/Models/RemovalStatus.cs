@@ -1,6 +1,6 @@
 namespace RunCloud;
 
-/// <summary>How the removal of a credential ended. Only <see cref="Removed"/> and <see cref="AlreadyAbsent"/> are good ends.</summary>
+/// <summary>The outcome of a credential's removal. Only <see cref="Removed"/> and <see cref="AlreadyAbsent"/> are successes.</summary>
 internal enum RemovalStatus
 {
     /// <summary>It is not known whether the credential is gone.</summary>
@@ -12,14 +12,14 @@ internal enum RemovalStatus
     /// <summary>The API confirmed the removal.</summary>
     Removed,
 
-    /// <summary>The credential was gone before: the API answered 404, and the list no longer has it.</summary>
+    /// <summary>The credential was already gone: the API answered 404, and the list no longer has it.</summary>
     AlreadyAbsent,
 
     /// <summary>It would be removed; the command ran with <c>-WhatIf</c>.</summary>
     Planned,
 }
 
-/// <summary>How the revoking of a key ended on a server: the worst of its parts.</summary>
+/// <summary>The outcome of a revocation on a server: the worst of its parts.</summary>
 internal enum RevocationStatus
 {
     /// <summary>The key was not there.</summary>
@@ -31,7 +31,7 @@ internal enum RevocationStatus
     /// <summary>Users outside <c>-User</c> still have the key.</summary>
     Kept,
 
-    /// <summary>Of at least one credential it is not known whether it is gone, or whether it has the key.</summary>
+    /// <summary>For at least one credential it is not known whether it is gone, or whether it has the key.</summary>
     Unconfirmed,
 
     /// <summary>At least one credential with the key is still there, or the server could not be read.</summary>
@@ -41,25 +41,25 @@ internal enum RevocationStatus
     Planned,
 }
 
-/// <summary>Why an end is not a good one.</summary>
+/// <summary>Why an outcome is not a success.</summary>
 internal enum OutcomeReason
 {
-    /// <summary>RunCloud does not show the server online, and took the removal.</summary>
+    /// <summary>RunCloud does not report the server as online, and accepted the removal.</summary>
     Offline,
 
-    /// <summary>RunCloud does not show the server online, and lists no copy: it forgets a key once it has taken its removal.</summary>
+    /// <summary>RunCloud does not report the server as online, and lists no copy. RunCloud forgets a key once it has accepted its removal.</summary>
     OfflineNotListed,
 
-    /// <summary>RunCloud does not say plainly whether the server is online.</summary>
+    /// <summary>RunCloud does not say clearly whether the server is online.</summary>
     StateUnknown,
 
-    /// <summary>The answer to the removal was lost, and reading back did not settle it.</summary>
+    /// <summary>The answer to the removal was lost, and the outcome could not be read back.</summary>
     AnswerLost,
 
     /// <summary>A public key could not be read as a key, so it could not be compared.</summary>
     Unreadable,
 
-    /// <summary>The server, or what was to be read back, could not be read.</summary>
+    /// <summary>The server could not be read or read back.</summary>
     NotRead,
 
     /// <summary>The credential is still listed after its removal.</summary>
@@ -77,7 +77,7 @@ internal enum OutcomeReason
     /// <summary>The key was left in place as its user's last one.</summary>
     LastCredential,
 
-    /// <summary>The command ended before.</summary>
+    /// <summary>The command ended first.</summary>
     Stopped,
 
     /// <summary>The API no longer accepts the token.</summary>

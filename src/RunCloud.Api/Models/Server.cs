@@ -6,7 +6,7 @@ using RunCloud.Api;
 namespace RunCloud;
 
 /// <summary>A server of the workspace, as <c>GET /servers</c> describes it. Immutable.</summary>
-/// <remarks>A property is <see langword="null"/> where the API gave nothing or something unreadable.</remarks>
+/// <remarks>A property is <see langword="null"/> if the API gave nothing or something unreadable.</remarks>
 public sealed class Server : IOriginated
 {
     internal Server(long id, string name)
@@ -18,7 +18,7 @@ public sealed class Server : IOriginated
     /// <summary>The server's id in RunCloud (<c>id</c>).</summary>
     public long Id { get; }
 
-    /// <summary>The server's name (<c>name</c>); empty where the API gave none.</summary>
+    /// <summary>The server's name (<c>name</c>); empty if the API gave none.</summary>
     public string Name { get; }
 
     /// <summary>The public address, as text (<c>ipAddress</c>).</summary>
@@ -36,13 +36,13 @@ public sealed class Server : IOriginated
     /// <summary>The operating system's release (<c>osVersion</c>).</summary>
     public string? OSVersion { get; internal init; }
 
-    /// <summary>The operating system and its release in one, for example <c>Ubuntu noble</c>; <see langword="null"/> where the API gave neither.</summary>
+    /// <summary>The operating system with its release, for example <c>Ubuntu noble</c>; <see langword="null"/> if the API gave neither.</summary>
     public string? OperatingSystem => OS is null ? OSVersion : OSVersion is null ? OS : $"{OS} {OSVersion}";
 
     /// <summary>
-    /// How the server stood when it was read: <c>online</c>, <c>OFFLINE</c>, <c>never linked</c>, or <c>unknown</c> where the API did not say
+    /// How the server stood when it was read: <c>online</c>, <c>OFFLINE</c>, <c>never linked</c>, or <c>unknown</c> if the API did not say
     /// it plainly.
-    /// What is removed from a server that is not online cannot be confirmed.
+    /// A removal on a server that is not online cannot be confirmed.
     /// </summary>
     public string State => Reachability switch
     {
@@ -75,22 +75,22 @@ public sealed class Server : IOriginated
     /// <summary>The country's ISO 3166 code (<c>country_iso_code</c>).</summary>
     public string? Country { get; internal init; }
 
-    /// <summary>The server's tags, as text (<c>tags</c>); empty where there are none, never <see langword="null"/>.</summary>
+    /// <summary>The server's tags, as text (<c>tags</c>); empty if there are none, never <see langword="null"/>.</summary>
     public IReadOnlyList<string> Tags { get; internal init; } = [];
 
     /// <summary>When the server was added, in UTC (<c>created_at</c>).</summary>
     public DateTimeOffset? CreatedAt { get; internal init; }
 
-    /// <summary>The day of <see cref="CreatedAt"/>, in UTC, as <c>yyyy-MM-dd</c> in every culture: for tables, reports and grouping.</summary>
+    /// <summary>The date of <see cref="CreatedAt"/> in UTC, as <c>yyyy-MM-dd</c> in every culture, for tables, reports and grouping.</summary>
     public string? Created => ApiText.Day(CreatedAt);
 
     /// <inheritdoc/>
     Origin? IOriginated.Origin { get; set; }
 
-    /// <summary>Whether <c>connected</c> was given and is no boolean.</summary>
+    /// <summary>Whether <c>connected</c> was given and is not a boolean.</summary>
     internal bool HasUnreadableConnected { get; init; }
 
-    /// <summary>Whether a change reaches the server now, as far as RunCloud says.</summary>
+    /// <summary>Whether a change reaches the server now, according to RunCloud.</summary>
     internal ServerReachability Reachability => Online switch
     {
         false => ServerReachability.Offline,
@@ -98,15 +98,15 @@ public sealed class Server : IOriginated
         _ => ServerReachability.Unknown,
     };
 
-    /// <summary>Whether RunCloud says plainly that the server is online.</summary>
+    /// <summary>Whether RunCloud clearly reports the server as online.</summary>
     internal bool IsReachable => Reachability == ServerReachability.Online;
 
-    /// <summary>Why a change can't be relied on to reach the server, as the part of a sentence.</summary>
+    /// <summary>Why a change may not reach the server, as part of a sentence.</summary>
     internal string WhyUnreachable => Reachability == ServerReachability.Offline
         ? "the server is offline"
         : "RunCloud does not say whether the server is online";
 
-    /// <summary>Why a change on it cannot be confirmed; <see langword="null"/> when it is plainly online.</summary>
+    /// <summary>Why a change on it cannot be confirmed; <see langword="null"/> if it is clearly online.</summary>
     internal OutcomeReason? Doubt => Reachability switch
     {
         ServerReachability.Online => null,

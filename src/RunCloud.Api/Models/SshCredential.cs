@@ -7,8 +7,8 @@ namespace RunCloud;
 
 /// <summary>One SSH public key of one system user on one server, as <c>GET /servers/{id}/ssh/credentials</c> describes it. Immutable.</summary>
 /// <remarks>
-/// The API sends neither fingerprint, key type, server id nor server name; they are computed or added here. Whatever is read from the
-/// key is <see langword="null"/> when the public key line cannot be read as an OpenSSH public key.
+/// The API sends neither fingerprint, key type, server id nor server name; they are computed or added here. Everything that is read from the
+/// key is <see langword="null"/> if the public key line cannot be read as an OpenSSH public key.
 /// </remarks>
 public sealed class SshCredential : IOriginated
 {
@@ -26,13 +26,13 @@ public sealed class SshCredential : IOriginated
     /// <summary>The credential's id in RunCloud (<c>id</c>).</summary>
     public long Id { get; }
 
-    /// <summary>The id of the server that the credential stands on.</summary>
+    /// <summary>The id of the credential's server.</summary>
     public long ServerId { get; }
 
-    /// <summary>The name of that server; <see langword="null"/> when only its id was known to the command that read the credential.</summary>
+    /// <summary>The name of that server; <see langword="null"/> if only its id was known to the command that read the credential.</summary>
     public string? ServerName { get; internal init; }
 
-    /// <summary>The name of that server, else its id as text: never empty.</summary>
+    /// <summary>The name of that server, or else its id as text. Never empty.</summary>
     public string ServerDisplayName => string.IsNullOrEmpty(ServerName) ? ServerId.ToString(CultureInfo.InvariantCulture) : ServerName!;
 
     /// <summary>The system user's name (<c>user</c>).</summary>
@@ -42,23 +42,23 @@ public sealed class SshCredential : IOriginated
     public string? Label { get; internal init; }
 
     /// <summary>
-    /// The public key line (<c>publicKey</c>), made fit to show: without white space and line ends around it, and U+FFFD in place of what a
-    /// terminal does not show as it stands. The key itself is not changed by that.
+    /// The public key line (<c>publicKey</c>), safe to show: without surrounding white space and line ends, and with U+FFFD in place of characters that a
+    /// terminal does not show as they are. The key itself is unchanged.
     /// </summary>
     public string? PublicKey { get; }
 
-    /// <summary>The kind of key as <c>ssh-keygen -l</c> names it, for example <c>ED25519</c>.</summary>
+    /// <summary>The type of key as <c>ssh-keygen -l</c> names it, for example <c>ED25519</c>.</summary>
     public string? KeyType => key.Value?.KeyType;
 
     /// <summary>
-    /// The key's size in bits, as <c>ssh-keygen -l</c> prints it; <see langword="null"/> also when the key's algorithm is not known here.
+    /// The key's size in bits, as <c>ssh-keygen -l</c> prints it; <see langword="null"/> also if this module does not know the key's algorithm.
     /// </summary>
     public int? KeyLength => key.Value?.KeyLength;
 
-    /// <summary>The kind of key and its size in one, for example <c>RSA 4096</c>; <c>unreadable</c> when the key is not readable.</summary>
+    /// <summary>The type of key with its size, for example <c>RSA 4096</c>; <c>unreadable</c> when the key is not readable.</summary>
     public string KeyDescription => key.Value is { } read ? FormattableString.Invariant($"{read.KeyType} {read.KeyLength}").TrimEnd() : "unreadable";
 
-    /// <summary>The comment behind the key, made fit to show as <see cref="PublicKey"/> is; <see langword="null"/> when there is none.</summary>
+    /// <summary>The comment after the key, made safe to show like <see cref="PublicKey"/>; <see langword="null"/> if there is none.</summary>
     public string? Comment => ApiText.Printable(key.Value?.RawComment);
 
     /// <summary>The SHA-256 fingerprint, <c>SHA256:…</c>, as <c>ssh-keygen -lf</c> prints it.</summary>
@@ -68,7 +68,7 @@ public sealed class SshCredential : IOriginated
     public string? FingerprintMD5 => key.Value?.FingerprintMD5;
 
     /// <summary>
-    /// Whether RunCloud removes the key by itself 12 hours after its creation (<c>temporary</c>); <see langword="null"/> when the answer did
+    /// Whether RunCloud removes the key automatically 12 hours after its creation (<c>temporary</c>); <see langword="null"/> if the answer did
     /// not say, as the rows of a list do not.
     /// </summary>
     public bool? Temporary { get; internal init; }
@@ -76,35 +76,35 @@ public sealed class SshCredential : IOriginated
     /// <summary>When the credential was added, in UTC (<c>created_at</c>).</summary>
     public DateTimeOffset? CreatedAt { get; internal init; }
 
-    /// <summary>The day of <see cref="CreatedAt"/>, in UTC, as <c>yyyy-MM-dd</c> in every culture: for tables, reports and grouping.</summary>
+    /// <summary>The date of <see cref="CreatedAt"/> in UTC, as <c>yyyy-MM-dd</c> in every culture, for tables, reports and grouping.</summary>
     public string? Created => ApiText.Day(CreatedAt);
 
-    /// <summary>The public key line exactly as the API gave it: for comparing, and to put it back.</summary>
+    /// <summary>The public key line exactly as the API gave it, for comparing and for undo.</summary>
     internal string? RawPublicKey { get; }
 
-    /// <summary>Whether the line is that of an authority, whose certificates are accepted, and no login key itself.</summary>
+    /// <summary>Whether the line is that of a certificate authority: its certificates are accepted, and the key itself is not a login key.</summary>
     internal bool IsCertificateAuthority => key.Value?.IsCertificateAuthority == true;
 
-    /// <summary>The decoded key; <see langword="null"/> when <see cref="PublicKey"/> is not one.</summary>
+    /// <summary>The decoded key; <see langword="null"/> if <see cref="PublicKey"/> is not one.</summary>
     internal SshPublicKey? Key => key.Value;
 
-    /// <summary>The server as it was known when the credential was read; <see langword="null"/> when only its id was.</summary>
+    /// <summary>The server as it was known when the credential was read; <see langword="null"/> if only its id was.</summary>
     internal Server? Server { get; init; }
 
     /// <inheritdoc/>
     Origin? IOriginated.Origin { get; set; }
 
-    /// <summary>Names the credential so that nobody can mistake it.</summary>
+    /// <summary>Identifies the credential without ambiguity.</summary>
     /// <returns>For example <c>'dave' of root (id 17, SHA256:…) on web-01 (id 101)</c>.</returns>
     public override string ToString() =>
         $"'{ApiText.Clean(Label)}' of {ApiText.Clean(User ?? "an unknown user")} (id {Id}, {Fingerprint ?? "unreadable key"}) on {ServerText(ServerId, ServerName)}";
 
     internal static string ServerText(long id, string? name) => name is null ? $"server {id}" : $"{ApiText.Clean(name)} (id {id})";
 
-    /// <summary>The same credential, known to stand on <paramref name="server"/>.</summary>
+    /// <summary>The same credential with its server <paramref name="server"/>.</summary>
     internal SshCredential On(Server server) => With(server.Id, server, server.Name, Temporary);
 
-    /// <summary>The same credential, known to be a temporary one or not.</summary>
+    /// <summary>The same credential with a known value of <see cref="Temporary"/>.</summary>
     internal SshCredential Known(bool temporary) => With(ServerId, Server, ServerName, temporary);
 
     private SshCredential With(long serverId, Server? server, string? serverName, bool? temporary) => new SshCredential(serverId, Id, RawPublicKey)

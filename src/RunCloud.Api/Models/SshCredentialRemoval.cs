@@ -4,7 +4,7 @@ using RunCloud.Api;
 
 namespace RunCloud;
 
-/// <summary>The account of one removal: the credential as it was, and how its removal ended. Immutable.</summary>
+/// <summary>The result of one removal: the credential as it was, and the outcome. Immutable.</summary>
 public sealed class SshCredentialRemoval : IOriginated
 {
     internal SshCredentialRemoval(SshCredential credential, RemovalStatus outcome, string? message = null)
@@ -20,61 +20,61 @@ public sealed class SshCredentialRemoval : IOriginated
     /// <summary>The id of the server.</summary>
     public long ServerId => Credential.ServerId;
 
-    /// <summary>The name of the server; <see langword="null"/> when it is not known.</summary>
+    /// <summary>The name of the server; <see langword="null"/> if it is not known.</summary>
     public string? ServerName => Credential.ServerName;
 
-    /// <summary>The name of the server, else its id as text: never empty.</summary>
+    /// <summary>The name of the server, or else its id as text. Never empty.</summary>
     public string ServerDisplayName => Credential.ServerDisplayName;
 
-    /// <summary>The system user's name; <see langword="null"/> when it is not known.</summary>
+    /// <summary>The system user's name; <see langword="null"/> if it is not known.</summary>
     public string? User => Credential.User;
 
-    /// <summary>The credential's label; <see langword="null"/> when it is not known.</summary>
+    /// <summary>The credential's label; <see langword="null"/> if it is not known.</summary>
     public string? Label => Credential.Label;
 
-    /// <summary>The public key line, made fit to show; <see langword="null"/> when it is not known.</summary>
+    /// <summary>The public key line, safe to show; <see langword="null"/> if it is not known.</summary>
     public string? PublicKey => Credential.PublicKey;
 
-    /// <summary>The kind of key as <c>ssh-keygen -l</c> names it; <see langword="null"/> when the key is not readable.</summary>
+    /// <summary>The type of key as <c>ssh-keygen -l</c> names it; <see langword="null"/> if the key is not readable.</summary>
     public string? KeyType => Credential.KeyType;
 
-    /// <summary>The key's size in bits; <see langword="null"/> when the key is not readable.</summary>
+    /// <summary>The key's size in bits; <see langword="null"/> if the key is not readable.</summary>
     public int? KeyLength => Credential.KeyLength;
 
-    /// <summary>The kind of key and its size in one, for example <c>RSA 4096</c>; <c>unreadable</c> when the key is not readable.</summary>
+    /// <summary>The type of key with its size, for example <c>RSA 4096</c>; <c>unreadable</c> when the key is not readable.</summary>
     public string KeyDescription => Credential.KeyDescription;
 
-    /// <summary>The comment behind the key; <see langword="null"/> when there is none.</summary>
+    /// <summary>The comment after the key; <see langword="null"/> if there is none.</summary>
     public string? Comment => Credential.Comment;
 
-    /// <summary>The SHA-256 fingerprint; <see langword="null"/> when the key is not readable.</summary>
+    /// <summary>The SHA-256 fingerprint; <see langword="null"/> if the key is not readable.</summary>
     public string? Fingerprint => Credential.Fingerprint;
 
-    /// <summary>The MD5 fingerprint; <see langword="null"/> when the key is not readable.</summary>
+    /// <summary>The MD5 fingerprint; <see langword="null"/> if the key is not readable.</summary>
     public string? FingerprintMD5 => Credential.FingerprintMD5;
 
-    /// <summary>Whether the key was a temporary one; <see langword="null"/> when the API did not say.</summary>
+    /// <summary>Whether the key was a temporary one; <see langword="null"/> if the API did not say.</summary>
     public bool? Temporary => Credential.Temporary;
 
-    /// <summary>When the credential was added, in UTC; <see langword="null"/> when it is not known.</summary>
+    /// <summary>When the credential was added, in UTC; <see langword="null"/> if it is not known.</summary>
     public DateTimeOffset? CreatedAt => Credential.CreatedAt;
 
-    /// <summary>The day of <see cref="CreatedAt"/>, in UTC, as <c>yyyy-MM-dd</c> in every culture: for tables, reports and grouping.</summary>
+    /// <summary>The date of <see cref="CreatedAt"/> in UTC, as <c>yyyy-MM-dd</c> in every culture, for tables, reports and grouping.</summary>
     public string? Created => Credential.Created;
 
     /// <summary>
-    /// How the removal ended: <c>Removed</c>, <c>AlreadyAbsent</c>, <c>Unconfirmed</c> or <c>Failed</c>; with <c>-WhatIf</c> <c>Planned</c>. Only
-    /// the first two are good ends.
+    /// The outcome: <c>Removed</c>, <c>AlreadyAbsent</c>, <c>Unconfirmed</c> or <c>Failed</c>; with <c>-WhatIf</c> <c>Planned</c>. Only
+    /// the first two are successes.
     /// </summary>
     public string Status => Outcome.ToString();
 
-    /// <summary>Why it is not a good end, in one word, for example <c>Offline</c>; <see langword="null"/> at a good end.</summary>
+    /// <summary>Why it is not a success, in one word, for example <c>Offline</c>; <see langword="null"/> for a success.</summary>
     public string? Reason => Cause?.ToString();
 
-    /// <summary>Why it ended so, in a sentence; <see langword="null"/> where there is nothing to add.</summary>
+    /// <summary>The reason for the outcome, in a sentence; <see langword="null"/> if there is nothing to add.</summary>
     public string? Message { get; }
 
-    /// <summary>When the server's list was read without it after the removal, in UTC; <see langword="null"/> where nothing was read back.</summary>
+    /// <summary>When the server's list was read without it after the removal, in UTC; <see langword="null"/> if nothing was read back.</summary>
     public DateTimeOffset? VerifiedAt { get; internal init; }
 
     internal RemovalStatus Outcome { get; }
@@ -93,13 +93,13 @@ public sealed class SshCredentialRemoval : IOriginated
     /// <summary>Whether the credential is known to be gone.</summary>
     internal bool IsGoodEnd => Outcome is RemovalStatus.Removed or RemovalStatus.AlreadyAbsent;
 
-    /// <summary>The failure behind <see cref="RemovalStatus.Unconfirmed"/> or <see cref="RemovalStatus.Failed"/>, where an exception is.</summary>
+    /// <summary>The exception behind <see cref="RemovalStatus.Unconfirmed"/> or <see cref="RemovalStatus.Failed"/>, if there is one.</summary>
     internal RunCloudException? Failure { get; init; }
 
-    /// <summary>The same end, known from a list that was read then.</summary>
+    /// <summary>The same outcome, confirmed by a list that was read at that time.</summary>
     internal SshCredentialRemoval ReadBackAt(DateTimeOffset time) => new(Credential, Outcome, Message) { Cause = Cause, Failure = Failure, VerifiedAt = time };
 
-    /// <summary>The credential and how its removal ended.</summary>
+    /// <summary>The credential and the outcome of its removal.</summary>
     /// <returns>For example <c>'dave' of root (id 17, SHA256:…) on web-01 (id 101): Removed</c>.</returns>
     public override string ToString() => $"{Credential}: {Status}";
 }

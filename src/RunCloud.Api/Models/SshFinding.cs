@@ -3,7 +3,7 @@ using RunCloud.Api;
 namespace RunCloud;
 
 /// <summary>One violation that <c>Test-RunCloudSshAccess</c> found. Immutable.</summary>
-/// <remarks>It has no <c>Id</c>: together with <see cref="ServerId"/> it would be taken for a credential by the command that removes those.</remarks>
+/// <remarks>It has no <c>Id</c>: with <see cref="ServerId"/> it would bind to <c>Remove-RunCloudSshCredential</c> as a credential.</remarks>
 public sealed class SshFinding : IOriginated
 {
     internal SshFinding(string rule, FindingSeverity severity, string message, string advice)
@@ -14,34 +14,34 @@ public sealed class SshFinding : IOriginated
         Advice = advice;
     }
 
-    /// <summary>The rule that was broken, for example <c>NotAllowed</c>.</summary>
+    /// <summary>The violated rule, for example <c>NotAllowed</c>.</summary>
     public string Rule { get; }
 
     /// <summary><c>Critical</c>, <c>High</c>, <c>Medium</c>, <c>Low</c> or <c>Info</c>.</summary>
     public string Severity => Level.ToString();
 
-    /// <summary>The severity as a number, from 4 (Critical) to 0 (Info): text does not compare.</summary>
+    /// <summary>The severity as a number, from 4 (Critical) to 0 (Info), for comparing and sorting.</summary>
     public int SeverityLevel => (int)Level;
 
-    /// <summary>The id of the server; <see langword="null"/> where the finding is about a key on several servers.</summary>
+    /// <summary>The id of the server; <see langword="null"/> if the finding is about a key on several servers.</summary>
     public long? ServerId { get; internal init; }
 
-    /// <summary>The name of the server; <see langword="null"/> where the finding is about a key on several servers.</summary>
+    /// <summary>The name of the server; <see langword="null"/> if the finding is about a key on several servers.</summary>
     public string? ServerName { get; internal init; }
 
-    /// <summary>The system user's name; <see langword="null"/> where the finding is about no single user.</summary>
+    /// <summary>The system user's name; <see langword="null"/> if the finding is about no single user.</summary>
     public string? User { get; internal init; }
 
-    /// <summary>The credential's label; <see langword="null"/> where the finding is about no single credential.</summary>
+    /// <summary>The credential's label; <see langword="null"/> if the finding is about no single credential.</summary>
     public string? Label { get; internal init; }
 
-    /// <summary>The key's SHA-256 fingerprint; <see langword="null"/> where there is no key or it can't be read.</summary>
+    /// <summary>The key's SHA-256 fingerprint; <see langword="null"/> if there is no key or it can't be read.</summary>
     public string? Fingerprint { get; internal init; }
 
-    /// <summary>The credential; <see langword="null"/> where the finding is about none, or about one that is no longer there.</summary>
+    /// <summary>The credential; <see langword="null"/> if the finding is about none, or about one that is no longer there.</summary>
     public SshCredential? Credential { get; internal init; }
 
-    /// <summary>What was found, beginning with label, user, fingerprint and server.</summary>
+    /// <summary>The finding, beginning with label, user, fingerprint and server.</summary>
     public string Message { get; }
 
     /// <summary>What to do or to type next.</summary>
@@ -49,7 +49,7 @@ public sealed class SshFinding : IOriginated
 
     internal FindingSeverity Level { get; }
 
-    /// <summary>The key's place among those of the snapshot, where the finding is about one.</summary>
+    /// <summary>The key's index in the snapshot, if the finding is about a key.</summary>
     internal int? KeyIndex { get; init; }
 
     /// <inheritdoc/>
@@ -66,15 +66,15 @@ internal enum FindingSeverity
     /// <summary>Worth knowing.</summary>
     Info,
 
-    /// <summary>To be done some day.</summary>
+    /// <summary>Act some day.</summary>
     Low,
 
-    /// <summary>To be done soon.</summary>
+    /// <summary>Act soon.</summary>
     Medium,
 
-    /// <summary>To be done now.</summary>
+    /// <summary>Act now.</summary>
     High,
 
-    /// <summary>Somebody gets in who must not.</summary>
+    /// <summary>Somebody has access who must not have it.</summary>
     Critical,
 }

@@ -6,8 +6,8 @@ using RunCloud.Api;
 
 namespace RunCloud;
 
-/// <summary>One public key and every place where it lets somebody in, as <c>Get-RunCloudSshKey</c> gives it. Immutable.</summary>
-/// <remarks>A credential whose key can't be read stands alone, and whatever is read from the key is <see langword="null"/>.</remarks>
+/// <summary>One public key and every place where it gives access, as <c>Get-RunCloudSshKey</c> returns it. Immutable.</summary>
+/// <remarks>A credential whose key can't be read is an entry of its own, and everything that is read from the key is <see langword="null"/>.</remarks>
 public sealed class SshKey : IOriginated
 {
     private SshKey(IReadOnlyList<SshCredential> credentials)
@@ -35,7 +35,7 @@ public sealed class SshKey : IOriginated
     /// <summary>The different comments of its copies.</summary>
     public string[] Comments { get; }
 
-    /// <summary>The different system users that it lets in.</summary>
+    /// <summary>The different system users that have it.</summary>
     public string[] Users { get; }
 
     /// <summary>The different labels of its copies.</summary>
@@ -50,13 +50,13 @@ public sealed class SshKey : IOriginated
     /// <summary>How many copies of it there are.</summary>
     public int CredentialCount => Credentials.Length;
 
-    /// <summary>On how many servers it lets in root.</summary>
+    /// <summary>On how many servers root has it.</summary>
     public int RootServerCount { get; }
 
-    /// <summary>When its oldest copy was added, in UTC; <see langword="null"/> where RunCloud tells it of none.</summary>
+    /// <summary>When its oldest copy was added, in UTC; <see langword="null"/> if RunCloud gives no time for any copy.</summary>
     public DateTimeOffset? FirstAddedAt { get; }
 
-    /// <summary>When its newest copy was added, in UTC; <see langword="null"/> where RunCloud tells it of none.</summary>
+    /// <summary>When its newest copy was added, in UTC; <see langword="null"/> if RunCloud gives no time for any copy.</summary>
     public DateTimeOffset? LastAddedAt { get; }
 
     /// <summary>Its copies, in the order of the servers.</summary>
@@ -69,11 +69,11 @@ public sealed class SshKey : IOriginated
         set => ((IOriginated)Credentials[0]).Origin = value;
     }
 
-    /// <summary>The fingerprint and how many servers have it.</summary>
+    /// <summary>The fingerprint and the number of servers.</summary>
     /// <returns>For example <c>SHA256:… on 14 servers</c>.</returns>
     public override string ToString() => FormattableString.Invariant($"{Fingerprint ?? "unreadable key"} on {ServerCount} servers");
 
-    /// <summary>The keys of credentials, in the order in which they first come; those that can't be read stand one by one at the end.</summary>
+    /// <summary>Groups credentials by key, in the order of first appearance. Unreadable keys come last, one by one.</summary>
     internal static IReadOnlyList<SshKey> Group(IReadOnlyList<SshCredential> credentials)
     {
         var readable = credentials.Where(credential => credential.Key is not null).GroupBy(credential => credential.Key!);

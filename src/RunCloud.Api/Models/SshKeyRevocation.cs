@@ -4,7 +4,7 @@ using RunCloud.Api;
 
 namespace RunCloud;
 
-/// <summary>The account of one server: how the revoking of a key ended on it, and each credential that it was about. Immutable.</summary>
+/// <summary>The result of one server: the outcome of a revocation there, and each credential that was affected. Immutable.</summary>
 public sealed class SshKeyRevocation : IOriginated
 {
     internal SshKeyRevocation(Server server, RevocationStatus outcome, string? message = null)
@@ -26,25 +26,25 @@ public sealed class SshKeyRevocation : IOriginated
     /// </summary>
     public string Status => Outcome.ToString();
 
-    /// <summary>Why it is not a good end, in one word, for example <c>Offline</c>; <see langword="null"/> at a good end.</summary>
+    /// <summary>Why it is not a success, in one word, for example <c>Offline</c>; <see langword="null"/> for a success.</summary>
     public string? Reason => Cause?.ToString();
 
-    /// <summary>The keys, each as its public key line, or as the fingerprint where only that was given.</summary>
+    /// <summary>The keys, each as its public key line, or as a fingerprint if only that was given.</summary>
     public string[] Keys { get; internal init; } = [];
 
-    /// <summary>Each credential that had the key, and how its removal ended; empty when there was none or the server could not be read.</summary>
+    /// <summary>Each credential that had the key, and the outcome of its removal; empty if there was none or the server could not be read.</summary>
     public SshCredentialRemoval[] Removals { get; internal init; } = [];
 
-    /// <summary>The credentials that were added in their place; empty unless the key was replaced.</summary>
+    /// <summary>The credentials that were added instead; empty unless the key was replaced.</summary>
     public SshCredential[] Additions { get; internal init; } = [];
 
-    /// <summary>When the server's whole list was last read before any change, in UTC; <see langword="null"/> where it could not be read.</summary>
+    /// <summary>When the server's whole list was last read before any change, in UTC; <see langword="null"/> if it could not be read.</summary>
     public DateTimeOffset? CheckedAt { get; internal init; }
 
-    /// <summary>When the list was read back after the changes, in UTC; <see langword="null"/> where nothing was read back.</summary>
+    /// <summary>When the list was read back after the changes, in UTC; <see langword="null"/> if nothing was read back.</summary>
     public DateTimeOffset? VerifiedAt { get; internal init; }
 
-    /// <summary>What there is to say beyond the status; <see langword="null"/> where there is nothing.</summary>
+    /// <summary>Additional information; <see langword="null"/> if there is none.</summary>
     public string? Message { get; }
 
     internal Server Server { get; }
@@ -53,10 +53,10 @@ public sealed class SshKeyRevocation : IOriginated
 
     internal OutcomeReason? Cause { get; init; }
 
-    /// <summary>Whether the key is known not to let anybody in here.</summary>
+    /// <summary>Whether the key is known to give no access here.</summary>
     internal bool IsGoodEnd => Outcome is RevocationStatus.Clean or RevocationStatus.Removed;
 
-    /// <summary>The failure behind a server that is not a good end, where it is the server's and not one of its credentials'.</summary>
+    /// <summary>The server's own failure behind an outcome that is not a success; failures of its credentials are theirs.</summary>
     internal RunCloudException? Failure { get; init; }
 
     /// <inheritdoc/>

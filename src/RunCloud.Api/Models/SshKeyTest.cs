@@ -4,7 +4,7 @@ using RunCloud.Api;
 
 namespace RunCloud;
 
-/// <summary>What a server itself answered over SSH about one user and one key. Immutable.</summary>
+/// <summary>The answer of a server over SSH about one user and one key. Immutable.</summary>
 public sealed class SshKeyTest : IOriginated
 {
     internal SshKeyTest(Server server, string user, SshPublicKey key, SshKeyTestStatus outcome, string detail)
@@ -22,7 +22,7 @@ public sealed class SshKeyTest : IOriginated
     /// <summary>The name of the server; empty where the API gave none.</summary>
     public string ServerName => Server.Name;
 
-    /// <summary>The address that was asked, as RunCloud gives it; <see langword="null"/> where it gives none.</summary>
+    /// <summary>The address that was asked, as RunCloud gives it; <see langword="null"/> if it gives none.</summary>
     public string? IPAddress => Server.IPAddress;
 
     /// <summary>The port that was asked.</summary>
@@ -31,25 +31,25 @@ public sealed class SshKeyTest : IOriginated
     /// <summary>The user's name.</summary>
     public string User { get; }
 
-    /// <summary>The key's SHA-256 fingerprint; that of a certificate is the one of the key in it.</summary>
+    /// <summary>The key's SHA-256 fingerprint. For a certificate it is that of the key in it.</summary>
     public string Fingerprint { get; }
 
     /// <summary>
-    /// <c>Accepted</c>: the server would take a signature of this key for this user. <c>Refused</c>: the key was offered, and the server
+    /// <c>Accepted</c>: the server would accept a signature of this key for this user. <c>Refused</c>: the key was offered, and the server
     /// answered no. <c>Unknown</c>: everything else; <see cref="Detail"/> says why.
     /// </summary>
     public string Status => Outcome.ToString();
 
     /// <summary>
-    /// Whether the server's own key was known before (<c>Known</c>) or seen for the first time (<c>New</c>); <see langword="null"/> where no
-    /// such key was seen, or another one than is known.
+    /// Whether the server's host key was known (<c>Known</c>) or new (<c>New</c>); <see langword="null"/> if no
+    /// host key was seen, or it has changed.
     /// </summary>
     public string? HostKey => HostKeyState?.ToString();
 
-    /// <summary>What the status means here, or why nothing is known. Never <see langword="null"/>.</summary>
+    /// <summary>What the status means here, or why the answer is unknown. Never <see langword="null"/>.</summary>
     public string Detail { get; }
 
-    /// <summary>When the answer was there, in UTC.</summary>
+    /// <summary>When the answer arrived, in UTC.</summary>
     public DateTimeOffset TestedAt { get; internal init; }
 
     internal Server Server { get; }
@@ -83,7 +83,7 @@ internal enum SshKeyTestStatus
     Accepted,
 }
 
-/// <summary>Whether a server's own key was known before.</summary>
+/// <summary>Whether a server's host key was known before.</summary>
 internal enum SshHostKeyState
 {
     /// <summary>It was known.</summary>

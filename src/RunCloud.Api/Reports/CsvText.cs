@@ -6,13 +6,13 @@ using System.Text;
 
 namespace RunCloud.Api;
 
-/// <summary>Writes tables that a spreadsheet opens as they are: UTF-8 with a byte order mark, the same in every culture, and without live formulas.</summary>
+/// <summary>Writes CSV that spreadsheets open correctly: UTF-8 with a byte order mark, the same in every culture, and without live formulas.</summary>
 internal static class CsvText
 {
-    /// <summary>What begins a formula, in the forms of East Asian keyboards too.</summary>
+    /// <summary>The characters that begin a formula, including their full-width forms.</summary>
     private static readonly char[] FormulaStarts = ['=', '+', '-', '@', '|', '%', '\uFF1D', '\uFF0B', '\uFF0D', '\uFF20', '\u2212'];
 
-    /// <summary>The table as a file has it.</summary>
+    /// <summary>The content of the file.</summary>
     internal static byte[] ToBytes(IReadOnlyList<string> headers, IEnumerable<object?[]> rows)
     {
         var text = new StringBuilder();
@@ -26,7 +26,7 @@ internal static class CsvText
         return [.. encoding.GetPreamble(), .. encoding.GetBytes(text.ToString())];
     }
 
-    /// <summary>A value that no spreadsheet takes for a formula.</summary>
+    /// <summary>A value that no spreadsheet evaluates as a formula.</summary>
     internal static string Text(object? value) => value switch
     {
         null => string.Empty,
@@ -34,10 +34,10 @@ internal static class CsvText
         DateTimeOffset time => Time(time),
         bool flag => flag ? "true" : "false",
         IFormattable number => number.ToString(format: null, CultureInfo.InvariantCulture),
-        _ => throw new ArgumentException("There is no text for such a value.", nameof(value)),
+        _ => throw new ArgumentException("Such a value has no text form.", nameof(value)),
     };
 
-    /// <summary>A time as ISO 8601 has it, in UTC.</summary>
+    /// <summary>A time in ISO 8601 format, in UTC.</summary>
     internal static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     private static bool IsFormula(string text)

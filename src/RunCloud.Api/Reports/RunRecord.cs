@@ -2,7 +2,7 @@ using System;
 
 namespace RunCloud.Api;
 
-/// <summary>Who ran a command, when, and against what. Every report has it.</summary>
+/// <summary>Who ran a command, when, and against which endpoint. Part of every report.</summary>
 internal sealed record RunRecord
 {
     /// <summary>The command's name.</summary>
@@ -20,13 +20,13 @@ internal sealed record RunRecord
     /// <summary>The computer that it ran on.</summary>
     public string Computer { get; init; } = string.Empty;
 
-    /// <summary>Why it was run, as <c>-Reason</c> says.</summary>
+    /// <summary>The reason, from <c>-Reason</c>.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>When it began to read, in UTC.</summary>
+    /// <summary>When reading began, in UTC.</summary>
     public DateTimeOffset StartedAt { get; init; }
 
-    /// <summary>When it ended, in UTC; <see langword="null"/> in what is written before the end.</summary>
+    /// <summary>When it ended, in UTC; <see langword="null"/> in a report written before the end.</summary>
     public DateTimeOffset? EndedAt { get; init; }
 
     /// <summary>The API's base address.</summary>

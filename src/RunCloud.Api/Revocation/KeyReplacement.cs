@@ -6,11 +6,11 @@ using System.Threading.Tasks;
 
 namespace RunCloud.Api;
 
-/// <summary>Gives the users of one server the new key, so that the old one may go.</summary>
-/// <param name="client">What calls.</param>
-/// <param name="plan">What is to be done on the server.</param>
+/// <summary>Gives the users of one server the new key, so that the old one can be removed.</summary>
+/// <param name="client">The client.</param>
+/// <param name="plan">The plan for the server.</param>
 /// <param name="key">The new key.</param>
-/// <param name="ledger">Where the credentials that are kept are accounted for.</param>
+/// <param name="ledger">Records the credentials that are kept.</param>
 internal sealed class KeyReplacement(RunCloudClient client, ServerPlan plan, SshKeyReplacement key, RemovalLedger ledger)
 {
     private readonly List<SshCredential> additions = [];
@@ -20,24 +20,24 @@ internal sealed class KeyReplacement(RunCloudClient client, ServerPlan plan, Ssh
     /// <summary>The credentials that were added.</summary>
     internal IReadOnlyList<SshCredential> Additions => additions;
 
-    /// <summary>The credentials by which users were seen to have the new key before the old one went.</summary>
+    /// <summary>The credentials that showed that users had the new key before the old one was removed.</summary>
     internal IReadOnlyList<SshCredential> Present => present;
 
-    /// <summary>The refused token, after which nothing more is sent.</summary>
+    /// <summary>The refused token, after which no more requests are sent.</summary>
     internal RunCloudException? Refusal { get; private set; }
 
-    /// <summary>What to say of a credential whose user was being given the new key when the work was cut off.</summary>
+    /// <summary>The remark about a credential whose user was being given the new key when the work was stopped.</summary>
     internal string? MayHaveAdded(SshCredential credential) =>
         adding is { } place && place.User == credential.User ? $" '{place.NewLabel}' may have been added for {place.User}." : null;
 
-    /// <summary>Adds the new key where it is not there yet, and tells which old credentials may go: those of users who are seen to have it.</summary>
+    /// <summary>Adds the new key where it is missing, and returns the old credentials that may be removed: those of users who are confirmed to have it.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     internal async Task<IReadOnlyList<SshCredential>> RunAsync(CancellationToken cancellation)
     {
         if (plan.Server.Doubt is { } doubt)
         {
             Keep(plan.Credentials, doubt, new RunCloudException(
-                RunCloudError.ServerUnreachable, $"{plan.Server}: {ServerState.Say(doubt)}, so it is not known whether a new key would let anybody in, and the old one was kept."));
+                RunCloudError.ServerUnreachable, $"{plan.Server}: {ServerState.Say(doubt)}, so it is not known whether a new key would work, and the old one was kept."));
             return [];
         }
 
@@ -66,7 +66,7 @@ internal sealed class KeyReplacement(RunCloudClient client, ServerPlan plan, Ssh
         return [.. plan.Credentials.Where(credential => ready.Contains(credential.User))];
     }
 
-    /// <summary>The credential by which a user has the new key: the one that is there, if it lasts, or else one that is added.</summary>
+    /// <summary>The credential with which a user has the new key: an existing permanent one, or else an added one.</summary>
     private async Task<SshCredential> GiveAsync(KeyPlace place, CancellationToken cancellation)
     {
         var old = Of(place);
@@ -80,7 +80,7 @@ internal sealed class KeyReplacement(RunCloudClient client, ServerPlan plan, Ssh
             return holder;
         }
 
-        // A key that would have gone by itself is not to be followed by one that stays, nor one that stays by one that goes.
+        // A temporary key must not be replaced by a permanent one, nor a permanent key by a temporary one.
         var temporary = true;
         foreach (var credential in old)
         {
@@ -101,7 +101,7 @@ internal sealed class KeyReplacement(RunCloudClient client, ServerPlan plan, Ssh
     private async Task<bool> IsTemporaryAsync(SshCredential credential, CancellationToken cancellation) =>
         (credential.Temporary ?? (await client.GetSshCredentialAsync(credential.ServerId, plan.Server, credential.Id, cancellation).ConfigureAwait(false)).Temporary) == true;
 
-    /// <summary>Reads the list once more, and tells which users are seen to have the new key; the old ones of the others are kept.</summary>
+    /// <summary>Reads the list once more, and returns the users who are confirmed to have the new key. The others keep the old one.</summary>
     private async Task<HashSet<string?>> ReadBackAsync(Dictionary<KeyPlace, SshCredential> given, CancellationToken cancellation)
     {
         var ready = new HashSet<string?>(StringComparer.Ordinal);
@@ -135,7 +135,7 @@ internal sealed class KeyReplacement(RunCloudClient client, ServerPlan plan, Ssh
             var why = unread ?? found?.Problems.FirstOrDefault(problem => problem.Id == credential.Id)?.Exception;
             Keep(Of(place), OutcomeReason.StillListed, new RunCloudException(
                 RunCloudError.AdditionUnconfirmed,
-                why is null ? $"{credential} is not on the server's list as {place.User}'s." : $"{credential} could not be read back. {why.Message}",
+                why is null ? $"{credential} is not on the server's list for {place.User}." : $"{credential} could not be read back. {why.Message}",
                 why));
         }
 

@@ -8,21 +8,21 @@ using System.Threading.Tasks;
 namespace RunCloud.Api;
 
 /// <summary>
-/// The whole job about a key, without a shell: read every server, save what is about to go, change, read back, confirm, and look for what is
-/// left. The steps are taken in this order; who takes them shows the plan and asks in between. It asks nothing and writes nothing itself.
+/// The whole job about a key, independent of a shell: read every server, save the credentials, change, read back, confirm, and look for what is
+/// left. The caller takes the steps in this order, and shows the plan and asks in between. This class never prompts and writes nothing.
 /// </summary>
-/// <param name="client">What calls.</param>
-/// <param name="change">What is to be done.</param>
+/// <param name="client">The client.</param>
+/// <param name="change">The change to make.</param>
 /// <param name="given">
-/// The servers that were named, each as it is known or by its id alone; <see langword="null"/> for every server of the workspace.
+/// The given servers, some known by their ids only; <see langword="null"/> for every server of the workspace.
 /// </param>
-/// <param name="throttleLimit">How many servers may be worked on at once.</param>
+/// <param name="throttleLimit">How many servers are worked on in parallel, at most.</param>
 internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IReadOnlyList<(long Id, Server? Server)>? given, int throttleLimit) : IDisposable
 {
-    /// <summary>A clean server whose list was read longer ago than this at the end is read once more.</summary>
+    /// <summary>If the list of a clean server is older than this at the end, it is read once more.</summary>
     private static readonly TimeSpan OldAge = TimeSpan.FromMinutes(15);
 
-    /// <summary>The most rows that a page of a list has.</summary>
+    /// <summary>The maximum number of rows on a page of a list.</summary>
     private const int ListPageSize = 40;
 
     private readonly OrderedWork work = new(throttleLimit);
@@ -34,43 +34,43 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
     private readonly HashSet<long> seen = [];
     private volatile RunCloudException? refusal;
 
-    /// <summary>What is to be done on each server that was read.</summary>
+    /// <summary>The plan for each server that was read.</summary>
     internal IReadOnlyList<ServerPlan> Plans => plans;
 
-    /// <summary>How many servers there are, those left alone included.</summary>
+    /// <summary>The number of servers, including excluded ones.</summary>
     internal int Servers => seen.Count;
 
-    /// <summary>How many servers were left alone.</summary>
+    /// <summary>The number of excluded servers.</summary>
     internal int Excluded => excluded.Count;
 
-    /// <summary>The servers that were left alone.</summary>
+    /// <summary>The excluded servers.</summary>
     internal IReadOnlyList<Server> ExcludedServers => excluded;
 
-    /// <summary>Whether every server of the workspace was meant, and not only those that were named.</summary>
+    /// <summary>Whether every server of the workspace was selected, and not only given ones.</summary>
     internal bool IsWholeWorkspace => given is null;
 
-    /// <summary>What is to be done.</summary>
+    /// <summary>The change to make.</summary>
     internal KeyChange Change => change;
 
-    /// <summary>Why the list of servers could not be read to its end the first time; <see langword="null"/> when it could.</summary>
+    /// <summary>Why the first list of servers could not be read completely; <see langword="null"/> if it could.</summary>
     internal RunCloudException? ListFailure { get; private set; }
 
     /// <summary>The same for the second time, after the changes.</summary>
     internal RunCloudException? SecondListFailure { get; private set; }
 
-    /// <summary>The refused token that ended the work; <see langword="null"/> when none did.</summary>
+    /// <summary>The refused token that ended the work; <see langword="null"/> if none did.</summary>
     internal RunCloudException? Refusal => refusal;
 
-    /// <summary>Whether every server that was meant is accounted for, and the work came to its end.</summary>
+    /// <summary>Whether every selected server has a result, and the work was completed.</summary>
     internal bool IsComplete { get; private set; }
 
     /// <summary>Whether changes have begun.</summary>
     internal bool HasBegun => changes.Count > 0;
 
-    /// <summary>What is left behind on each server that was looked at.</summary>
+    /// <summary>The leftovers on each inspected server.</summary>
     internal IReadOnlyList<Leftovers> Leftovers => leftovers;
 
-    /// <summary>The requests that carrying out the plan takes, when nothing goes wrong.</summary>
+    /// <summary>The number of requests that the plan needs if nothing goes wrong.</summary>
     internal int ExpectedRequests(bool savesUndo, bool inspects)
     {
         var touched = plans.Where(plan => plan.HasWork).ToList();
@@ -80,9 +80,9 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
             + (inspects ? touched.Count(plan => plan.Server.Reachability != ServerReachability.Offline) * 2 : 0);
     }
 
-    /// <summary>Reads every server's list, and makes the plan.</summary>
+    /// <summary>Reads every server's list and makes the plan.</summary>
     /// <returns>The plan of each server, in order.</returns>
-    /// <exception cref="RunCloudException">Not one server could be listed, or the token was refused.</exception>
+    /// <exception cref="RunCloudException">No server could be listed, or the token was refused.</exception>
     internal async IAsyncEnumerable<ServerPlan> ReadAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         await foreach (var (server, plan) in work.ForEachAsync(ServersAsync(cancellation), PlanAsync, cancellation).ConfigureAwait(false))
@@ -98,7 +98,7 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
         }
     }
 
-    /// <summary>Looks among the system users of all servers for names that stand on no credential, where every server was read.</summary>
+    /// <summary>Searches the system users of all servers for names that no credential has, if every server was read.</summary>
     /// <returns>The names that were found nowhere.</returns>
     /// <exception cref="RunCloudException">The token was refused.</exception>
     internal async Task<IReadOnlyList<string>> FindMissingUsersAsync(IEnumerable<string> names, CancellationToken cancellation)
@@ -106,7 +106,7 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
         var missing = names.ToHashSet(StringComparer.OrdinalIgnoreCase);
         if (missing.Count == 0 || plans.Exists(plan => plan.Failure is not null))
         {
-            // On a server that was not read the name may stand, and that server is no good end anyway.
+            // A server that was not read may have the name, and it is not a success anyway.
             return [];
         }
 
@@ -123,8 +123,8 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
         return [.. missing];
     }
 
-    /// <summary>Reads what no list tells of the credentials that are to go, whether they are temporary, so that they can be put back.</summary>
-    /// <returns>The credentials of which it could not be read, with the reason, a server's together.</returns>
+    /// <summary>Reads whether the credentials to remove are temporary, which no list says, so that they can be put back.</summary>
+    /// <returns>The credentials for which that could not be read, with the reason, grouped by server.</returns>
     /// <exception cref="RunCloudException">The token was refused.</exception>
     internal async IAsyncEnumerable<IReadOnlyList<SshCredentialProblem>> CompleteAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -143,11 +143,11 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
         }
     }
 
-    /// <summary>From here on there is an account of every server, however the work ends.</summary>
+    /// <summary>From here on every server has a result, however the work ends.</summary>
     internal void Begin() => changes.AddRange(plans.Select(plan => new ServerChange(client, change, plan)));
 
-    /// <summary>Changes what is to be changed, and reads each touched list back.</summary>
-    /// <returns>Each server that is done.</returns>
+    /// <summary>Makes the changes, and reads each changed list back.</summary>
+    /// <returns>Each finished server.</returns>
     internal async IAsyncEnumerable<ServerChange> ExecuteAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         var due = changes.Where(one => one.Plan.HasWork).ToList();
@@ -157,7 +157,7 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
         }
     }
 
-    /// <summary>Reads the servers a second time, and holds the accounts against that. Nothing that shows only now is touched.</summary>
+    /// <summary>Reads the servers a second time, and checks the results against that. Anything that appears only now is not changed.</summary>
     /// <returns>Each server that is confirmed.</returns>
     internal async IAsyncEnumerable<ServerChange> ConfirmAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -178,8 +178,8 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
         IsComplete = refusal is null && ListFailure is null && SecondListFailure is null && late.Count == 0 && plans.Count > 0;
     }
 
-    /// <summary>Looks at the touched servers that are online for what the removals leave behind.</summary>
-    /// <returns>What is left on each of them.</returns>
+    /// <summary>Looks for leftovers of the removals on changed servers that are online.</summary>
+    /// <returns>The leftovers on each of them.</returns>
     internal async IAsyncEnumerable<Leftovers> InspectAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         var keys = new SshKeyFilter(change.Keys);
@@ -204,15 +204,15 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
         }
     }
 
-    /// <summary>The account of every server, in order, those that were met only at the end last. It can be taken at any time.</summary>
-    /// <param name="isRunning">Whether the work still goes on, so that what is not settled is not known yet.</param>
+    /// <summary>The result of every server, in order. Servers that were found only at the end come last. It can be read at any time.</summary>
+    /// <param name="isRunning">Whether the work is still running, so that some results are not known yet.</param>
     internal IReadOnlyList<SshKeyRevocation> Accounts(bool isRunning = false) =>
         [.. changes.Select(one => Refused(one).Account(isRunning)), .. late];
 
-    /// <summary>What would be done on every server.</summary>
+    /// <summary>The planned changes on every server.</summary>
     internal IReadOnlyList<SshKeyRevocation> Planned() => [.. plans.Select(plan => new ServerChange(client, change, plan).Planned())];
 
-    /// <summary>After a cancellation: waits until what is under way has ended, which it does at once.</summary>
+    /// <summary>After a cancellation: waits for the end of the work under way, which comes at once.</summary>
     internal void Join() => work.Join();
 
     /// <inheritdoc/>
@@ -244,7 +244,7 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
         return one;
     }
 
-    /// <summary>The servers that are meant, each once.</summary>
+    /// <summary>The selected servers, each once.</summary>
     private async IAsyncEnumerable<(long Id, Server? Server)> ServersAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         foreach (var one in given ?? [])
@@ -280,14 +280,14 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
             }
             catch (RunCloudException e) when (!e.IsFatal && seen.Count > 0)
             {
-                // What was listed is done; what was not is said.
+                // The listed servers are worked on; the failure is reported.
                 ListFailure = e;
                 return false;
             }
         }
     }
 
-    /// <summary>A server and its plan, which is <see langword="null"/> where the server is left alone.</summary>
+    /// <summary>A server and its plan, which is <see langword="null"/> if the server is excluded.</summary>
     private async Task<(Server Server, ServerPlan? Plan)> PlanAsync((long Id, Server? Server) one, CancellationToken cancellation)
     {
         Server server;
@@ -318,12 +318,12 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
         }
         catch (RunCloudException e) when (!e.IsFatal)
         {
-            // A name that is nowhere else stays missing.
+            // A name that was not found anywhere else stays missing.
             return [];
         }
     }
 
-    /// <summary>The servers of the workspace now, by their ids; <see langword="null"/> where they were named, or cannot be listed.</summary>
+    /// <summary>The current servers of the workspace by id; <see langword="null"/> if servers were given, or cannot be listed.</summary>
     private async Task<Dictionary<long, Server>?> ListAgainAsync(CancellationToken cancellation)
     {
         if (given is not null || refusal is not null)
@@ -371,7 +371,7 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
         });
     }
 
-    /// <summary>A server as it stands now: from the second list, else singly where something was changed on it.</summary>
+    /// <summary>The current state of a server: from the second list, or else read individually if something was changed on it.</summary>
     private async Task<ServerState?> StateOfAsync(ServerChange one, Dictionary<long, Server>? now, CancellationToken cancellation)
     {
         var id = one.Plan.Server.Id;

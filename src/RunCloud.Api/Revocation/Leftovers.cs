@@ -5,7 +5,7 @@ using System.Threading.Tasks;
 
 namespace RunCloud.Api;
 
-/// <summary>What a removal leaves behind on a server, and what of it could not be read.</summary>
+/// <summary>What a removal leaves behind on a server, and what could not be read.</summary>
 /// <param name="Server">The server.</param>
 /// <param name="Sessions">The open SSH sessions.</param>
 /// <param name="Holders">The system users whose deployment key is one of the keys.</param>
@@ -20,7 +20,7 @@ internal sealed record Leftovers(
     IReadOnlyList<string> AuthoritiesOf,
     IReadOnlyList<RunCloudException> Unread)
 {
-    /// <summary>Looks for them. What cannot be read is in the answer.</summary>
+    /// <summary>Looks for leftovers. Failures are part of the result.</summary>
     internal static async Task<Leftovers> ReadAsync(RunCloudClient client, ServerPlan plan, SshKeyFilter keys, CancellationToken cancellation)
     {
         var server = plan.Server;

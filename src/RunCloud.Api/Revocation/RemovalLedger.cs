@@ -5,7 +5,7 @@ using System.Linq;
 namespace RunCloud.Api;
 
 /// <summary>
-/// What became of each credential that is to go: pending, sent, answered, read back. However the work ends, <see cref="Close"/> gives each
+/// The state of each credential to remove: pending, sent, answered, read back. However the work ends, <see cref="Close"/> gives each
 /// credential exactly one outcome.
 /// </summary>
 internal sealed class RemovalLedger
@@ -13,7 +13,7 @@ internal sealed class RemovalLedger
     private readonly List<Entry> entries = [];
     private readonly Dictionary<long, Entry> byId = [];
 
-    /// <summary>How far a removal has come.</summary>
+    /// <summary>The progress of a removal.</summary>
     internal enum Stage
     {
         /// <summary>Nothing was sent.</summary>
@@ -25,7 +25,7 @@ internal sealed class RemovalLedger
         /// <summary>It was answered.</summary>
         Answered,
 
-        /// <summary>It was read back, or need not be.</summary>
+        /// <summary>It was read back, or does not need to be.</summary>
         ReadBack,
     }
 
@@ -35,10 +35,10 @@ internal sealed class RemovalLedger
     /// <summary>Whether the API accepted, or may have accepted, a removal.</summary>
     internal bool HasActed => entries.Exists(entry => entry.Outcome is { Outcome: RemovalStatus.Removed or RemovalStatus.Unconfirmed });
 
-    /// <summary>The removals that were answered, did not fail, and wait to be read back.</summary>
+    /// <summary>The removals that were answered, did not fail, and are waiting to be read back.</summary>
     internal IReadOnlyList<Entry> ToReadBack => [.. entries.Where(entry => entry is { Stage: Stage.Answered, Outcome.Outcome: not RemovalStatus.Failed })];
 
-    /// <summary>Adds a credential that is to go.</summary>
+    /// <summary>Adds a credential to remove.</summary>
     internal Entry Expect(SshCredential credential)
     {
         var entry = new Entry(credential);
@@ -50,22 +50,22 @@ internal sealed class RemovalLedger
     /// <summary>Notes that its removal is about to be sent.</summary>
     internal void Send(SshCredential credential) => byId[credential.Id].Send();
 
-    /// <summary>Notes how its removal was answered, or why it is not sent.</summary>
+    /// <summary>Notes the answer to its removal, or why it is not sent.</summary>
     internal void Settle(SshCredentialRemoval removal) => byId[removal.Id].Settle(removal);
 
-    /// <summary>Notes what the list and the server's state say of it afterwards: this is the last word.</summary>
+    /// <summary>Notes what the list and the server's state say afterwards. This is final.</summary>
     internal void ReadBack(SshCredentialRemoval removal) => byId[removal.Id].ReadBack(removal);
 
     /// <summary>Each credential's outcome, in the order in which they were added.</summary>
-    /// <param name="refusal">The refused token that ended the work; <see langword="null"/> where it ended otherwise.</param>
-    /// <param name="isRunning">Whether the work still goes on, so that what is not settled is not known yet.</param>
-    /// <param name="remark">What else there is to say of a credential for which nothing was sent.</param>
+    /// <param name="refusal">The refused token that ended the work; <see langword="null"/> if it ended otherwise.</param>
+    /// <param name="isRunning">Whether the work is still running, so that some results are not known yet.</param>
+    /// <param name="remark">An additional remark about a credential for which nothing was sent.</param>
     internal IReadOnlyList<SshCredentialRemoval> Close(RunCloudException? refusal, bool isRunning = false, Func<SshCredential, string?>? remark = null) =>
         [.. entries.Select(entry => isRunning ? SoFar(entry) : Final(entry, refusal, remark))];
 
-    /// <summary>The same for those that nobody has taken yet: each is given out once.</summary>
-    /// <param name="refusal">The refused token that ended the work; <see langword="null"/> where it ended otherwise.</param>
-    /// <param name="least">How far a removal must have come.</param>
+    /// <summary>The same for those that were not returned yet. Each is returned once.</summary>
+    /// <param name="refusal">The refused token that ended the work; <see langword="null"/> if it ended otherwise.</param>
+    /// <param name="least">The progress that a removal must have reached.</param>
     internal IEnumerable<SshCredentialRemoval> TakeRest(RunCloudException? refusal, Stage least = Stage.Pending)
     {
         foreach (var entry in entries.Where(entry => !entry.IsTaken && entry.Stage >= least))
@@ -108,7 +108,7 @@ internal sealed class RemovalLedger
         };
     }
 
-    /// <summary>A credential that is to go, and how far its removal has come.</summary>
+    /// <summary>A credential to remove, and the progress of its removal.</summary>
     internal sealed class Entry(SshCredential credential)
     {
         private volatile Stage stage;
@@ -116,33 +116,33 @@ internal sealed class RemovalLedger
         /// <summary>The credential as it was.</summary>
         internal SshCredential Credential { get; } = credential;
 
-        /// <summary>How far its removal has come.</summary>
+        /// <summary>The progress of its removal.</summary>
         internal Stage Stage => stage;
 
-        /// <summary>How its removal was answered; <see langword="null"/> while it was not.</summary>
+        /// <summary>The answer to its removal; <see langword="null"/> until then.</summary>
         internal SshCredentialRemoval? Outcome { get; private set; }
 
-        /// <summary>Whether its outcome was given out.</summary>
+        /// <summary>Whether its outcome was returned.</summary>
         internal bool IsTaken { get; set; }
 
         /// <summary>Notes that its removal is about to be sent.</summary>
         internal void Send() => stage = Stage.Sent;
 
-        /// <summary>Notes how its removal was answered, or why it is not sent.</summary>
+        /// <summary>Notes the answer to its removal, or why it is not sent.</summary>
         internal void Settle(SshCredentialRemoval removal)
         {
             Outcome = removal;
             stage = Stage.Answered;
         }
 
-        /// <summary>Notes the last word on it.</summary>
+        /// <summary>Notes its final outcome.</summary>
         internal void ReadBack(SshCredentialRemoval removal)
         {
             Outcome = removal;
             stage = Stage.ReadBack;
         }
 
-        /// <summary>Gives its outcome out.</summary>
+        /// <summary>Returns its outcome.</summary>
         internal SshCredentialRemoval Take()
         {
             IsTaken = true;

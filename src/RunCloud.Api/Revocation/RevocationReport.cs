@@ -7,16 +7,16 @@ using System.Text.Json.Serialization;
 
 namespace RunCloud.Api;
 
-/// <summary>The account of a whole run, to be kept.</summary>
+/// <summary>The report of a whole run as a file.</summary>
 internal sealed class RevocationReport
 {
-    /// <summary>Fingerprints have a + as often as not, and the file is no web page.</summary>
+    /// <summary>Fingerprints often contain a +, and the file is not a web page, so + is not escaped.</summary>
     private static readonly ReportJson Readable = new(new JsonSerializerOptions(ReportJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
-    /// <summary>What the report of a revocation is called.</summary>
+    /// <summary>The kind of a revocation's report.</summary>
     internal const string RevocationKind = "revocation";
 
-    /// <summary>What the report of a rotation is called.</summary>
+    /// <summary>The kind of a rotation's report.</summary>
     internal const string RotationKind = "rotation";
 
     /// <summary>The version that is written.</summary>
@@ -26,46 +26,46 @@ internal sealed class RevocationReport
     [JsonPropertyName("$schema")]
     public string Schema { get; } = "revocation-report.schema.json";
 
-    /// <summary><c>revocation</c>, or <c>rotation</c> where a new key came in place of the old ones.</summary>
+    /// <summary><c>revocation</c>, or <c>rotation</c> if a new key replaced the old ones.</summary>
     public required string Kind { get; init; }
 
     /// <summary>The version of the format.</summary>
     public int Version { get; } = CurrentVersion;
 
-    /// <summary>The command's name; the same as in <see cref="Run"/>, for scripts that know it here.</summary>
+    /// <summary>The command's name, as in <see cref="Run"/>. Kept for scripts that read it here.</summary>
     public string Command => Run.Command;
 
-    /// <summary>When it began to read, in UTC; the same as in <see cref="Run"/>.</summary>
+    /// <summary>When reading began, in UTC, as in <see cref="Run"/>.</summary>
     public DateTimeOffset StartedAt => Run.StartedAt;
 
-    /// <summary>When the command ended, in UTC; <see langword="null"/> in what is written before the first change.</summary>
+    /// <summary>When the command ended, in UTC; <see langword="null"/> in the report that is written before the first change.</summary>
     public DateTimeOffset? EndedAt => Run.EndedAt;
 
-    /// <summary>Who ran it, when, and against what.</summary>
+    /// <summary>Who ran it, when, and against which endpoint.</summary>
     public required RunRecord Run { get; init; }
 
-    /// <summary>What was asked for, and how much of the workspace that is.</summary>
+    /// <summary>What was requested, and how much of the workspace it covers.</summary>
     public required RevocationScope Scope { get; init; }
 
-    /// <summary>How many servers ended how.</summary>
+    /// <summary>The number of servers for each outcome.</summary>
     public required SummaryEntry Summary { get; init; }
 
-    /// <summary>The fingerprints of the keys that were to go.</summary>
+    /// <summary>The fingerprints of the keys to remove.</summary>
     public required IReadOnlyList<string> Keys { get; init; }
 
-    /// <summary>The key that came in their place; <see langword="null"/> for a revocation.</summary>
+    /// <summary>The replacement key; <see langword="null"/> for a revocation.</summary>
     public required ReplacementEntry? Replacement { get; init; }
 
-    /// <summary>Whether every server that was meant is in it, and none was cut off.</summary>
+    /// <summary>Whether every selected server is in it with a final result.</summary>
     public required bool Complete { get; init; }
 
     /// <summary>Each server.</summary>
     public required IReadOnlyList<ServerEntry> Servers { get; init; }
 
-    /// <summary>The servers that were left alone because of <c>-ExcludeServer</c>.</summary>
+    /// <summary>The servers that were excluded with <c>-ExcludeServer</c>.</summary>
     public required IReadOnlyList<ExcludedEntry> Excluded { get; init; }
 
-    /// <summary>What the removals left behind on each server that was looked at.</summary>
+    /// <summary>The leftovers on each inspected server.</summary>
     public required IReadOnlyList<LeftoverEntry> Leftovers { get; init; }
 
     /// <summary>Every warning of the run.</summary>
@@ -73,8 +73,8 @@ internal sealed class RevocationReport
 
     /// <summary>The report of a job as it stands.</summary>
     /// <param name="job">The job.</param>
-    /// <param name="run">Who runs it; without an end while the work still goes on.</param>
-    /// <param name="asked">What was asked for.</param>
+    /// <param name="run">Who runs it; without an end time while the work is still running.</param>
+    /// <param name="asked">What was requested.</param>
     /// <param name="warnings">The warnings so far.</param>
     internal static RevocationReport Create(KeyRevocation job, RunRecord run, RevocationScope asked, IReadOnlyList<string> warnings)
     {
@@ -98,24 +98,24 @@ internal sealed class RevocationReport
         };
     }
 
-    /// <summary>The report as a file has it.</summary>
+    /// <summary>The content of the file.</summary>
     internal byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, Readable.RevocationReport);
 
-    /// <summary>What went wrong with the lists of servers, which no server's row can tell.</summary>
+    /// <summary>Failures of the lists of servers, which belong to no server's row.</summary>
     private static IEnumerable<string> Failures(KeyRevocation job)
     {
         if (job.ListFailure is { } first)
         {
-            yield return $"The list of servers was not read to its end, so there may be servers that were not checked. {first.Message}";
+            yield return $"The list of servers was not read completely, so there may be servers that were not checked. {first.Message}";
         }
 
         if (job.SecondListFailure is { } second)
         {
-            yield return $"The servers could not be listed again after the changes, so servers that were added meanwhile are not known. {second.Message}";
+            yield return $"The servers could not be listed again after the changes, so servers added in the meantime were not checked. {second.Message}";
         }
     }
 
-    /// <summary>How many servers ended how.</summary>
+    /// <summary>The number of servers for each outcome.</summary>
     internal sealed class SummaryEntry
     {
         public int Removed { get; init; }
@@ -143,7 +143,7 @@ internal sealed class RevocationReport
         }
     }
 
-    /// <summary>A key that came in place of others.</summary>
+    /// <summary>A key that replaced others.</summary>
     internal sealed class ReplacementEntry(SshPublicKey key)
     {
         public string Fingerprint => key.Fingerprint;
@@ -151,7 +151,7 @@ internal sealed class RevocationReport
         public string? Comment => ApiText.Printable(key.Comment);
     }
 
-    /// <summary>A server that was left alone.</summary>
+    /// <summary>An excluded server.</summary>
     internal sealed class ExcludedEntry(Server server)
     {
         public long ServerId => server.Id;
@@ -178,7 +178,7 @@ internal sealed class RevocationReport
 
         public DateTimeOffset? VerifiedAt => account.VerifiedAt;
 
-        /// <summary>The whole public key lines, where they are known, so that the server itself can be asked about them days later.</summary>
+        /// <summary>The whole public key lines, if known, so that the server itself can be asked about them later.</summary>
         public IReadOnlyList<string> Keys => account.Keys;
 
         public IReadOnlyList<RemovalEntry> Removals { get; } = [.. account.Removals.Select(removal => new RemovalEntry(removal))];
@@ -212,7 +212,7 @@ internal sealed class RevocationReport
         public DateTimeOffset? VerifiedAt => removal.VerifiedAt;
     }
 
-    /// <summary>What was left behind on one server.</summary>
+    /// <summary>The leftovers on one server.</summary>
     internal sealed class LeftoverEntry(Leftovers leftovers)
     {
         public long ServerId => leftovers.Server.Id;

@@ -3,13 +3,13 @@ using System.Linq;
 
 namespace RunCloud.Api;
 
-/// <summary>What a revocation or a rotation was asked for, and how much of the workspace that is.</summary>
+/// <summary>What a revocation or a rotation was asked to do, and how much of the workspace it covers.</summary>
 internal sealed record RevocationScope
 {
-    /// <summary>How many servers were named, or are in the workspace, those that were left alone included.</summary>
+    /// <summary>The number of given servers, or of servers in the workspace, including excluded ones.</summary>
     public int Asked { get; init; }
 
-    /// <summary>How many servers the workspace has; <see langword="null"/> where only some were named, or the list could not be read.</summary>
+    /// <summary>How many servers the workspace has; <see langword="null"/> if only some were given, or the list could not be read.</summary>
     public int? ServersInWorkspace { get; init; }
 
     /// <summary>How many servers' whole lists were read.</summary>
@@ -18,31 +18,31 @@ internal sealed record RevocationScope
     /// <summary>How many could not be read.</summary>
     public int NotRead { get; init; }
 
-    /// <summary>How many of them RunCloud shows as offline.</summary>
+    /// <summary>How many of them RunCloud reports as offline.</summary>
     public int Offline { get; init; }
 
-    /// <summary>How many were left alone because of <c>-ExcludeServer</c>.</summary>
+    /// <summary>How many were excluded with <c>-ExcludeServer</c>.</summary>
     public int Excluded { get; init; }
 
-    /// <summary>Whether every server that was meant is accounted for, and the work came to its end.</summary>
+    /// <summary>Whether every selected server has a result, and the work was completed.</summary>
     public bool Complete { get; init; }
 
-    /// <summary>What <c>-User</c> says; empty for every user.</summary>
+    /// <summary>The value of <c>-User</c>; empty for every user.</summary>
     public IReadOnlyList<string> Users { get; init; } = [];
 
-    /// <summary>What <c>-ExcludeServer</c> says.</summary>
+    /// <summary>The value of <c>-ExcludeServer</c>.</summary>
     public IReadOnlyList<string> ExcludeServer { get; init; } = [];
 
-    /// <summary>Whether users kept the key where it is their last way in.</summary>
+    /// <summary>Whether users kept the key if it is the last one that gives them access.</summary>
     public bool SkipLastCredential { get; init; }
 
-    /// <summary>Whether nobody looked for what the removals leave behind.</summary>
+    /// <summary>Whether the search for leftovers was skipped.</summary>
     public bool SkipInspection { get; init; }
 
     /// <summary>How many requests were answered until now.</summary>
     public int Requests { get; init; }
 
-    /// <summary>The scope with what a job has met.</summary>
+    /// <summary>The scope with the results of a job.</summary>
     internal RevocationScope Of(KeyRevocation job, IReadOnlyList<SshKeyRevocation> accounts, bool isComplete) => this with
     {
         Asked = job.Servers,

@@ -3,7 +3,7 @@ using System.Linq;
 
 namespace RunCloud.Api;
 
-/// <summary>The account of a run as rows: each removal and each new credential; a server without any has a row of its own.</summary>
+/// <summary>The report of a run as rows: each removal and each new credential. A server without any has a row of its own.</summary>
 internal static class RevocationTable
 {
     private static readonly string[] Headers =
@@ -12,7 +12,7 @@ internal static class RevocationTable
         "CheckedAt", "VerifiedAt",
     ];
 
-    /// <summary>The table as a file has it.</summary>
+    /// <summary>The content of the file.</summary>
     internal static byte[] ToBytes(RevocationReport report) => CsvText.ToBytes(
         Headers,
         [

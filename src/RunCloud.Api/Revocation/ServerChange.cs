@@ -7,8 +7,8 @@ using System.Threading.Tasks;
 namespace RunCloud.Api;
 
 /// <summary>
-/// The carrying out of a plan on one server: the new key is added where there is one, the old ones are removed, and the list is read
-/// back. Its account can be taken whenever it no longer runs, also when it was cut off or never begun.
+/// Carries out the plan on one server: adds the new key, if there is one, removes the old ones, and reads the list
+/// back. Its result can be read when it is not running, even if it was stopped or never begun.
 /// </summary>
 internal sealed class ServerChange
 {
@@ -26,9 +26,9 @@ internal sealed class ServerChange
     private DateTimeOffset? checkedAt;
     private DateTimeOffset? verifiedAt;
 
-    /// <param name="client">What calls.</param>
-    /// <param name="change">What is to be done.</param>
-    /// <param name="plan">What that means on this server.</param>
+    /// <param name="client">The client.</param>
+    /// <param name="change">The change to make.</param>
+    /// <param name="plan">The plan for this server.</param>
     internal ServerChange(RunCloudClient client, KeyChange change, ServerPlan plan)
     {
         (this.client, this.change, Plan) = (client, change, plan);
@@ -44,13 +44,13 @@ internal sealed class ServerChange
 
     internal ServerPlan Plan { get; }
 
-    /// <summary>The refused token, after which nothing more is sent.</summary>
+    /// <summary>The refused token, after which no more requests are sent.</summary>
     internal RunCloudException? Refusal { get; set; }
 
     /// <summary>Whether the API accepted a change on this server.</summary>
     internal bool HasTouched => replacement?.Additions.Count > 0 || ledger.HasActed;
 
-    /// <summary>Changes what is to be changed, and reads the list back. What fails is in the account.</summary>
+    /// <summary>Makes the changes, and reads the list back. Failures are part of the result.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     internal async Task RunAsync(CancellationToken cancellation)
     {
@@ -79,12 +79,12 @@ internal sealed class ServerChange
     }
 
     /// <summary>
-    /// Takes in how the server stands after all changes. A removal counts only where the server is online now too; a list that is long or was
-    /// read long ago is read once more. What that shows is not touched.
+    /// Adds the server's state after all changes. A removal counts only if the server is still online. A list that is long or was
+    /// read long ago is read once more. Keys that appear then are not changed.
     /// </summary>
-    /// <param name="state">The server now; <see langword="null"/> where no change was made on it and nobody read its state again.</param>
-    /// <param name="isOld">Whether the list was read so long ago that it is read once more.</param>
-    /// <param name="cancellation">Ends the reading.</param>
+    /// <param name="state">The server now; <see langword="null"/> if no change was made on it and its state was not read again.</param>
+    /// <param name="isOld">Whether the list is so old that it is read once more.</param>
+    /// <param name="cancellation">Stops reading.</param>
     internal async Task ConfirmAsync(ServerState? state, bool isOld, CancellationToken cancellation)
     {
         if (state?.Failure is { IsFatal: true } refused)
@@ -105,8 +105,8 @@ internal sealed class ServerChange
         }
     }
 
-    /// <summary>How it stands.</summary>
-    /// <param name="isRunning">Whether the work still goes on, so that what is not settled is not known yet.</param>
+    /// <summary>The result of the server.</summary>
+    /// <param name="isRunning">Whether the work is still running, so that some results are not known yet.</param>
     internal SshKeyRevocation Account(bool isRunning = false)
     {
         SshCredentialRemoval[] removals =
@@ -129,7 +129,7 @@ internal sealed class ServerChange
         };
     }
 
-    /// <summary>What would be done.</summary>
+    /// <summary>The planned changes.</summary>
     internal SshKeyRevocation Planned()
     {
         var account = Account(isRunning: true);
@@ -174,7 +174,7 @@ internal sealed class ServerChange
         }
     }
 
-    /// <summary>No row of the list that was read back may have the key, whatever its id: but for those that were to stay.</summary>
+    /// <summary>No row of the list that was read back may have the key, whatever its id, except those that were kept.</summary>
     private async Task LookForKeyAsync(CancellationToken cancellation)
     {
         var keys = new SshKeyFilter(change.Keys);
@@ -206,7 +206,7 @@ internal sealed class ServerChange
         }
     }
 
-    /// <summary>Whether a user had the new key before the old one went, and is not on the list with it any more.</summary>
+    /// <summary>Whether a user had the new key before the old one was removed, but is no longer on the list with it.</summary>
     private bool HasLost(SshCredential added) => !rows.Any(row => string.Equals(row.User, added.User, StringComparison.Ordinal)
         && (row.Key is { } key ? change.Replacement!.Key.Equals(key) : row.Id == added.Id));
 
@@ -247,7 +247,7 @@ internal sealed class ServerChange
             .Select(credential => Appeared(credential, SshKeyMatch.Match)));
     }
 
-    /// <summary>The worst of the parts, and why.</summary>
+    /// <summary>The worst of the parts, and the reason.</summary>
     private (RevocationStatus Status, OutcomeReason? Cause, RunCloudException? Failure) Judge(SshCredentialRemoval[] removals)
     {
         if (Plan.Failure is not null)
@@ -264,7 +264,7 @@ internal sealed class ServerChange
         {
             return (RevocationStatus.Failed, OutcomeReason.AppearedLater, new RunCloudException(
                 RunCloudError.AdditionUnconfirmed,
-                $"The new key was taken away again on {Plan.Server} while the command ran, and the old one is gone: {string.Join(", ", lost)}. Add it again with Add-RunCloudSshCredential."));
+                $"The new key was removed again from {Plan.Server} while the command ran, and the old one is gone: {string.Join(", ", lost)}. Add it again with Add-RunCloudSshCredential."));
         }
 
         if (removals.FirstOrDefault(removal => removal.Outcome == RemovalStatus.Unconfirmed) is { } unconfirmed)
@@ -274,7 +274,7 @@ internal sealed class ServerChange
 
         if (problems.Count > 0)
         {
-            // What the plan met was told when it was read.
+            // Problems of the plan were reported when it was read.
             var told = Plan.Problems.Select(problem => problem.Id).ToHashSet();
             return (RevocationStatus.Unconfirmed, OutcomeReason.Unreadable, problems.FirstOrDefault(problem => !told.Contains(problem.Id))?.Exception);
         }
@@ -323,7 +323,7 @@ internal sealed class ServerChange
 
         if (Plan.AuthoritiesOf.Count > 0)
         {
-            yield return $"A cert-authority line stays for {string.Join(", ", Plan.AuthoritiesOf)}: whoever has a certificate of that authority still gets in.";
+            yield return $"A cert-authority line stays for {string.Join(", ", Plan.AuthoritiesOf)}: anyone with a certificate of that authority still gets in.";
         }
 
         if (othersHave.Count > 0)

@@ -7,61 +7,61 @@ using System.Threading.Tasks;
 
 namespace RunCloud.Api;
 
-/// <summary>What a change of keys means on one server, as its whole list has it. Immutable.</summary>
+/// <summary>The plan of a change of keys on one server, from its whole list. Immutable.</summary>
 /// <param name="Server">The server.</param>
 internal sealed record ServerPlan(Server Server)
 {
-    /// <summary>The credentials that are to go.</summary>
+    /// <summary>The credentials to remove.</summary>
     internal IReadOnlyList<SshCredential> Credentials { get; private init; } = [];
 
-    /// <summary>The credentials with the key that stay, since their users have no other.</summary>
+    /// <summary>The credentials with the key that are kept because their users have no other.</summary>
     internal IReadOnlyList<SshCredential> Kept { get; private init; } = [];
 
-    /// <summary>The credentials with the key of users that are not meant.</summary>
+    /// <summary>The credentials with the key that belong to users who are not selected.</summary>
     internal IReadOnlyList<SshCredential> OthersHave { get; private init; } = [];
 
-    /// <summary>How many credentials of users that are not meant could not be compared.</summary>
+    /// <summary>How many credentials of users who are not selected could not be compared.</summary>
     internal int OthersNotComparable { get; private init; }
 
-    /// <summary>The ids of all credentials of the server, where any has the key.</summary>
+    /// <summary>The ids of all credentials of the server, if any has the key.</summary>
     internal IReadOnlyCollection<long> Listed { get; private init; } = [];
 
-    /// <summary>The users that have no other way in left when <see cref="Credentials"/> are gone.</summary>
+    /// <summary>The users who have no other access left when <see cref="Credentials"/> are gone.</summary>
     internal IReadOnlyList<string> LastOf { get; private init; } = [];
 
     /// <summary>The users whose only other keys run a forced command and nothing else.</summary>
     internal IReadOnlyList<string> ForcedOf { get; private init; } = [];
 
-    /// <summary>Whether nobody has a way in left then.</summary>
+    /// <summary>Whether nobody has access left then.</summary>
     internal bool IsLastOfServer { get; private init; }
 
-    /// <summary>The users whose key goes and who keep a <c>cert-authority</c> line: its certificates still let their holders in.</summary>
+    /// <summary>The users whose key is removed and who keep a <c>cert-authority</c> line, whose certificates still give access.</summary>
     internal IReadOnlyList<string> AuthoritiesOf { get; private init; } = [];
 
-    /// <summary>Where the key is to be replaced: each user that has it.</summary>
+    /// <summary>For a replacement: each user who has the key.</summary>
     internal IReadOnlyList<KeyPlace> Places { get; private init; } = [];
 
     /// <summary>The credentials that could not be compared.</summary>
     internal IReadOnlyList<SshCredentialProblem> Problems { get; private init; } = [];
 
-    /// <summary>Why the server could not be read; <see langword="null"/> when it could.</summary>
+    /// <summary>Why the server could not be read; <see langword="null"/> if it could.</summary>
     internal RunCloudException? Failure { get; private init; }
 
-    /// <summary>When the whole list had been read, in UTC; <see langword="null"/> where it could not be.</summary>
+    /// <summary>When the whole list had been read, in UTC; <see langword="null"/> if it could not be.</summary>
     internal DateTimeOffset? CheckedAt { get; private init; }
 
-    /// <summary>Whether the list has several pages, so that a row may have slipped unseen from one to another while it was read.</summary>
+    /// <summary>Whether the list has several pages, so that a row may have moved unseen between pages while it was read.</summary>
     internal bool HasSeveralPages => Pages > 1;
 
     /// <summary>How many pages the list has.</summary>
     internal int Pages { get; private init; }
 
-    /// <summary>Whether anything is to be done on the server.</summary>
+    /// <summary>Whether there is anything to change on the server.</summary>
     internal bool HasWork => Credentials.Count > 0;
 
     internal static ServerPlan Unread(Server server, RunCloudException failure) => new(server) { Failure = failure };
 
-    /// <summary>Reads a server's whole list, and tells what a change of keys means there.</summary>
+    /// <summary>Reads a server's whole list, and plans a change of keys there.</summary>
     /// <exception cref="RunCloudException"><see cref="RunCloudException.IsFatal"/>. Any other failure is in the plan.</exception>
     internal static async Task<ServerPlan> ReadAsync(RunCloudClient client, Server server, KeyChange change, CancellationToken cancellation)
     {
@@ -75,8 +75,8 @@ internal sealed record ServerPlan(Server Server)
             var findings = await client.FindSshCredentialsAsync(server.Id, server, query, cancellation).ConfigureAwait(false);
             if (change.KeepsLast)
             {
-                var meant = findings.Credentials.Where(credential => change.IsAbout(credential) && change.AcceptsUser(credential.User)).ToList();
-                findings = await client.SettleWaysInAsync(server, meant, findings, cancellation).ConfigureAwait(false);
+                var selected = findings.Credentials.Where(credential => change.IsAbout(credential) && change.AcceptsUser(credential.User)).ToList();
+                findings = await client.SettleWaysInAsync(server, selected, findings, cancellation).ConfigureAwait(false);
             }
 
             return Make(server, change, findings) with { CheckedAt = client.Now, Pages = findings.Pages };
@@ -89,52 +89,52 @@ internal sealed record ServerPlan(Server Server)
 
     internal static ServerPlan Make(Server server, KeyChange change, SshCredentialFindings findings)
     {
-        // Each user is shown to the pattern, so that it knows which names it has met.
+        // Every user is passed to the pattern, so that it knows which names exist.
         foreach (var user in findings.Users)
         {
             _ = change.AcceptsUser(user);
         }
 
         var holders = findings.Credentials.Where(change.IsAbout).ToList();
-        var meant = holders.Where(credential => change.AcceptsUser(credential.User)).ToList();
-        var unnamed = holders.Where(credential => credential.User is null).Except(meant).ToList();
-        var going = meant.Select(credential => credential.Id).ToHashSet();
+        var selected = holders.Where(credential => change.AcceptsUser(credential.User)).ToList();
+        var unnamed = holders.Where(credential => credential.User is null).Except(selected).ToList();
+        var going = selected.Select(credential => credential.Id).ToHashSet();
         var ways = findings.WaysIn(going);
         var staying = ways.Select(entry => entry.User).ToHashSet(StringComparer.Ordinal);
 
-        // Of an unknown user nobody knows whether there is another key, nor of any where the list was not read whole and is to be relied on for that.
+        // For an unknown user it is not known whether there is another key, and neither for any user if the list was not read completely.
         var isUnsure = change.KeepsLast && findings.Incomplete is not null;
-        var losing = change.Replacement is null ? meant.Where(credential => isUnsure || credential.User is null || !staying.Contains(credential.User)).ToList() : [];
+        var losing = change.Replacement is null ? selected.Where(credential => isUnsure || credential.User is null || !staying.Contains(credential.User)).ToList() : [];
         return new ServerPlan(server)
         {
-            Credentials = change.KeepsLast ? [.. meant.Except(losing)] : meant,
+            Credentials = change.KeepsLast ? [.. selected.Except(losing)] : selected,
             Kept = change.KeepsLast ? losing : [],
-            OthersHave = [.. holders.Except(meant).Except(unnamed)],
+            OthersHave = [.. holders.Except(selected).Except(unnamed)],
             OthersNotComparable = findings.Problems.Count(problem => problem.Credential?.User is { } user && !change.AcceptsUser(user)),
             Listed = [.. findings.Inventory.Select(entry => entry.Id)],
             LastOf = [.. losing.Select(credential => credential.User ?? "an unknown user").Distinct(StringComparer.Ordinal)],
-            ForcedOf = change.Replacement is not null ? [] : [.. meant.Select(credential => credential.User).OfType<string>().Distinct(StringComparer.Ordinal)
+            ForcedOf = change.Replacement is not null ? [] : [.. selected.Select(credential => credential.User).OfType<string>().Distinct(StringComparer.Ordinal)
                 .Where(user => staying.Contains(user) && ways.Where(entry => string.Equals(entry.User, user, StringComparison.Ordinal)).All(entry => entry.HasForcedCommand))],
             AuthoritiesOf = [.. findings.Inventory.Where(entry => entry.IsCertificateAuthority && !going.Contains(entry.Id)).Select(entry => entry.User).OfType<string>()
-                .Intersect(meant.Select(credential => credential.User).OfType<string>(), StringComparer.Ordinal)],
+                .Intersect(selected.Select(credential => credential.User).OfType<string>(), StringComparer.Ordinal)],
             IsLastOfServer = losing.Count > 0 && staying.Count == 0,
-            Places = change.Replacement is null ? [] : PlacesOf(meant, change.Replacement, findings),
+            Places = change.Replacement is null ? [] : PlacesOf(selected, change.Replacement, findings),
             Failure = findings.Incomplete,
             Problems = [.. findings.Problems.Where(problem => problem.Credential?.User is not { } user || change.AcceptsUser(user)), .. unnamed.Select(SshCredentialSearch.NotNamed)],
         };
     }
 
-    /// <summary>The same plan with what was read singly of its credentials.</summary>
+    /// <summary>The same plan with its credentials as they were read individually.</summary>
     internal ServerPlan With(IReadOnlyDictionary<long, SshCredential> read) => this with
     {
         Credentials = [.. Credentials.Select(credential => read.TryGetValue(credential.Id, out var whole) ? whole : credential)],
     };
 
-    private static List<KeyPlace> PlacesOf(List<SshCredential> meant, SshKeyReplacement replacement, SshCredentialFindings findings)
+    private static List<KeyPlace> PlacesOf(List<SshCredential> selected, SshKeyReplacement replacement, SshCredentialFindings findings)
     {
         var labels = findings.Inventory.Select(entry => entry.Label ?? string.Empty).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var places = new List<KeyPlace>();
-        foreach (var place in meant.GroupBy(credential => credential.User, StringComparer.Ordinal))
+        foreach (var place in selected.GroupBy(credential => credential.User, StringComparer.Ordinal))
         {
             var holder = findings.Credentials.FirstOrDefault(credential => replacement.Key.Equals(credential.Key)
                 && string.Equals(credential.User, place.Key, StringComparison.Ordinal)
@@ -151,7 +151,7 @@ internal sealed record ServerPlan(Server Server)
         return places;
     }
 
-    /// <summary>The label, or the first of it with a number behind, that the server does not have yet, by the rules that are known of labels.</summary>
+    /// <summary>The label, with a number appended if the server has it already, according to the known rules for labels.</summary>
     private static string FreeLabel(string? wanted, HashSet<string> taken)
     {
         const int longest = 48;
@@ -173,7 +173,7 @@ internal sealed record ServerPlan(Server Server)
 }
 
 /// <summary>A user on a server whose key is replaced.</summary>
-/// <param name="User">The user's name; <see langword="null"/> when it is not known.</param>
-/// <param name="NewLabel">The label of the credential that is to be added.</param>
-/// <param name="Holder">The credential of the new key that the user has already; <see langword="null"/> when there is none.</param>
+/// <param name="User">The user's name; <see langword="null"/> if it is not known.</param>
+/// <param name="NewLabel">The label of the credential to add.</param>
+/// <param name="Holder">The existing credential of the user with the new key; <see langword="null"/> if there is none.</param>
 internal sealed record KeyPlace(string? User, string NewLabel, SshCredential? Holder);

@@ -5,12 +5,12 @@ using System.Threading.Tasks;
 
 namespace RunCloud.Api;
 
-/// <summary>Reads of credentials what no list tells, whether they are temporary, so that they can be put back as they were.</summary>
+/// <summary>Reads whether credentials are temporary, which no list says, so that they can be put back as they were.</summary>
 internal static class UndoReading
 {
     /// <summary>
-    /// The plan with what no list tells of its credentials, whether they are temporary, and those of which it could not be read, with the
-    /// reason. All else stays as the plan was made of it: a single answer may lack the key, or shorten it.
+    /// The plan with the known values of Temporary, which no list says, and the credentials for which it could not be read, with the
+    /// reason. Nothing else of the plan is changed, because an individual answer may lack the key or shorten it.
     /// </summary>
     /// <exception cref="RunCloudException"><see cref="RunCloudException.IsFatal"/>.</exception>
     internal static async Task<(ServerPlan Plan, IReadOnlyList<SshCredentialProblem> Unread)> CompleteAsync(
@@ -41,7 +41,7 @@ internal static class UndoReading
         return (plan.With(read), unread);
     }
 
-    /// <summary>Why a credential could not be read singly. That it is not found is believed only where the list does not have it any more.</summary>
+    /// <summary>Why a credential could not be read individually. "Not found" is accepted only if the list no longer has it.</summary>
     private static async Task<RunCloudException> WhyUnreadAsync(
         RunCloudClient client, SshCredential credential, RunCloudException failure, CancellationToken cancellation)
     {

@@ -4,8 +4,8 @@ using System.Buffers.Binary;
 namespace RunCloud.Api;
 
 /// <summary>
-/// MD5 (RFC 1321), for the fingerprints that older tools print. The platform's own is not used because it throws on machines under a
-/// FIPS policy, where an audit must work all the same; nothing here relies on MD5 for security.
+/// MD5 (RFC 1321), for the fingerprints that older tools print. The platform's own class is not used because it throws on machines with a
+/// FIPS policy, where an audit must still work. Nothing here relies on MD5 for security.
 /// </summary>
 internal static class Md5
 {
@@ -27,7 +27,7 @@ internal static class Md5
             AddBlock(state, data.Slice(i, BlockLength));
         }
 
-        // What is left, a one bit, zeros, and the length in bits in the last eight bytes of a block.
+        // The remaining data, a one bit, zeros, and the length in bits in the last eight bytes of a block.
         Span<byte> tail = stackalloc byte[2 * BlockLength];
         tail.Clear();
         var left = data[whole..];

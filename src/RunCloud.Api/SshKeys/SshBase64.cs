@@ -5,12 +5,12 @@ namespace RunCloud.Api;
 
 /// <summary>
 /// Base64 as OpenSSH reads it: padded, and with the unused bits of the last character zero, so that every byte sequence has exactly
-/// one text. The framework's own decoders accept more, so what they decode must encode to the same text again.
+/// one text. The framework's decoders accept more, so their result must encode to the same text again.
 /// </summary>
 internal static class SshBase64
 {
     /// <summary>Decodes a text.</summary>
-    /// <returns>False when the text is empty or not base64.</returns>
+    /// <returns>False if the text is empty or not base64.</returns>
     public static bool TryDecode(ReadOnlySpan<char> text, [NotNullWhen(true)] out byte[]? bytes)
     {
         bytes = null;

@@ -9,14 +9,14 @@ internal static class SshCertificateReader
 {
     public const string BadCertificate = "The certificate around the key is incomplete or malformed.";
 
-    private const string BadAuthority = "The key of the certificate's authority is incomplete or malformed.";
-    private const string BadSignature = "The certificate's signature is incomplete, malformed, or not of its authority's algorithm.";
+    private const string BadAuthority = "The certificate authority's key is incomplete or malformed.";
+    private const string BadSignature = "The certificate's signature is incomplete, malformed, or does not match its authority's algorithm.";
 
     private const uint User = 1;
     private const uint Host = 2;
 
     /// <summary>Reads from the serial number to the signature.</summary>
-    /// <returns>Null when it is well formed, else what is wrong with it.</returns>
+    /// <returns>Null if it is well formed, or else what is wrong.</returns>
     public static string? Read(ref SshWireReader reader, out SshCertificate? certificate)
     {
         certificate = null;
@@ -39,7 +39,7 @@ internal static class SshCertificateReader
             return BadCertificate;
         }
 
-        // A certificate is signed by a key, never by a certificate, so this goes one level deep.
+        // A certificate is signed by a key, never by a certificate, so this recurses one level only.
         if (!new SshWireReader(authority).TryReadText(out var name)
             || (SshKeyAlgorithm.FindInBlob(name) ?? SshKeyAlgorithm.Unknown(name)) is not { IsCertificate: false } algorithm
             || SshKeyBlob.Read(authority, algorithm, out var key) is not null)
@@ -113,7 +113,7 @@ internal static class SshCertificateReader
         }
         else if (!isNameKnown && authority.Family == SshKeyFamily.SecurityKeyEcdsa)
         {
-            // A signature made in a browser carries what the browser signed: origin, client data, extensions.
+            // A signature made in a browser contains the data that the browser signed: origin, client data, extensions.
             isNameKnown = name.SequenceEqual("webauthn-sk-ecdsa-sha2-nistp256@openssh.com"u8)
                 && reader.TryReadString(out _)
                 && reader.TryReadString(out _)

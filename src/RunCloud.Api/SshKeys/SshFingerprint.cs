@@ -23,7 +23,7 @@ internal static class SshFingerprint
 #if NET
         return SHA256.HashData(data);
 #else
-        // SHA256.Create gives the managed class there, which throws under a FIPS policy.
+        // On .NET Framework SHA256.Create returns the managed class, which throws under a FIPS policy.
         using var algorithm = new SHA256CryptoServiceProvider();
         return algorithm.ComputeHash(data);
 #endif
@@ -62,7 +62,7 @@ internal static class SshFingerprint
     }
 
     /// <summary>Reads the 43 base64 characters after <see cref="Sha256Prefix"/>; one <c>=</c> of padding may follow.</summary>
-    /// <returns>The digest, or null when the text is none.</returns>
+    /// <returns>The digest, or null if the text is not one.</returns>
     public static byte[]? ParseSha256(ReadOnlySpan<char> text)
     {
         Span<char> padded = stackalloc char[Sha256TextLength + 1];
@@ -77,7 +77,7 @@ internal static class SshFingerprint
     }
 
     /// <summary>Reads 16 pairs of hexadecimal digits with colons between them, as they stand after <see cref="Md5Prefix"/>.</summary>
-    /// <returns>The digest, or null when the text is none.</returns>
+    /// <returns>The digest, or null if the text is not one.</returns>
     public static byte[]? ParseMd5(ReadOnlySpan<char> text)
     {
         if (text.Length != Md5TextLength)

@@ -5,10 +5,10 @@ using System.Text;
 
 namespace RunCloud.Api;
 
-/// <summary>What the fields of a key are: algorithms of one family share them.</summary>
+/// <summary>The family of an algorithm. All algorithms of a family have the same key fields.</summary>
 internal enum SshKeyFamily
 {
-    /// <summary>An algorithm that is not known here: its fields are not looked into.</summary>
+    /// <summary>An unknown algorithm. Its fields are not parsed.</summary>
     Unknown,
     Rsa,
     Dsa,
@@ -19,7 +19,7 @@ internal enum SshKeyFamily
     MlDsa44Ed25519,
 }
 
-/// <summary>One algorithm that a public key line can name. There is one instance of each that is known.</summary>
+/// <summary>One public key algorithm. There is one instance of each known algorithm.</summary>
 /// <remarks>Source: RFC 4253 6.6, RFC 5656, RFC 8709, RFC 8332, OpenSSH's PROTOCOL.certkeys and PROTOCOL.u2f, and its key type tables.</remarks>
 internal sealed class SshKeyAlgorithm
 {
@@ -40,7 +40,7 @@ internal sealed class SshKeyAlgorithm
         .. Pair("ssh-dss", "DSA", SshKeyFamily.Dsa),
     ];
 
-    /// <summary>Names of signature algorithms, which OpenSSH also reads as the type of the keys that make them.</summary>
+    /// <summary>Names of signature algorithms that OpenSSH also accepts as key types.</summary>
     private static readonly Dictionary<string, SshKeyAlgorithm> Aliases = new[]
     {
         ("rsa-sha2-256", "ssh-rsa"),
@@ -73,10 +73,10 @@ internal sealed class SshKeyAlgorithm
 
     public bool IsKnown => Family != SshKeyFamily.Unknown;
 
-    /// <summary>The size of the curve in bits; 0 for the families that name no curve.</summary>
+    /// <summary>The size of the curve in bits; 0 for families without a named curve.</summary>
     public int CurveBits { get; }
 
-    /// <summary>The algorithm of the key that a certificate certifies; for a key itself, this.</summary>
+    /// <summary>The algorithm of the key in a certificate; for a plain key, this.</summary>
     public SshKeyAlgorithm Plain { get; }
 
     public bool IsCertificate => !ReferenceEquals(Plain, this);
@@ -84,10 +84,10 @@ internal sealed class SshKeyAlgorithm
     /// <summary><see cref="Name"/> as it stands in a blob.</summary>
     public ReadOnlySpan<byte> NameBytes => nameBytes;
 
-    /// <summary>The curve's name as it stands in a blob; empty for the families that name no curve.</summary>
+    /// <summary>The curve's name as it stands in a blob; empty for families without a named curve.</summary>
     public ReadOnlySpan<byte> CurveBytes => curveBytes;
 
-    /// <summary>Finds the known algorithm that a line names, to the letter.</summary>
+    /// <summary>Finds the known algorithm with exactly the name in a line.</summary>
     public static SshKeyAlgorithm? Find(ReadOnlySpan<char> name)
     {
         if (name.Length > LongestName)
@@ -100,7 +100,7 @@ internal sealed class SshKeyAlgorithm
             ?? (Aliases.TryGetValue(text, out var alias) ? alias : null);
     }
 
-    /// <summary>Finds the known algorithm that a blob names: there OpenSSH also reads the short names of some, in any case.</summary>
+    /// <summary>Finds the known algorithm that a blob names. OpenSSH also accepts the short names of some there, in any case.</summary>
     public static SshKeyAlgorithm? FindInBlob(ReadOnlySpan<byte> name)
     {
         if (Text(name) is not { } text)
@@ -112,7 +112,7 @@ internal sealed class SshKeyAlgorithm
             && string.Equals(algorithm.KeyType, text, StringComparison.OrdinalIgnoreCase));
     }
 
-    /// <summary>An algorithm that is not known here; <see langword="null"/> when the bytes can be no name of one.</summary>
+    /// <summary>Makes an unknown algorithm; <see langword="null"/> if the bytes cannot be an algorithm's name.</summary>
     public static SshKeyAlgorithm? Unknown(ReadOnlySpan<byte> name)
     {
         if (Text(name) is not { } text)
@@ -130,7 +130,7 @@ internal sealed class SshKeyAlgorithm
         return new SshKeyAlgorithm(text, plain.KeyType + "-CERT", SshKeyFamily.Unknown, string.Empty, curveBits: 0, plain);
     }
 
-    /// <summary>The names that the key of a certificate may have in its own blob: of an unknown algorithm, with and without vendor.</summary>
+    /// <summary>The algorithm names that the key of a certificate may have in its own blob. For an unknown algorithm: with and without vendor.</summary>
     public IEnumerable<byte[]> PlainNames() => IsKnown || !IsCertificate
         ? [Plain.nameBytes]
         : [Plain.nameBytes, Encoding.ASCII.GetBytes(Plain.Name[..^VendorSuffix.Length])];
@@ -141,10 +141,10 @@ internal sealed class SshKeyAlgorithm
         return [plain, new SshKeyAlgorithm(CertificateName(name), keyType + "-CERT", family, curve, curveBits, plain)];
     }
 
-    /// <summary>The name of a key's certificates, which has the vendor once, at its end.</summary>
+    /// <summary>The algorithm name of a key's certificates. The vendor appears once, at the end.</summary>
     private static string CertificateName(string name) => WithoutVendor(name, VendorSuffix) + CertificateSuffix;
 
-    /// <summary>The short name that <c>ssh-keygen</c> would give an algorithm, going by those that are known.</summary>
+    /// <summary>The short name that <c>ssh-keygen</c> would give an algorithm, by analogy with the known ones.</summary>
     private static string ShortName(string name)
     {
         var at = name.AsSpan().IndexOf('@');
@@ -157,7 +157,7 @@ internal sealed class SshKeyAlgorithm
 
     private static string WithoutVendor(string name, string suffix) => name.EndsWith(suffix, StringComparison.Ordinal) ? name[..^suffix.Length] : name;
 
-    /// <summary>The text of a name; <see langword="null"/> when it is empty, too long, or not of printable ASCII without blanks (RFC 4251 6).</summary>
+    /// <summary>The text of a name; <see langword="null"/> if it is empty, too long, or not printable ASCII without blanks (RFC 4251 6).</summary>
     private static string? Text(ReadOnlySpan<byte> name)
     {
         if (name.IsEmpty || name.Length > LongestName)

@@ -3,22 +3,22 @@ using System.Collections.Generic;
 
 namespace RunCloud.Api;
 
-/// <summary>What the decoded part of a public key line says, once it is known to be well formed to its last byte.</summary>
+/// <summary>The decoded part of a public key line, checked to be well formed to its last byte.</summary>
 /// <remarks>
-/// What is checked is form: that an elliptic curve point lies on its curve, that an RSA modulus is a product of two primes, or that a
-/// certificate's signature is true would cost much and tell nothing about which key this is. Of an algorithm that is not known here only
+/// Only the format is checked. Whether an elliptic curve point lies on its curve, an RSA modulus is a product of two primes, or a
+/// certificate's signature is valid would be expensive and would not help to identify the key. For an unknown algorithm only
 /// the name is checked.
 /// </remarks>
 internal sealed class SshKeyBlob
 {
     private const string CutOff = "The key is cut off.";
     private const string TooLong = "There are bytes after the end of the key.";
-    private const string OtherAlgorithm = "The key is of another algorithm than the name in front of it says.";
+    private const string OtherAlgorithm = "The key's algorithm is not the one named in front of it.";
     private const string OtherCurve = "The curve inside the key is not the curve of its algorithm.";
     private const string BadPoint = "The elliptic curve point of the key is not an uncompressed point of its curve's size.";
     private const string BadInteger = "A number in the key is missing, negative or zero.";
-    private const string BadEd25519 = "An Ed25519 key has exactly 32 bytes, and this has not.";
-    private const string BadMlDsa = "An ML-DSA-44 key with Ed25519 has exactly 1,344 bytes, and this has not.";
+    private const string BadEd25519 = "An Ed25519 key has exactly 32 bytes, and this one does not.";
+    private const string BadMlDsa = "An ML-DSA-44 key with Ed25519 has exactly 1,344 bytes, and this one does not.";
     private const string BadApplication = "The application of the security key is missing or is not text.";
 
     private const int Ed25519Length = 32;
@@ -31,26 +31,26 @@ internal sealed class SshKeyBlob
         Plain = plain;
     }
 
-    /// <summary>The key's size in bits; <see langword="null"/> where the algorithm is not known.</summary>
+    /// <summary>The key's size in bits; <see langword="null"/> if the algorithm is unknown.</summary>
     public int? Bits { get; }
 
-    /// <summary>The blob in the form in which OpenSSH writes it: the same key always has the same bytes. A certificate is left as it is.</summary>
+    /// <summary>The blob as OpenSSH writes it, so that the same key always has the same bytes. A certificate is left unchanged.</summary>
     public byte[] Canonical { get; }
 
     /// <summary>
-    /// The key without its certificate, in the form in which OpenSSH writes it, of which it takes the fingerprint. More than one where it is
-    /// not known under which name the key of a certificate goes.
+    /// The key without its certificate, as OpenSSH writes it for the fingerprint. There is more than one if it is
+    /// not known which algorithm name the key of a certificate has.
     /// </summary>
     public IReadOnlyList<byte[]> Plain { get; }
 
-    /// <summary>What the certificate says; <see langword="null"/> for a plain key.</summary>
+    /// <summary>The certificate; <see langword="null"/> for a plain key.</summary>
     public SshCertificate? Certificate { get; private init; }
 
-    /// <summary>Whether there is no telling that this is the whole key: of an algorithm that is not known, and not a sequence of whole fields.</summary>
+    /// <summary>Whether the key may be incomplete: its algorithm is unknown, and it is not a sequence of whole fields.</summary>
     public bool MayBeShortened { get; private init; }
 
     /// <summary>Reads a blob.</summary>
-    /// <returns>Null when it is well formed, else what is wrong with it, in a sentence that holds nothing of it.</returns>
+    /// <returns>Null if it is well formed, or else what is wrong, in a sentence that contains no part of it.</returns>
     public static string? Read(ReadOnlySpan<byte> blob, SshKeyAlgorithm algorithm, out SshKeyBlob? result)
     {
         result = null;
@@ -98,7 +98,7 @@ internal sealed class SshKeyBlob
         return null;
     }
 
-    /// <summary>Reads what follows the name of an algorithm that is not known: a key is taken byte by byte.</summary>
+    /// <summary>Reads the data after the name of an unknown algorithm. A key is compared byte by byte.</summary>
     private static string? ReadUnknown(ReadOnlySpan<byte> blob, ref SshWireReader reader, SshKeyAlgorithm algorithm, out SshKeyBlob? result)
     {
         result = null;
@@ -124,7 +124,7 @@ internal sealed class SshKeyBlob
         return null;
     }
 
-    /// <summary>Finds the fields of the key by what must follow them: what every certificate has behind its key.</summary>
+    /// <summary>Finds where the key ends in a certificate: the fields that every certificate has after its key must follow.</summary>
     private static string? ReadUnknownCertificate(ReadOnlySpan<byte> blob, ref SshWireReader reader, SshKeyAlgorithm algorithm, out SshKeyBlob? result)
     {
         result = null;
@@ -207,7 +207,7 @@ internal sealed class SshKeyBlob
             return CutOff;
         }
 
-        // 4 says uncompressed; two coordinates follow.
+        // 4 means uncompressed: two coordinates follow.
         if (point.Length != 1 + (2 * ((bits + 7) / 8)) || point[0] != 4)
         {
             return BadPoint;

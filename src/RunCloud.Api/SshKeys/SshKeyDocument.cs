@@ -8,17 +8,17 @@ namespace RunCloud.Api;
 /// <summary>One key of a text.</summary>
 /// <param name="LineNumber">The line that it begins on, the first being 1.</param>
 /// <param name="Selector">What it selects.</param>
-/// <param name="Line">Its public key line; <see langword="null"/> when it is a fingerprint.</param>
+/// <param name="Line">Its public key line; <see langword="null"/> for a fingerprint.</param>
 internal sealed record SshKeyEntry(int LineNumber, SshKeySelector Selector, string? Line)
 {
-    /// <summary>The entry as a list of keys has it.</summary>
+    /// <summary>The entry in a list of keys.</summary>
     /// <returns>For example <c>line 1: dave@laptop SHA256:…</c>.</returns>
     public override string ToString() => FormattableString.Invariant($"line {LineNumber}: {ApiText.Clean(Selector.Key?.Comment ?? "no comment")} {Selector}");
 }
 
 /// <summary>
-/// Reads keys from a text as people have it: a line or a file of lines, RFC 4716, and what mail programs, editors and terminals make of
-/// them: quoted, wrapped, in typographic quotes, with a byte order mark in front or the marks of an old end of file behind.
+/// Reads keys from text as people have it: a line or a file of lines, RFC 4716, and what mail programs, editors and terminals turn
+/// them into: quoted, wrapped, in typographic quotes, with a byte order mark in front or an old end-of-file mark at the end.
 /// </summary>
 internal static class SshKeyDocument
 {
@@ -27,7 +27,7 @@ internal static class SshKeyDocument
     private const int MostWrappedLines = 100;
     private const int MostListed = 20;
 
-    /// <summary>What may stand around a line without being part of it: what ends a file, and quotes.</summary>
+    /// <summary>Characters around a line that are not part of it: end-of-file marks and quotes.</summary>
     private static readonly char[] EndsOfFile = ['\0', '\u001A', '\u200B', '\u2060'];
 
     private static readonly string[] LineEnds = ["\r\n", "\n", "\r"];
@@ -35,11 +35,11 @@ internal static class SshKeyDocument
     private static readonly (char Open, char Close)[] Quotes = [('"', '"'), ('\'', '\''), ('\u201C', '\u201D'), ('\u201E', '\u201C'), ('\u2018', '\u2019'), ('\u00AB', '\u00BB'), ('`', '`')];
 
     /// <summary>Reads the keys of a text that was typed.</summary>
-    /// <exception cref="SshKeyFormatException">It holds something else, or nothing. The message holds no part of the text.</exception>
+    /// <exception cref="SshKeyFormatException">It contains something else, or nothing. The message contains no part of the text.</exception>
     internal static IReadOnlyList<SshKeyEntry> ReadText(string text) => Read(text, isFile: false, SshKeyLine.MaximumLength);
 
     /// <summary>Reads the keys of a file.</summary>
-    /// <exception cref="SshKeyFormatException">It holds something else, or nothing. The message holds no part of the file.</exception>
+    /// <exception cref="SshKeyFormatException">It contains something else, or nothing. The message contains no part of the file.</exception>
     internal static IReadOnlyList<SshKeyEntry> ReadFile(string content, int maximumLength = SshKeyLine.MaximumLength) => Read(content, isFile: true, maximumLength);
 
     /// <summary>The entries without those that mean the same key as an earlier one.</summary>
@@ -54,12 +54,12 @@ internal static class SshKeyDocument
         return different.Count == 1 ? different[0] : throw Several(different, "text");
     }
 
-    /// <summary>Says which keys there are where one is wanted.</summary>
+    /// <summary>The message that lists the keys where only one is allowed.</summary>
     internal static SshKeyFormatException Several(IReadOnlyList<SshKeyEntry> different, string what)
     {
         var listed = string.Join("; ", different.Take(MostListed)) + (different.Count > MostListed ? FormattableString.Invariant($"; and {different.Count - MostListed} more") : string.Empty);
         return new SshKeyFormatException(FormattableString.Invariant(
-            $"The {what} holds {different.Count} different public keys, and one is wanted: {listed}. Give the fingerprints of those that are meant, with commas between them."))
+            $"The {what} holds {different.Count} different public keys, but only one can be given: {listed}. Give the fingerprints of the keys you mean, separated by commas."))
         {
             HasSeveralKeys = true,
         };
@@ -106,7 +106,7 @@ internal static class SshKeyDocument
         }
 
         return entries.Count > 0 ? entries
-            : throw (isFile ? new SshKeyFormatException("The file holds no public key.") : NotAKey(text, text, "There is no text.", isFile: false, lineNumber: 1));
+            : throw (isFile ? new SshKeyFormatException("The file contains no public key.") : NotAKey(text, text, "There is no text.", isFile: false, lineNumber: 1));
     }
 
     private static SshKeyFormatException NotAKey(string text, string line, string problem, bool isFile, int lineNumber) => SshKeyText.Explain(
@@ -115,7 +115,7 @@ internal static class SshKeyDocument
             : problem.StartsWith("This is", StringComparison.Ordinal) ? string.Empty
             : "This is neither an OpenSSH public key line nor a fingerprint (SHA256:… or MD5:…). ") + problem + SshKeyText.Invisible(line));
 
-    /// <summary>The line without what is not part of it.</summary>
+    /// <summary>The line without characters that are not part of it.</summary>
     private static string Clean(string line)
     {
         var rest = line.AsSpan();
@@ -125,7 +125,7 @@ internal static class SshKeyDocument
             length = rest.Length;
             rest = ApiText.Trim(rest).Trim(EndsOfFile);
 
-            // A mail program's mark of what is quoted.
+            // A mail program's quotation mark.
             rest = rest.Length > 0 && rest[0] == '>' ? rest[1..] : rest;
             foreach (var (open, close) in Quotes)
             {
@@ -138,7 +138,7 @@ internal static class SshKeyDocument
     }
 
     /// <summary>
-    /// A key whose line was broken: the pieces make a whole key of an algorithm that is known, whose length shows where it ends. Else null.
+    /// A key whose line was wrapped. The pieces must form a whole key of a known algorithm, whose length shows where it ends; otherwise null.
     /// </summary>
     private static SshKeyEntry? ReadWrapped(string[] lines, ref int i)
     {
@@ -152,7 +152,7 @@ internal static class SshKeyDocument
                 return null;
             }
 
-            // Where the break is between the name and the key, the blank that was there is the line's end.
+            // If the line was wrapped between the name and the key, the line end replaced the blank.
             if (next == first + 1 && SshKeyAlgorithm.Find(joined.ToString().AsSpan()) is not null)
             {
                 joined.Append(' ');
@@ -170,7 +170,7 @@ internal static class SshKeyDocument
         return null;
     }
 
-    /// <summary>Reads a key in RFC 4716: headers, of which one may be the comment, and the key in lines of base64.</summary>
+    /// <summary>Reads a key in RFC 4716 format: headers, one of which may be the comment, and the key in lines of base64.</summary>
     private static SshKeyEntry ReadRfc4716(string[] lines, ref int i)
     {
         var first = i;
@@ -191,7 +191,7 @@ internal static class SshKeyDocument
                 continue;
             }
 
-            // A header goes on behind a backslash.
+            // A backslash continues a header on the next line.
             var header = line;
             while (header[^1] == '\\' && i + 1 < lines.Length)
             {

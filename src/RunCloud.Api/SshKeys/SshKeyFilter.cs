@@ -3,16 +3,16 @@ using System.Collections.Generic;
 
 namespace RunCloud.Api;
 
-/// <summary>What comparing a text with keys came to.</summary>
+/// <summary>The result of comparing text with keys.</summary>
 internal enum SshKeyMatch
 {
-    /// <summary>The text is a well-formed key, and not one of those looked for.</summary>
+    /// <summary>The text is a well-formed key, but not a selected one.</summary>
     NoMatch,
 
-    /// <summary>The text is one of the keys looked for, or a certificate of one.</summary>
+    /// <summary>The text is a selected key, or a certificate of one.</summary>
     Match,
 
-    /// <summary>The text is not a well-formed key, so nothing can be said about it. Never to be taken for <see cref="NoMatch"/>.</summary>
+    /// <summary>The text is not a well-formed key, so the answer is not known. Never treat this as <see cref="NoMatch"/>.</summary>
     NotComparable,
 }
 
@@ -24,7 +24,7 @@ internal sealed class SshKeyFilter(IEnumerable<SshKeySelector> selectors)
     /// <summary>Tests the text of a credential's <c>publicKey</c>; null is not comparable.</summary>
     /// <param name="publicKeyText">The text.</param>
     /// <param name="isWhole">
-    /// Whether the text is known to be whole. A list may shorten it, and of an algorithm that is not known a shortened key may look like
+    /// Whether the text is known to be complete. A list may shorten it, and a shortened key of an unknown algorithm may look like
     /// another one.
     /// </param>
     public SshKeyMatch Test(string? publicKeyText, bool isWhole = false) =>

@@ -2,10 +2,10 @@ using System;
 
 namespace RunCloud.Api;
 
-/// <summary>The parts of a public key line as it stands in a <c>.pub</c> or <c>authorized_keys</c> file, the key not yet decoded.</summary>
+/// <summary>The parts of a public key line from a <c>.pub</c> or <c>authorized_keys</c> file. The key is not decoded yet.</summary>
 internal readonly ref struct SshKeyLine
 {
-    /// <summary>No public key comes near this many characters; more is refused unread, so that work is bounded.</summary>
+    /// <summary>No public key has nearly this many characters. Longer text is refused without parsing, to limit the work.</summary>
     internal const int MaximumLength = 64 * 1024;
 
     private const string Empty = "There is no text.";
@@ -23,7 +23,7 @@ internal readonly ref struct SshKeyLine
         Comment = comment;
     }
 
-    /// <summary>The options in front; empty when there are none.</summary>
+    /// <summary>The options in front; empty if there are none.</summary>
     public ReadOnlySpan<char> Options { get; }
 
     /// <summary>The algorithm named in front of the key.</summary>
@@ -32,11 +32,11 @@ internal readonly ref struct SshKeyLine
     /// <summary>The key in base64, not yet decoded.</summary>
     public ReadOnlySpan<char> Key { get; }
 
-    /// <summary>What stands behind the key; empty when there is nothing, or when it begins with <c>#</c>, which OpenSSH skips.</summary>
+    /// <summary>The text after the key; empty if there is none, or if it begins with <c>#</c>, which OpenSSH skips.</summary>
     public ReadOnlySpan<char> Comment { get; }
 
     /// <summary>Takes a line apart.</summary>
-    /// <returns>Null when it has the form of a public key line, else what is wrong, in a sentence that holds nothing of the text.</returns>
+    /// <returns>Null if it has the form of a public key line, or else what is wrong, in a sentence that contains no part of the text.</returns>
     public static string? Read(ReadOnlySpan<char> text, out SshKeyLine line)
     {
         line = default;
@@ -106,7 +106,7 @@ internal readonly ref struct SshKeyLine
     }
 
     /// <summary>
-    /// The algorithm that a line begins with: a known one, or one whose name the key behind it begins with, as every key does.
+    /// The algorithm at the beginning of a line: a known one, or one that the key after it names too, as every key does.
     /// </summary>
     private static SshKeyAlgorithm? FindAlgorithm(ReadOnlySpan<char> text)
     {

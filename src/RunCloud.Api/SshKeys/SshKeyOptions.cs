@@ -4,11 +4,11 @@ using System.Globalization;
 
 namespace RunCloud.Api;
 
-/// <summary>The options in front of a key in an <c>authorized_keys</c> file, as far as they tell whether the key lets its user in.</summary>
-/// <remarks>Source: the manual of sshd, "AUTHORIZED_KEYS FILE FORMAT". What sshd does not know makes it ignore the line, so it opens no door.</remarks>
+/// <summary>The options in front of a key in an <c>authorized_keys</c> file, as far as they decide whether the key gives access.</summary>
+/// <remarks>Source: the manual of sshd, "AUTHORIZED_KEYS FILE FORMAT". An unknown option makes sshd ignore the line, so such a line gives no access.</remarks>
 internal sealed class SshKeyOptions
 {
-    /// <summary>The furthest that a server's clock is ahead of UTC: an expiry time without zone is the server's own.</summary>
+    /// <summary>The largest offset of a server's time zone from UTC. An expiry time without a zone is in the server's own.</summary>
     private const int FurthestZoneHours = 14;
 
     private static readonly string[] Flags =
@@ -35,18 +35,18 @@ internal sealed class SshKeyOptions
     {
     }
 
-    /// <summary>Whether the key is that of an authority, whose certificates are accepted, and no login key itself.</summary>
+    /// <summary>Whether the key is that of a certificate authority: its certificates are accepted, and the key itself is not a login key.</summary>
     internal bool IsCertificateAuthority { get; private set; }
 
-    /// <summary>Whether the key runs one command, whatever is asked for.</summary>
+    /// <summary>Whether the key always runs one fixed command.</summary>
     internal bool HasForcedCommand { get; private set; }
 
-    /// <summary>Whether the line names the principals that certificates must be for.</summary>
+    /// <summary>Whether the line restricts the principals of certificates.</summary>
     internal bool HasPrincipals { get; private set; }
 
     /// <summary>
-    /// The earliest time at which the key may have expired; <see langword="null"/> when it never does. An expiry time that cannot be read,
-    /// which makes sshd ignore the line, is in the past.
+    /// The earliest time at which the key may have expired; <see langword="null"/> if it never expires. An expiry time that cannot be read,
+    /// which makes sshd ignore the line, counts as past.
     /// </summary>
     internal DateTimeOffset? ExpiresAt { get; private set; }
 
@@ -64,7 +64,7 @@ internal sealed class SshKeyOptions
         return options;
     }
 
-    /// <summary>Tells how long options are that are separated by commas and end at the first white space outside quotes.</summary>
+    /// <summary>The length of options, which are separated by commas and end at the first white space outside quotes.</summary>
     internal static bool TrySkip(ReadOnlySpan<char> text, out int length)
     {
         length = 0;
@@ -106,7 +106,7 @@ internal sealed class SshKeyOptions
             : Contains(Flags, name);
     }
 
-    /// <summary>Skips a quoted value; the only escape that sshd knows in it is that of a quote.</summary>
+    /// <summary>Skips a quoted value. The only escape that sshd knows in it is \".</summary>
     private static bool TrySkipQuoted(ReadOnlySpan<char> text, int start, out int end)
     {
         end = start;
@@ -149,7 +149,7 @@ internal sealed class SshKeyOptions
 
     /// <summary>
     /// The time, as sshd reads it: <c>YYYYMMDD</c>, <c>YYYYMMDDHHMM</c> or <c>YYYYMMDDHHMMSS</c>, with <c>Z</c> or <c>UTC</c> behind or in the
-    /// server's zone, which is not known: then the earliest moment that it can be.
+    /// server's zone, which is not known. Then it is the earliest possible time.
     /// </summary>
     private static DateTimeOffset Earliest(string text)
     {

@@ -5,13 +5,13 @@ using System.Linq;
 namespace RunCloud.Api;
 
 /// <summary>
-/// Which keys somebody means: one key, given as its public key line, or those with a fingerprint, given as that. Immutable.
+/// Selects one key, given as its public key line, or the keys with a fingerprint. Immutable.
 /// </summary>
 /// <remarks>
-/// A key line selects that key and every certificate of it; a certificate means the key in it. Keys are compared whole and decoded: no
-/// two different keys ever match. A fingerprint selects whatever has it; since OpenSSH gives a certificate the fingerprint of the key it
-/// certifies, that is the key and every certificate for it. MD5 is broken: keys with the same MD5 fingerprint can be made on purpose,
-/// though not for a key that somebody else made.
+/// A key line selects that key and every certificate of it; a certificate selects the key in it. Keys are compared whole and decoded: no
+/// two different keys ever match. A fingerprint selects everything that has it. OpenSSH gives a certificate the fingerprint of the key it
+/// certifies, so that is the key and every certificate of it. MD5 is broken: two keys with the same MD5 fingerprint can be forged,
+/// but not a second key for somebody else's.
 /// </remarks>
 public sealed class SshKeySelector
 {
@@ -25,16 +25,16 @@ public sealed class SshKeySelector
         Key = key;
     }
 
-    /// <summary>The key that is selected, or null when a fingerprint selects.</summary>
+    /// <summary>The selected key, or null for a fingerprint.</summary>
     internal SshPublicKey? Key { get; }
 
     /// <summary>Whether it is an MD5 fingerprint, which two keys may share.</summary>
     internal bool IsMd5 => Md5 is not null;
 
-    /// <summary>The SHA256 digest that is selected, or null.</summary>
+    /// <summary>The selected SHA256 digest, or null.</summary>
     private byte[]? Sha256 { get; init; }
 
-    /// <summary>The MD5 digest that is selected, or null.</summary>
+    /// <summary>The selected MD5 digest, or null.</summary>
     private byte[]? Md5 { get; init; }
 
     /// <summary>
@@ -46,26 +46,26 @@ public sealed class SshKeySelector
     /// <returns>The selector.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="text"/> is null.</exception>
     /// <exception cref="SshKeyFormatException">
-    /// The text is none of these; the message says why, and what to do, and holds no part of the text.
+    /// The text is none of these. The message says why and what to do, and contains no part of the text.
     /// </exception>
     public static SshKeySelector Parse(string text) =>
         SshKeyDocument.One(SshKeyDocument.ReadText(text ?? throw new ArgumentNullException(nameof(text)))).Selector;
 
     /// <summary>
-    /// Reads the text of a <c>.pub</c> file with one public key, also one that is there more than once. Blank lines and lines that begin
+    /// Reads the text of a <c>.pub</c> file with one public key, which may occur more than once. Blank lines and lines that begin
     /// with # are skipped.
     /// </summary>
     /// <param name="content">The text of the file.</param>
     /// <returns>The selector for the key in it.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="content"/> is null.</exception>
     /// <exception cref="SshKeyFormatException">
-    /// The file is a private key, or does not hold exactly one public key and nothing else; the message says why, and what to do, and
-    /// holds no part of the file.
+    /// The file is a private key, or does not contain exactly one public key and nothing else. The message says why and what to do, and
+    /// contains no part of the file.
     /// </exception>
     public static SshKeySelector ParseFile(string content) =>
         SshKeyDocument.One(SshKeyDocument.ReadFile(content ?? throw new ArgumentNullException(nameof(content)))).Selector;
 
-    /// <summary>Tells whether this means the key.</summary>
+    /// <summary>Whether this selects a key.</summary>
     /// <param name="key">The key.</param>
     /// <returns>Whether the key is the one that was given or a certificate of it, or has the fingerprint that was given.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="key"/> is null.</exception>
@@ -79,17 +79,17 @@ public sealed class SshKeySelector
     }
 
     /// <summary>The fingerprint of the key that was given, or the fingerprint that was given. Safe to show.</summary>
-    /// <returns><c>SHA256:…</c>, or <c>MD5:…</c> when that was given.</returns>
+    /// <returns><c>SHA256:…</c>, or <c>MD5:…</c> if that was given.</returns>
     public override string ToString() => fingerprint;
 
-    /// <summary>Means that key and every certificate of it; of a certificate, the key in it.</summary>
+    /// <summary>Selects a key and every certificate of it; for a certificate, the key in it.</summary>
     internal static SshKeySelector For(SshPublicKey key) => new(key.Fingerprint, key);
 
-    /// <summary>Means exactly that key, and no certificate of it.</summary>
+    /// <summary>Selects exactly one key, and no certificate of it.</summary>
     internal static SshKeySelector Exactly(SshPublicKey key) => new(key.Fingerprint, key, isExact: true);
 
     /// <summary>Reads one line: a key, a fingerprint, or a listing of a key.</summary>
-    /// <returns>Null when <paramref name="selector"/> is there, else what is wrong, in a sentence that holds nothing of the text.</returns>
+    /// <returns>Null if <paramref name="selector"/> was read, or else what is wrong, in a sentence that contains no part of the text.</returns>
     internal static string? Read(ReadOnlySpan<char> line, out SshKeySelector? selector)
     {
         selector = null;
@@ -108,7 +108,7 @@ public sealed class SshKeySelector
     }
 
     /// <summary>Reads a fingerprint, alone or in a line that <c>ssh-keygen -l</c> prints: bits, fingerprint, comment, and the type in parentheses.</summary>
-    /// <returns>Null when the line has none, the empty text when it has one, else what is wrong with it.</returns>
+    /// <returns>Null if the line has none, empty if it has one, or else what is wrong with it.</returns>
     private static string? ReadFingerprint(ReadOnlySpan<char> line, out SshKeySelector? selector)
     {
         selector = null;
@@ -155,7 +155,7 @@ public sealed class SshKeySelector
         return !word.IsEmpty;
     }
 
-    /// <summary>Whether this can stand behind a fingerprint: nothing, or a comment and the type of the key.</summary>
+    /// <summary>Whether text can follow a fingerprint: nothing, or a comment and the type of the key.</summary>
     private static bool IsEndOfListing(ReadOnlySpan<char> rest) =>
         rest.IsEmpty || (rest[^1] == ')' && rest.LastIndexOf('(') is >= 0 and var start && rest.Length - start > 2);
 

@@ -3,22 +3,22 @@ using System.Globalization;
 
 namespace RunCloud.Api;
 
-/// <summary>Recognises what people pass in place of a public key, and says what to do about it.</summary>
+/// <summary>Recognises what people pass by mistake instead of a public key, and says what to do about it.</summary>
 internal static class SshKeyText
 {
-    // An OpenSSH private key's base64 begins with this, also where its header is lost.
+    // An OpenSSH private key's base64 begins with this, even without its header.
     private const string OpenSshPrivateKeyStart = "b3BlbnNzaC1rZXktdjE";
 
     /// <summary>Explains why a text is not a public key.</summary>
-    /// <param name="text">The text; nothing of it gets into the message.</param>
+    /// <param name="text">The text. No part of it goes into the message.</param>
     /// <param name="problem">What the parser found.</param>
     public static SshKeyFormatException Explain(ReadOnlySpan<char> text, string problem) => Recognise(text) ?? new(problem);
 
     /// <summary>Recognises keys in other forms than OpenSSH's public key line.</summary>
-    /// <returns>The exception to throw, or null when the text looks like none of them.</returns>
+    /// <returns>The exception to throw, or null if the text looks like none of them.</returns>
     public static SshKeyFormatException? Recognise(ReadOnlySpan<char> text)
     {
-        // A key would be recognised at its start; the bound keeps the search short for huge texts.
+        // A key is recognised by its beginning. The limit keeps the search short for huge text.
         text = ApiText.Trim(text.Length > SshKeyLine.MaximumLength ? text[..SshKeyLine.MaximumLength] : text);
 
         if (Has(text, "PuTTY-User-Key-File"))
@@ -47,7 +47,7 @@ internal static class SshKeyText
             isPrivateKey: false);
     }
 
-    /// <summary>Says where the first character stands that cannot be seen and spoils a line; empty when there is none.</summary>
+    /// <summary>A sentence about the position of the first invisible character that spoils a line; empty if there is none.</summary>
     public static string Invisible(string line)
     {
         for (var i = 0; i < line.Length; i++)
@@ -57,7 +57,7 @@ internal static class SshKeyText
             if (isUnseen && line[i] is not (' ' or '\t' or '\r' or '\n'))
             {
                 return FormattableString.Invariant(
-                    $" There is an invisible character in it (U+{(int)line[i]:X4}, character {i + 1} of the line): copy the key again from where it comes from.");
+                    $" There is an invisible character in it (U+{(int)line[i]:X4}, character {i + 1} of the line): copy the key again from its source.");
             }
         }
 

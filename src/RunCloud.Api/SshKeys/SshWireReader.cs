@@ -71,7 +71,7 @@ internal ref struct SshWireReader
     }
 
     /// <summary>
-    /// Reads a string that is text. OpenSSH ends a text at a NUL: one at the end makes no difference and is dropped, one inside is refused.
+    /// Reads a text string. OpenSSH ends text at a NUL: one at the end makes no difference and is dropped, one inside is refused.
     /// </summary>
     public bool TryReadText(out ReadOnlySpan<byte> value)
     {
@@ -89,8 +89,8 @@ internal ref struct SshWireReader
     }
 
     /// <summary>
-    /// Reads an integer that is greater than zero, without the zeros in front of it, and tells how many bits it has. OpenSSH reads a number
-    /// with any count of zeros in front as the same number.
+    /// Reads an integer that is greater than zero, without leading zeros, and its size in bits. OpenSSH reads a number
+    /// with any number of leading zeros as the same number.
     /// </summary>
     public bool TryReadPositiveInteger(out ReadOnlySpan<byte> digits, out int bits)
     {

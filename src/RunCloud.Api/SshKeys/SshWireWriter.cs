@@ -4,7 +4,7 @@ using System.Collections.Generic;
 
 namespace RunCloud.Api;
 
-/// <summary>Writes the data types of RFC 4251 section 5, each in the one form in which OpenSSH writes it.</summary>
+/// <summary>Writes the data types of RFC 4251 section 5 as OpenSSH writes them.</summary>
 internal sealed class SshWireWriter
 {
     private readonly List<byte> bytes = [];
@@ -17,7 +17,7 @@ internal sealed class SshWireWriter
         bytes.AddRange(value.ToArray());
     }
 
-    /// <summary>Writes a positive integer, given without zeros in front; one zero byte is added where it would else be negative.</summary>
+    /// <summary>Writes a positive integer, given without leading zeros. One zero byte is added if it would otherwise be negative.</summary>
     public void WriteInteger(ReadOnlySpan<byte> digits) => WriteString(digits[0] < 0x80 ? digits : [0, .. digits]);
 
     public byte[] ToArray() => [.. bytes];

@@ -7,12 +7,12 @@ using System.Threading.Tasks;
 namespace RunCloud.Api;
 
 /// <summary>
-/// Keeps connections to an address below what gets this machine banned there: one at a time, three in 20 seconds, and a limit in ten minutes,
-/// whichever command makes them.
+/// Limits connections to an address so that this machine is not banned there: one at a time, three in 20 seconds, and a limit in ten minutes,
+/// over all commands.
 /// </summary>
 /// <remarks>
-/// RunCloud's default ban is five attempts in ten minutes, and OpenSSH 10 penalises the fourth connection within a short time. The numbers count
-/// from the end of a connection, since that is when a server counts it.
+/// RunCloud bans by default after five attempts in ten minutes, and OpenSSH 10 penalises the fourth connection within a short time. Times are measured
+/// from the end of a connection, because servers count it then.
 /// </remarks>
 /// <param name="time">The clock.</param>
 internal sealed class AttemptBudget(TimeProvider time)
@@ -23,17 +23,17 @@ internal sealed class AttemptBudget(TimeProvider time)
 
     private readonly ConcurrentDictionary<string, Gate> gates = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The budget of this process: all commands of all its runspaces come from the same address.</summary>
+    /// <summary>The budget of this process. Servers see the same address for all its commands and runspaces.</summary>
     internal static AttemptBudget Session { get; } = new(TimeProvider.System);
 
     /// <summary>The clock's time, in UTC.</summary>
     internal DateTimeOffset Now => time.GetUtcNow();
 
-    /// <summary>Waits until a connection to the address may be made; at once where the limit in ten minutes is reached.</summary>
+    /// <summary>Waits until a connection to the address is allowed. Returns at once if the limit in ten minutes is reached.</summary>
     /// <param name="address">The server's address.</param>
-    /// <param name="limit">How many connections there may be in ten minutes.</param>
-    /// <param name="cancellation">Ends the waiting.</param>
-    /// <returns>The permit, to be disposed of when the connection has ended; without one, the time from which there may be one.</returns>
+    /// <param name="limit">The most connections in ten minutes.</param>
+    /// <param name="cancellation">Stops waiting.</param>
+    /// <returns>A permit, to be disposed of when the connection has ended; or, without a permit, the time from which one is available.</returns>
     internal async Task<Attempt> AcquireAsync(string address, int limit, CancellationToken cancellation)
     {
         var gate = gates.GetOrAdd(address, _ => new Gate());
@@ -66,7 +66,7 @@ internal sealed class AttemptBudget(TimeProvider time)
         }
     }
 
-    /// <summary>Forgets the connections to an address, as if they were long ago.</summary>
+    /// <summary>Forgets the connections to an address.</summary>
     internal void Forget(string address)
     {
         if (gates.TryGetValue(address, out var gate))
@@ -93,13 +93,13 @@ internal sealed class AttemptBudget(TimeProvider time)
 }
 
 /// <summary>The permit to make one connection, or the time to ask for one again.</summary>
-/// <param name="end">What is done at the end of the connection; <see langword="null"/> where there is no permit.</param>
-/// <param name="askAgainAt">When there may be one.</param>
+/// <param name="end">The action at the end of the connection; <see langword="null"/> if there is no permit.</param>
+/// <param name="askAgainAt">When a permit is available.</param>
 internal sealed class Attempt(Action? end, DateTimeOffset? askAgainAt) : IDisposable
 {
     private Action? end = end;
 
-    /// <summary>When to ask again; <see langword="null"/> where the connection may be made.</summary>
+    /// <summary>When to ask again; <see langword="null"/> if the connection is allowed.</summary>
     internal DateTimeOffset? AskAgainAt { get; } = askAgainAt;
 
     /// <inheritdoc/>

@@ -9,35 +9,35 @@ using System.Threading.Tasks;
 
 namespace RunCloud.Api;
 
-/// <summary>What is asked of every server.</summary>
+/// <summary>What to ask every server.</summary>
 internal sealed record VerificationOptions
 {
-    /// <summary>The port of SSH.</summary>
+    /// <summary>The SSH port.</summary>
     public required int Port { get; init; }
 
-    /// <summary>How many connections there may be to an address in ten minutes.</summary>
+    /// <summary>The most connections to an address in ten minutes.</summary>
     public required int AttemptLimit { get; init; }
 
-    /// <summary>How many connections there may be at once, each to another server.</summary>
+    /// <summary>The most connections at once, each to another server.</summary>
     public required int ThrottleLimit { get; init; }
 
-    /// <summary>Users that are asked about whether RunCloud lists them or not; the record is not read where there are no others.</summary>
+    /// <summary>Users to ask about even if RunCloud does not list them. If only these are selected, RunCloud's record is not read.</summary>
     public IReadOnlyList<string> NamedUsers { get; init; } = [];
 
-    /// <summary>Which of the users that RunCloud lists are meant as well; <see langword="null"/> for none beside those that are named.</summary>
+    /// <summary>The pattern for users that RunCloud lists; <see langword="null"/> for none besides those that are named.</summary>
     public Func<string, bool>? AcceptsListed { get; init; }
 }
 
-/// <summary>What was learned of one server.</summary>
+/// <summary>What was learned about one server.</summary>
 /// <param name="Target">The server.</param>
 /// <param name="Tests">The answers, for each user and key.</param>
-/// <param name="Failures">What could not be read of RunCloud's record.</param>
+/// <param name="Failures">The parts of RunCloud's record that could not be read.</param>
 internal sealed record VerificationResult(VerificationTarget Target, IReadOnlyList<SshKeyTest> Tests, IReadOnlyList<RunCloudException> Failures);
 
-/// <summary>Asks servers over SSH whether they would let keys in. It needs no shell, asks nothing and writes nothing itself.</summary>
+/// <summary>Asks servers over SSH whether they would accept keys. It is independent of a shell, never prompts and writes nothing.</summary>
 /// <param name="ssh">The client.</param>
-/// <param name="options">What is asked.</param>
-/// <param name="budget">How often.</param>
+/// <param name="options">What to ask.</param>
+/// <param name="budget">The connection limits.</param>
 internal sealed class KeyVerification(SshClient ssh, VerificationOptions options, AttemptBudget budget) : IDisposable
 {
     private const string Root = "root";
@@ -47,23 +47,23 @@ internal sealed class KeyVerification(SshClient ssh, VerificationOptions options
 
     private readonly SshProbe probe = new(ssh);
 
-    // Servers wait for their turn without keeping others from theirs; only connections and reads are limited.
+    // A server that waits for its turn does not block others. Only connections and reads are limited.
     private readonly OrderedWork work = new(int.MaxValue);
     private readonly SemaphoreSlim slots = new(options.ThrottleLimit);
 
-    /// <summary>From any thread: hears that one step is done; a step is a connection, or what takes its place.</summary>
+    /// <summary>Called on any thread for each finished step. A step is a connection, or a skipped one.</summary>
     internal Action? StepDone { get; init; }
 
-    /// <summary>From any thread: hears how many steps are to come for a server.</summary>
+    /// <summary>Called on any thread with the number of steps for a server.</summary>
     internal Action<int>? StepsKnown { get; init; }
 
     /// <summary>Asks every server.</summary>
-    /// <returns>What was learned of each, in order.</returns>
+    /// <returns>The results, in order.</returns>
     /// <exception cref="RunCloudException">The token was refused.</exception>
     internal IAsyncEnumerable<VerificationResult> TestAsync(IReadOnlyList<VerificationTarget> targets, CancellationToken cancellation) =>
         work.ForEachAsync(targets, TestAsync, cancellation);
 
-    /// <summary>After a cancellation: waits until what is under way has ended, which it does at once.</summary>
+    /// <summary>After a cancellation: waits for the end of the work under way, which comes at once.</summary>
     internal void Join() => work.Join();
 
     /// <inheritdoc/>
@@ -109,7 +109,7 @@ internal sealed class KeyVerification(SshClient ssh, VerificationOptions options
         return new VerificationResult(target, tests, failures);
     }
 
-    /// <summary>Whom to ask about: first the users whose record had the key, then root, then the others that RunCloud lists.</summary>
+    /// <summary>The users to ask about: first those whose record had the key, then root, then the others that RunCloud lists.</summary>
     private async Task<IReadOnlyList<string>> UsersAsync(VerificationTarget target, Server server, List<RunCloudException> failures, CancellationToken cancellation)
     {
         if (target.Users.Count > 0)
@@ -154,20 +154,20 @@ internal sealed class KeyVerification(SshClient ssh, VerificationOptions options
         if (AddressOf(server) is not { } address)
         {
             return NotAsked(keys, server.IPAddress is null
-                ? "RunCloud gives no address of this server, so it was not asked."
+                ? "RunCloud gives no address for this server, so it was not asked."
                 : $"'{ApiText.Clean(server.IPAddress)}' is not a machine's IP address, so the server was not asked.");
         }
 
         if (!SshClient.CanNameUser(user))
         {
-            return NotAsked(keys, "The user's name has characters that the SSH client may take for something else, so the server was not asked.");
+            return NotAsked(keys, "The user's name contains characters that the SSH client may misread, so the server was not asked.");
         }
 
         using var attempt = await budget.AcquireAsync(address, options.AttemptLimit, cancellation).ConfigureAwait(false);
         if (attempt.AskAgainAt is { } time)
         {
             return NotAsked(keys, string.Format(
-                CultureInfo.InvariantCulture, "Not asked: another connection could get this machine's address banned; ask again after {0:HH:mm:ss} UTC.", time.UtcDateTime));
+                CultureInfo.InvariantCulture, "Not asked: another connection could get this machine's address banned. Ask again after {0:HH:mm:ss} UTC.", time.UtcDateTime));
         }
 
         await slots.WaitAsync(cancellation).ConfigureAwait(false);
@@ -181,7 +181,7 @@ internal sealed class KeyVerification(SshClient ssh, VerificationOptions options
         }
     }
 
-    /// <summary>The address of one machine, in the form in which everything reads it alike; <see langword="null"/> where there is none.</summary>
+    /// <summary>The address of one machine in canonical form; <see langword="null"/> if there is none.</summary>
     private static string? AddressOf(Server server)
     {
         if (!IPAddress.TryParse(server.IPAddress, out var address) || address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any)
@@ -204,7 +204,7 @@ internal sealed class KeyVerification(SshClient ssh, VerificationOptions options
     {
         var now = budget.Now;
         var detail = answer.Status == SshKeyTestStatus.Accepted && target.RemovedAt is { } removed && now - removed < Lag
-            ? $"{answer.Detail} The removal is less than a minute old, and RunCloud's agent may lag: ask again before acting on it."
+            ? $"{answer.Detail} The removal is less than a minute old, and RunCloud's agent may not have caught up. Ask again before you act on this."
             : answer.Detail;
         return new SshKeyTest(server, user, key, answer.Status, detail) { Port = options.Port, HostKeyState = result.HostKey, TestedAt = now };
     }

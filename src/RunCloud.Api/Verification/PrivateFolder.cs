@@ -5,7 +5,7 @@ using System.IO;
 
 namespace RunCloud.Api;
 
-/// <summary>A folder that only its owner may enter, gone with all that is in it when it is disposed of. It holds no secret.</summary>
+/// <summary>A temporary folder that only its owner can enter. Disposing of it deletes it with its content. It contains no secret.</summary>
 internal sealed class PrivateFolder : IDisposable
 {
     private const string Prefix = "rcssh-";
@@ -44,7 +44,7 @@ internal sealed class PrivateFolder : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Delete(Path);
 
-    /// <summary>Takes away what processes left that were killed: they could not.</summary>
+    /// <summary>Deletes the folders of killed processes, which could not do it themselves.</summary>
     internal static bool Sweep()
     {
         try
@@ -60,7 +60,7 @@ internal sealed class PrivateFolder : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Then it stays for the system's own cleaning.
+            // Then it is left to the system's clean-up.
         }
 
         return true;
@@ -87,7 +87,7 @@ internal sealed class PrivateFolder : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // It holds the log of a connection, and no secret.
+            // It contains the log of a connection, and no secret.
         }
     }
 }

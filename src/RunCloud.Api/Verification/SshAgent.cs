@@ -14,8 +14,8 @@ using System.Threading.Tasks;
 namespace RunCloud.Api;
 
 /// <summary>
-/// An SSH agent that has public keys only. Whoever asks it to sign with one has been told by the server that the key is good; it remembers
-/// that, and refuses.
+/// An SSH agent that has public keys only. A client asks it to sign with a key only after the server has accepted that key. The agent records
+/// this, and refuses.
 /// </summary>
 /// <remarks>The agent protocol: a length of four bytes, and a message whose first byte is its kind (draft-miller-ssh-agent).</remarks>
 internal sealed class SshAgent : IAsyncDisposable
@@ -35,10 +35,10 @@ internal sealed class SshAgent : IAsyncDisposable
     private Socket? listener;
 #endif
 
-    /// <summary>Makes the agent; it listens from then on.</summary>
-    /// <param name="folder">Where a socket is put; nobody else may enter it.</param>
+    /// <summary>Creates the agent and starts to listen.</summary>
+    /// <param name="folder">The folder for the socket. Nobody else can enter it.</param>
     /// <param name="keys">The keys to offer.</param>
-    /// <param name="nameOf">What the client is to call each.</param>
+    /// <param name="nameOf">The name of each key in the client's log.</param>
     internal SshAgent(string folder, IReadOnlyList<SshPublicKey> keys, Func<int, string> nameOf)
     {
         this.keys = keys;
@@ -59,7 +59,7 @@ internal sealed class SshAgent : IAsyncDisposable
         tasks.Add(Task.Run(() => ListenToPipeAsync(name)));
     }
 
-    /// <summary>What the client's option <c>IdentityAgent</c> takes.</summary>
+    /// <summary>The value of the client's option <c>IdentityAgent</c>.</summary>
     internal string Address { get; }
 
     /// <summary>Whether the client asked for a signature of that key.</summary>
@@ -71,7 +71,7 @@ internal sealed class SshAgent : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops listening, and waits until nobody is served. It blocks no thread: many connections may end at once.</summary>
+    /// <summary>Stops listening, and waits for the last client. It blocks no thread, because many connections may end at once.</summary>
     public async ValueTask DisposeAsync()
     {
 #if NET
@@ -93,7 +93,7 @@ internal sealed class SshAgent : IAsyncDisposable
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or ObjectDisposedException or InvalidOperationException or ExternalException)
         {
-            // The client has gone, and nobody is asked any longer.
+            // The client is gone.
         }
 
         stop.Dispose();
@@ -110,7 +110,7 @@ internal sealed class SshAgent : IAsyncDisposable
     }
 #endif
 
-    /// <summary>On Windows: a pipe that takes one client after the other, each by an instance of its own.</summary>
+    /// <summary>On Windows: a named pipe with one instance per client.</summary>
     [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "Who serves the client disposes of it.")]
     private async Task ListenToPipeAsync(string name)
     {

@@ -17,17 +17,17 @@ namespace RunCloud.Api;
 /// <param name="User">The user.</param>
 internal sealed record SshDestination(string Host, int Port, string User);
 
-/// <summary>The system's OpenSSH client, run so that nothing of the user's takes part but the known host keys, which are read and not written.</summary>
+/// <summary>The system's OpenSSH client, run without the user's configuration and keys. Only the user's known_hosts is read, and never written.</summary>
 /// <param name="path">The program's full path.</param>
-/// <param name="knownHosts">The file that host keys which are seen for the first time go to.</param>
-/// <param name="timeout">How long a connection may take, from its beginning to its end.</param>
+/// <param name="knownHosts">The file for new host keys.</param>
+/// <param name="timeout">The time limit of a whole connection.</param>
 internal sealed class SshClient(string path, string knownHosts, TimeSpan timeout)
 {
     private static readonly string[] UserFiles = ["~/.ssh/known_hosts", "~/.ssh/known_hosts2"];
 
     private static readonly bool IsWindows = Path.DirectorySeparatorChar == '\\';
 
-    /// <summary>What nobody configures: nothing is read, asked, forwarded, shared or run. The first value that is given counts.</summary>
+    /// <summary>Fixed options: no configuration is read, and nothing is asked, forwarded, shared or run. The first value of an option counts.</summary>
     private static readonly string[] Fixed =
     [
         "BatchMode=yes",
@@ -58,13 +58,13 @@ internal sealed class SshClient(string path, string knownHosts, TimeSpan timeout
         "FingerprintHash=sha256",
     ];
 
-    /// <summary>How long a connection may take.</summary>
+    /// <summary>The time limit of a connection.</summary>
     internal TimeSpan Timeout => timeout;
 
-    /// <summary>The file that new host keys go to.</summary>
+    /// <summary>The file for new host keys.</summary>
     internal string KnownHosts => knownHosts;
 
-    /// <summary>The system's client; <see langword="null"/> where there is none.</summary>
+    /// <summary>The system's client; <see langword="null"/> if there is none.</summary>
     internal static string? Find()
     {
         var name = IsWindows ? "ssh.exe" : "ssh";
@@ -77,20 +77,20 @@ internal sealed class SshClient(string path, string knownHosts, TimeSpan timeout
         return folders.Where(Path.IsPathRooted).Select(folder => Path.Combine(folder.Trim(), name)).FirstOrDefault(File.Exists);
     }
 
-    /// <summary>Whether a path can be given to the client as it is: there is no way to write these characters in its options.</summary>
+    /// <summary>Whether a path can be passed to the client. Its options cannot express some characters.</summary>
     internal static bool CanName(string file) => !file.Any(c => c is '"' or '\n' or '\r' or '\0' || (c == '\\' && !IsWindows)) && file.AsSpan().IndexOf("${".AsSpan(), StringComparison.Ordinal) < 0;
 
-    /// <summary>Whether a user's name can be given to the client as it is.</summary>
+    /// <summary>Whether a user's name can be passed to the client.</summary>
     internal static bool CanNameUser(string user) =>
         user.Length is > 0 and <= 64 && user[0] != '-' && user.All(c => c is (>= 'a' and <= 'z') or (>= 'A' and <= 'Z') or (>= '0' and <= '9') or '.' or '_' or '-' or '+');
 
     /// <summary>Makes one connection, and waits for its end.</summary>
     /// <param name="to">Where and as whom.</param>
     /// <param name="agent">The address of the agent.</param>
-    /// <param name="takesNewHost">Whether a server whose own key is not known is talked to.</param>
-    /// <param name="folder">Where the log is put.</param>
+    /// <param name="takesNewHost">Whether a server with an unknown host key is accepted.</param>
+    /// <param name="folder">The folder for the log.</param>
     /// <param name="cancellation">Ends the client at once.</param>
-    /// <returns>What the client wrote, and whether it ended by itself.</returns>
+    /// <returns>What the client wrote, and whether it ended in time.</returns>
     internal async Task<(string Log, bool HasEnded)> RunAsync(SshDestination to, string agent, bool takesNewHost, string folder, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
@@ -104,7 +104,7 @@ internal sealed class SshClient(string path, string knownHosts, TimeSpan timeout
         }
         catch (ExternalException e)
         {
-            // Its own kind of exception is in an assembly that nothing else here needs.
+            // Win32Exception itself is in an assembly that nothing else here needs.
             return ($"{path} could not be started: {e.Message}", HasEnded: true);
         }
 
@@ -120,7 +120,7 @@ internal sealed class SshClient(string path, string knownHosts, TimeSpan timeout
         var said = (await output.ConfigureAwait(false))[1];
         cancellation.ThrowIfCancellationRequested();
 
-        // What is wrong with an option is said before the log is there.
+        // Errors in options are written before the log exists.
         var text = File.Exists(log) ? await ReadAsync(log).ConfigureAwait(false) : string.Empty;
         return (text.Length > 0 ? text : said, !limit.IsCancellationRequested);
     }
@@ -131,7 +131,7 @@ internal sealed class SshClient(string path, string knownHosts, TimeSpan timeout
         return await reader.ReadToEndAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Reads to the end, so that nothing waits for it, and keeps the beginning.</summary>
+    /// <summary>Reads to the end, so that the client never blocks, and keeps the beginning.</summary>
     private static async Task<string> DrainAsync(Stream stream)
     {
         var kept = string.Empty;
@@ -153,7 +153,7 @@ internal sealed class SshClient(string path, string knownHosts, TimeSpan timeout
         }
         catch (Exception e) when (e is InvalidOperationException or ExternalException)
         {
-            // It has ended by itself.
+            // It has already ended.
         }
     }
 
@@ -172,7 +172,7 @@ internal sealed class SshClient(string path, string knownHosts, TimeSpan timeout
             _ = start.Environment.Remove(name);
         }
 
-        // By the environment, since no option takes a pipe's name in the same way in all versions.
+        // Through the environment, because versions differ in how options take a pipe's name.
         start.Environment["SSH_AUTH_SOCK"] = agent;
         start.Environment["SSH_ASKPASS_REQUIRE"] = "never";
         start.Environment["LC_ALL"] = "C";
@@ -191,10 +191,10 @@ internal sealed class SshClient(string path, string knownHosts, TimeSpan timeout
             "-l", to.User, "-p", to.Port.ToString(CultureInfo.InvariantCulture), "--", to.Host];
     }
 
-    /// <summary>A path in an option: in quotes, and % written twice, since it begins what the client puts in. Windows takes either slash.</summary>
+    /// <summary>A path in an option: in quotes, and with % doubled, because % begins a token. Windows accepts both slashes.</summary>
     private static string Option(string path) => $"\"{new StringBuilder(path).Replace("%", "%%").Replace('\\', '/')}\"";
 
-    /// <summary>An argument as both editions part a command line again: with backslashes doubled in front of a quote and at the end.</summary>
+    /// <summary>An argument quoted for the command line: backslashes are doubled in front of a quote and at the end.</summary>
     private static string Quoted(string argument)
     {
         var quoted = new StringBuilder("\"");

@@ -6,12 +6,12 @@ using System.Text.RegularExpressions;
 namespace RunCloud.Api;
 
 /// <summary>
-/// What the OpenSSH client wrote about one connection (<c>-v -E</c>). Its words are in English whatever the locale, and nothing that a server
-/// sends begins one of these lines: a banner goes to the error stream, not to this log.
+/// The log of the OpenSSH client about one connection (<c>-v -E</c>). It is in English in every locale, and nothing that a server
+/// sends can begin one of these lines: a banner goes to the error stream, not to this log.
 /// </summary>
 /// <remarks>
-/// A key counts as answered with no only where its offer is followed by the server's answer before anything else is offered, and where the
-/// client came to the end of its list and says that permission was denied. Whatever does not fit that form is no answer.
+/// A key counts as refused only if its offer is followed by the server's answer before anything else is offered, and if the
+/// client reached the end of its list and says that permission was denied. Anything else is not an answer.
 /// </remarks>
 internal sealed class SshClientLog
 {
@@ -38,19 +38,19 @@ internal sealed class SshClientLog
         denial = $"{user}@{host}: Permission denied (";
     }
 
-    /// <summary>Whether the server's own key was known; <see langword="null"/> where none was seen, or another one than is known.</summary>
+    /// <summary>Whether the server's host key was known; <see langword="null"/> if none was seen, or if it has changed.</summary>
     internal SshHostKeyState? HostKey { get; private set; }
 
-    /// <summary>Whether the server has another key of its own than is known.</summary>
+    /// <summary>Whether the server's host key has changed.</summary>
     internal bool IsHostKeyChanged { get; private set; }
 
-    /// <summary>The file that has the server's earlier key; <see langword="null"/> where the client did not say.</summary>
+    /// <summary>The file with the server's earlier host key; <see langword="null"/> if the client did not say.</summary>
     internal string? OffendingFile { get; private set; }
 
-    /// <summary>Whether the server's own key is revoked.</summary>
+    /// <summary>Whether the server's host key is revoked.</summary>
     internal bool IsHostKeyRevoked { get; private set; }
 
-    /// <summary>Whether no connection was made at all.</summary>
+    /// <summary>Whether there was no connection at all.</summary>
     internal bool HasNotConnected { get; private set; }
 
     /// <summary>Whether the server ended the connection because of the number of keys.</summary>
@@ -59,23 +59,23 @@ internal sealed class SshClientLog
     /// <summary>Whether the server let the user in without any key.</summary>
     internal bool WasLetIn { get; private set; }
 
-    /// <summary>Whether the client came to the end of its list, and the server denied permission.</summary>
+    /// <summary>Whether the client reached the end of its list, and the server denied permission.</summary>
     internal bool IsDenied { get; private set; }
 
-    /// <summary>The methods that the server last said it would take; <see langword="null"/> where it never said.</summary>
+    /// <summary>The methods that the server last offered; <see langword="null"/> if it never did.</summary>
     internal string? Methods { get; private set; }
 
-    /// <summary>Whether the server last said that it takes public keys.</summary>
+    /// <summary>Whether the server last offered public key authentication.</summary>
     internal bool TakesKeys => Methods?.Split(',').Contains("publickey", StringComparer.Ordinal) == true;
 
-    /// <summary>The last thing that the client said beside its trace; <see langword="null"/> where it said nothing.</summary>
+    /// <summary>The client's last message besides its trace; <see langword="null"/> if there was none.</summary>
     internal string? LastWords => told.LastOrDefault();
 
     /// <summary>Reads a log.</summary>
     /// <param name="text">What the client wrote.</param>
-    /// <param name="user">The user, as it was given to the client.</param>
-    /// <param name="host">The address, as it was given to the client.</param>
-    /// <param name="keyOf">Which key an offer names; <see langword="null"/> for one that is not ours.</param>
+    /// <param name="user">The user, as passed to the client.</param>
+    /// <param name="host">The address, as passed to the client.</param>
+    /// <param name="keyOf">The key that an offer names; <see langword="null"/> for an unknown key.</param>
     internal static SshClientLog Read(string text, string user, string host, Func<string, int?> keyOf)
     {
         var log = new SshClientLog(user, host, keyOf);
@@ -90,7 +90,7 @@ internal sealed class SshClientLog
     /// <summary>Whether the key was offered.</summary>
     internal bool WasOffered(int key) => offered.Contains(key);
 
-    /// <summary>Whether the key was offered, and the server answered no to it and to the whole list.</summary>
+    /// <summary>Whether the key was offered, and the server refused it and the whole list.</summary>
     internal bool IsRefused(int key) => IsDenied && answeredNo.Contains(key);
 
     private void Add(string line)
@@ -107,7 +107,7 @@ internal sealed class SshClientLog
         {
             Methods = line[Continue.Length..];
 
-            // A server that takes no public keys at all says no to each without a look at it.
+            // A server that accepts no public keys at all refuses each without looking at it.
             if (pending is { } key && TakesKeys)
             {
                 _ = answeredNo.Add(key);

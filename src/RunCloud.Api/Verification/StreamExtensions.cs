@@ -5,10 +5,10 @@ using System.Threading.Tasks;
 
 namespace RunCloud.Api;
 
-/// <summary>Reading and writing alike on both targets.</summary>
+/// <summary>Reading and writing in the same way on both targets.</summary>
 internal static class StreamExtensions
 {
-    /// <summary>Reads what is there, at most to the end of the buffer; 0 at the end of the stream.</summary>
+    /// <summary>Reads available data, at most to the end of the buffer; 0 at the end of the stream.</summary>
     internal static async Task<int> ReadSomeAsync(this Stream stream, byte[] buffer, int offset, CancellationToken cancellation) =>
 #if NET
         await stream.ReadAsync(buffer.AsMemory(offset), cancellation).ConfigureAwait(false);

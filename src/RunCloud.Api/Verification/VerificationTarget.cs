@@ -4,10 +4,10 @@ using System.Linq;
 
 namespace RunCloud.Api;
 
-/// <summary>A server that is to be asked, and what about.</summary>
+/// <summary>A server to ask, with the users and keys to ask about.</summary>
 /// <param name="client">The client of its workspace.</param>
 /// <param name="serverId">The server's id.</param>
-/// <param name="server">The server; <see langword="null"/> where only its id is known.</param>
+/// <param name="server">The server; <see langword="null"/> if only its id is known.</param>
 internal sealed class VerificationTarget(RunCloudClient client, long serverId, Server? server)
 {
     private readonly List<string> users = [];
@@ -19,22 +19,22 @@ internal sealed class VerificationTarget(RunCloudClient client, long serverId, S
     /// <summary>The server's id.</summary>
     internal long ServerId => serverId;
 
-    /// <summary>The server; <see langword="null"/> where only its id is known.</summary>
+    /// <summary>The server; <see langword="null"/> if only its id is known.</summary>
     internal Server? Server => server;
 
-    /// <summary>The server, or its id: what an error is about.</summary>
+    /// <summary>The server, or its id: the target of errors.</summary>
     internal object About => server ?? (object)serverId;
 
-    /// <summary>The users that are meant, in order; empty where all are.</summary>
+    /// <summary>The selected users, in order; empty for all.</summary>
     internal IReadOnlyList<string> Users => WantsAllUsers ? [] : users;
 
     /// <summary>The keys that are asked about.</summary>
     internal IReadOnlyList<SshPublicKey> Keys => keys;
 
-    /// <summary>Whether any user of the server is meant.</summary>
+    /// <summary>Whether all users of the server are selected.</summary>
     internal bool WantsAllUsers { get; set; }
 
-    /// <summary>When a removal on this server was last seen done; <see langword="null"/> where that is not known.</summary>
+    /// <summary>When a removal on this server was last confirmed; <see langword="null"/> if that is not known.</summary>
     internal DateTimeOffset? RemovedAt { get; private set; }
 
     /// <summary>Adds a user, once.</summary>

@@ -4,8 +4,8 @@ using System.Management.Automation;
 namespace RunCloud.PowerShell;
 
 /// <summary>
-/// Reads an address, and refuses what is none without showing it: the engine's own conversion would repeat the whole text, with the user and
-/// the password that may stand in it. Like <see cref="LeavesContextAttribute"/> it leaves no context current.
+/// Reads an address, and refuses anything else without showing it: the engine's own conversion would repeat the whole text, with the user and
+/// the password that may be in it. Like <see cref="LeavesContextAttribute"/> it leaves no context current.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class AddressAttribute : ArgumentTransformationAttribute
@@ -17,6 +17,6 @@ public sealed class AddressAttribute : ArgumentTransformationAttribute
         var value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
         return value is Uri or null ? value!
             : value is string text && Uri.TryCreate(text, UriKind.RelativeOrAbsolute, out var address) ? address
-            : throw new ArgumentTransformationMetadataException("This is no address. It is not shown, since an address may hold a password.");
+            : throw new ArgumentTransformationMetadataException("This is not an address. It is not shown because it may contain a password.");
     }
 }

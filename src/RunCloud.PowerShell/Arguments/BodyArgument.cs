@@ -10,15 +10,15 @@ using RunCloud.Api;
 
 namespace RunCloud.PowerShell;
 
-/// <summary>Turns what a user gives as a body into plain values, and plain values of an answer into what PowerShell works with.</summary>
+/// <summary>Converts a request body from the user to plain values, and plain values of an answer to PowerShell objects.</summary>
 internal static class BodyArgument
 {
-    /// <summary>More than any request of the API has: what is deeper holds itself.</summary>
+    /// <summary>Deeper than any request of the API: an object nested deeper contains itself.</summary>
     private const int MaximumDepth = 20;
 
     /// <summary>The plain values of a body.</summary>
     /// <param name="given">A hashtable, an object, a list of them, or JSON text.</param>
-    /// <exception cref="ArgumentException">It cannot be sent as JSON; the message says why.</exception>
+    /// <exception cref="ArgumentException">The value cannot be sent as JSON. The message says why.</exception>
     internal static object? Plain(object given)
     {
         if (Base(given) is string text)
@@ -30,7 +30,7 @@ internal static class BodyArgument
             : throw new ArgumentException($"A {Base(given)?.GetType().Name ?? "null"} is not an object.", nameof(given));
     }
 
-    /// <summary>An object of PowerShell for a plain value. Text is as a terminal may show it; line breaks and tabs stay.</summary>
+    /// <summary>A PowerShell object for a plain value. Text is made safe for a terminal; line breaks and tabs stay.</summary>
     internal static object? Shown(object? plain) => plain switch
     {
         AnyObject properties => Shown(properties),
@@ -44,7 +44,7 @@ internal static class BodyArgument
         var shown = new PSObject();
         foreach (var (name, value) in properties.Select(property => (property.Key, property.Value)))
         {
-            // Names of properties differ in more than case, and are never empty; a number tells those apart that would be one.
+            // PowerShell's property names must differ in more than case and cannot be empty. A number is added where they would collide.
             var clean = name.Length == 0 ? "_" : ApiText.Visible(name, static _ => "\uFFFD");
             var free = clean;
             for (var number = 2; shown.Properties[free] is not null; number++)
@@ -73,9 +73,9 @@ internal static class BodyArgument
             case null:
                 return null;
             case SecureString or PSCredential:
-                throw new ArgumentException("A SecureString or a credential is not sent as JSON. Give what the API asks for as text.", nameof(value));
+                throw new ArgumentException("A SecureString or a credential cannot be sent as JSON. Give the value as text.", nameof(value));
             case double number when double.IsNaN(number) || double.IsInfinity(number):
-                throw new ArgumentException("NaN and infinity have no JSON.", nameof(value));
+                throw new ArgumentException("JSON has no NaN and no infinity.", nameof(value));
             case string or bool or decimal or double:
                 return plain;
             case SwitchParameter flag:

@@ -6,7 +6,7 @@ using System.Management.Automation;
 
 namespace RunCloud.PowerShell;
 
-/// <summary>An id as it was given: a whole number, or a text of digits only. Anything else is kept to be named in an error.</summary>
+/// <summary>An id as it was given: a whole number, or text of digits only. Anything else is kept so that an error can name it.</summary>
 public sealed class IdArgument
 {
     private readonly object? given;
@@ -24,17 +24,17 @@ public sealed class IdArgument
         Value = Read(this.given);
     }
 
-    /// <summary>The id; <see langword="null"/> where what was given is none.</summary>
+    /// <summary>The id; <see langword="null"/> if the argument is not an id.</summary>
     internal long? Value { get; }
 
     /// <summary>What was given.</summary>
-    /// <returns>For example <c>17</c>, or <c>'1,2'</c> with its quotes where it is no id.</returns>
+    /// <returns>For example <c>17</c>, or <c>'1,2'</c> with its quotes if it is not an id.</returns>
     public override string ToString() => Value?.ToString(CultureInfo.InvariantCulture) ?? Shown(given);
 
-    /// <summary>Takes whatever was given, and never fails: a conversion that fails by property name is dropped by the binder in silence.</summary>
+    /// <summary>Accepts anything and never fails: the binder silently ignores a conversion that fails when it binds by property name.</summary>
     internal static IdArgument From(object? given) => given is IdArgument already ? already : new IdArgument(given);
 
-    /// <summary>A value that is no id, fit to show.</summary>
+    /// <summary>A value that is not an id, safe to show.</summary>
     internal static string Shown(object? given) => given switch
     {
         null => "null",
@@ -44,7 +44,7 @@ public sealed class IdArgument
         _ => $"of type {given.GetType().Name}",
     };
 
-    /// <summary>The digits of Unicode's other scripts and every sign, blank, point and comma make it none: cultures read those differently.</summary>
+    /// <summary>ASCII digits only. Cultures read signs, blanks, points, commas and the digits of other scripts differently.</summary>
     private static long? Read(object? given)
     {
         var id = given switch
@@ -59,7 +59,7 @@ public sealed class IdArgument
     }
 }
 
-/// <summary>Makes one <see cref="IdArgument"/> of whatever is given; several are no id.</summary>
+/// <summary>Converts any value to one <see cref="IdArgument"/>; several values are not an id.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class OneIdAttribute : ArgumentTransformationAttribute
 {
@@ -71,7 +71,7 @@ public sealed class OneIdAttribute : ArgumentTransformationAttribute
     }
 }
 
-/// <summary>Makes <see cref="IdArgument"/> of whatever is given, typed or from the pipeline, one or several.</summary>
+/// <summary>Converts any value to <see cref="IdArgument"/>, typed or from the pipeline, one or several.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class IdArgumentsAttribute : ArgumentTransformationAttribute
 {

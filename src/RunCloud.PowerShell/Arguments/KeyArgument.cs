@@ -9,12 +9,12 @@ namespace RunCloud.PowerShell;
 /// </summary>
 public sealed class KeyArgument
 {
-    /// <summary>Means what a text says.</summary>
+    /// <summary>Selects the key that a text names.</summary>
     /// <param name="text">A public key line, a line as <c>ssh-keygen -l</c> prints it, a fingerprint, or the path of a file.</param>
     /// <exception cref="ArgumentException"><paramref name="text"/> is <see langword="null"/> or empty.</exception>
     public KeyArgument(string text) => Text = string.IsNullOrEmpty(text) ? throw new ArgumentException("It is empty.", nameof(text)) : text;
 
-    /// <summary>Means the keys in a file.</summary>
+    /// <summary>Selects the keys in a file.</summary>
     /// <param name="file">The file.</param>
     /// <exception cref="ArgumentNullException"><paramref name="file"/> is <see langword="null"/>.</exception>
     public KeyArgument(FileInfo file)
@@ -23,7 +23,7 @@ public sealed class KeyArgument
         Text = file.FullName;
     }
 
-    /// <summary>Means the key of a credential.</summary>
+    /// <summary>Selects the key of a credential.</summary>
     /// <param name="credential">The credential.</param>
     /// <exception cref="ArgumentNullException"><paramref name="credential"/> is <see langword="null"/>.</exception>
     public KeyArgument(SshCredential credential)
@@ -32,7 +32,7 @@ public sealed class KeyArgument
         Text = credential.ToString();
     }
 
-    /// <summary>Means the key of a credential that was removed.</summary>
+    /// <summary>Selects the key of a removed credential.</summary>
     /// <param name="removal">The removal.</param>
     /// <exception cref="ArgumentNullException"><paramref name="removal"/> is <see langword="null"/>.</exception>
     public KeyArgument(SshCredentialRemoval removal)
@@ -40,7 +40,7 @@ public sealed class KeyArgument
     {
     }
 
-    /// <summary>Means that key.</summary>
+    /// <summary>Selects a key.</summary>
     /// <param name="key">The key.</param>
     /// <exception cref="ArgumentNullException"><paramref name="key"/> is <see langword="null"/>.</exception>
     public KeyArgument(SshKey key)
@@ -48,16 +48,16 @@ public sealed class KeyArgument
     {
     }
 
-    /// <summary>The text that was given, or what names the object that was.</summary>
+    /// <summary>The text that was given, or the name of the object that was given.</summary>
     internal string Text { get; }
 
-    /// <summary>The file; <see langword="null"/> when none was given.</summary>
+    /// <summary>The file; <see langword="null"/> if none was given.</summary>
     internal FileInfo? File { get; }
 
-    /// <summary>The credential; <see langword="null"/> when none was given.</summary>
+    /// <summary>The credential; <see langword="null"/> if none was given.</summary>
     internal SshCredential? Credential { get; }
 
-    /// <summary>Names what is meant. It never shows a text that was given, which may be a private key by mistake.</summary>
-    /// <returns>The credential or the file, or that it is a text.</returns>
+    /// <summary>Names the argument. It never shows text that was given, because that may be a private key by mistake.</summary>
+    /// <returns>The credential, the file, or a word for text.</returns>
     public override string ToString() => Credential?.ToString() ?? File?.FullName ?? "a key";
 }

@@ -9,10 +9,10 @@ using RunCloud.Api;
 
 namespace RunCloud.PowerShell;
 
-/// <summary>Finds and reads public key files: regular ones of a bounded size only, so that nothing hangs and nothing is read for ever.</summary>
+/// <summary>Finds and reads public key files. Only regular files of limited size are read, so that reading always ends.</summary>
 internal static class KeyFile
 {
-    /// <summary>Far more than a public key needs: what is larger is another kind of file.</summary>
+    /// <summary>Far more than a public key needs. A larger file is something else.</summary>
     private const int MaximumFileSize = 64 * 1024;
 
     /// <summary>A list of keys that an organisation keeps: thousands of lines.</summary>
@@ -20,7 +20,7 @@ internal static class KeyFile
 
     private const int LongestPath = 4096;
 
-    /// <summary>No secret that is given by mistake is taken for a file's name: base64 has no dot, and a token with dots is longer.</summary>
+    /// <summary>A secret given by mistake must not be taken for a file name: base64 has no dot, and a token with dots is longer.</summary>
     private const int LongestPlainName = 64;
 
     private static readonly Encoding StrictUtf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -30,11 +30,11 @@ internal static class KeyFile
         Encoding.UTF8, new UTF32Encoding(bigEndian: false, byteOrderMark: true), Encoding.Unicode, Encoding.BigEndianUnicode,
     ];
 
-    /// <summary>What messages call a file.</summary>
+    /// <summary>The name of a file in messages.</summary>
     internal static string Name(string path) => $"file '{ApiText.Clean(path)}'";
 
-    /// <summary>The full path of the file that a text names; <see langword="null"/> when it does not look like a path at all.</summary>
-    /// <exception cref="SshKeyFormatException">It looks like one, and there is no such file.</exception>
+    /// <summary>The full path of the file that a text names; <see langword="null"/> if the text does not look like a path.</summary>
+    /// <exception cref="SshKeyFormatException">The text looks like a path, but there is no such file.</exception>
     internal static string? Find(SessionState session, string text, string parameter)
     {
         var path = text.Trim();
@@ -45,18 +45,18 @@ internal static class KeyFile
 
         if (path.AsSpan().IndexOf('\0') >= 0)
         {
-            throw Refused("It has a NUL character (U+0000) in it, which no path and no key has.", parameter);
+            throw Refused("It contains a NUL character (U+0000), which is not allowed in a path or a key.", parameter);
         }
 
         string? full = null, problem = null;
 
-        // Completion writes `[ for a bracket that is meant as it is.
+        // Tab completion writes `[ for a literal bracket.
         foreach (var candidate in new[] { path, WildcardPattern.Unescape(path) }.Distinct(StringComparer.Ordinal))
         {
             try
             {
                 var resolved = session.Path.GetUnresolvedProviderPathFromPSPath(candidate, out var provider, out _);
-                problem ??= provider.Name == "FileSystem" ? null : "It is not a path of the file system.";
+                problem ??= provider.Name == "FileSystem" ? null : "It is not a file system path.";
                 full = resolved;
             }
             catch (Exception e) when (e is RuntimeException or ArgumentException or NotSupportedException or IOException)
@@ -67,7 +67,7 @@ internal static class KeyFile
 
             if (problem is null && Directory.Exists(full))
             {
-                throw Refused($"'{ApiText.Clean(full)}' is a folder, and the path of a public key file is wanted.", parameter);
+                throw Refused($"'{ApiText.Clean(full)}' is a folder. Give the path of a public key file.", parameter);
             }
 
             if (problem is null && (File.Exists(full) || IsDevice(full)))
@@ -78,12 +78,12 @@ internal static class KeyFile
 
         return !LooksLikePath(path) ? null
             : problem is not null ? throw Refused($"The path '{ApiText.Clean(path)}' cannot be used: {problem}", parameter)
-            : WildcardPattern.ContainsWildcardCharacters(path) ? throw Refused($"'{ApiText.Clean(full)}' has wildcards in it, and a single file is wanted: no file has that very name.", parameter)
+            : WildcardPattern.ContainsWildcardCharacters(path) ? throw Refused($"'{ApiText.Clean(full)}' contains wildcards, and no file has exactly that name. Give the path of one file.", parameter)
             : throw Refused($"There is no file '{ApiText.Clean(full)}'.", parameter);
     }
 
     /// <summary>The keys in a file.</summary>
-    /// <exception cref="SshKeyFormatException">It cannot be read, or holds something else.</exception>
+    /// <exception cref="SshKeyFormatException">The file cannot be read, or contains something else.</exception>
     internal static IReadOnlyList<SshKeyEntry> Read(SessionState session, string path, string parameter, int maximumSize = MaximumFileSize)
     {
         try
@@ -92,7 +92,7 @@ internal static class KeyFile
         }
         catch (SshKeyFormatException e) when (e.Parameter is null)
         {
-            throw new SshKeyFormatException($"The {Name(path)} is not taken for -{parameter}. {e.Message}", e.IsPrivateKey, e) { Parameter = parameter };
+            throw new SshKeyFormatException($"The {Name(path)} cannot be used for -{parameter}. {e.Message}", e.IsPrivateKey, e) { Parameter = parameter };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
@@ -104,12 +104,12 @@ internal static class KeyFile
     {
         var file = new FileInfo(path);
 #if NET
-        // The length of a link would be that of the link itself.
+        // FileInfo.Length of a link is the length of the link itself.
         file = (FileInfo?)file.ResolveLinkTarget(returnFinalTarget: true) ?? file;
 #endif
         if (IsDevice(file.FullName) || (!file.Exists && File.Exists(path)))
         {
-            throw Refused($"'{ApiText.Clean(path)}' is no regular file, so it is not read.", parameter);
+            throw Refused($"'{ApiText.Clean(path)}' is not a regular file, so it was not read.", parameter);
         }
 
         if (!file.Exists)
@@ -117,13 +117,13 @@ internal static class KeyFile
             throw Refused($"There is no file '{ApiText.Clean(path)}'.", parameter);
         }
 
-        // A pipe, a device and a socket have no length: none of them is ever opened.
+        // Pipes, devices and sockets have no length, and are never opened.
         if (file.Length == 0)
         {
             throw Refused(
                 IsRegular(session, file.FullName)
                     ? $"The {Name(path)} is empty."
-                    : $"'{ApiText.Clean(path)}' is no regular file, so it is not read.",
+                    : $"'{ApiText.Clean(path)}' is not a regular file, so it was not read.",
                 parameter);
         }
 
@@ -138,7 +138,7 @@ internal static class KeyFile
         return length > maximumSize ? throw Refused($"The {Name(path)} is too large for a public key.", parameter) : buffer.AsSpan(0, length).ToArray();
     }
 
-    /// <summary>Whether the file without a length is one that is empty. What the provider tells of it says so where there are other kinds.</summary>
+    /// <summary>Whether a file without a length is an empty regular file. On Unix the provider's mode tells it from other kinds.</summary>
     private static bool IsRegular(SessionState session, string path)
     {
         try
@@ -153,7 +153,7 @@ internal static class KeyFile
         }
     }
 
-    /// <summary>Windows' names of devices and pipes, which a path such as <c>C:\keys\NUL</c> is too.</summary>
+    /// <summary>Windows device and pipe names. A path such as <c>C:\keys\NUL</c> is one too.</summary>
     private static bool IsDevice(string path) => path.StartsWith(@"\\.\", StringComparison.Ordinal);
 
     /// <summary>The text of a file in whatever encoding editors and shells write.</summary>
@@ -189,7 +189,7 @@ internal static class KeyFile
         }
     }
 
-    /// <summary>Whether a text is meant as a path, and may be shown as one: it has what paths have, and begins like no key.</summary>
+    /// <summary>Whether text is a path that may be shown in a message: it looks like a path, and not like a key.</summary>
     private static bool LooksLikePath(string text)
     {
         var word = SshKeyLine.FirstWord(text.AsSpan());

@@ -4,7 +4,7 @@ using System.Management.Automation;
 namespace RunCloud.PowerShell;
 
 /// <summary>
-/// Leaves no context current as soon as an argument is looked at: a command that fails while its parameters are bound never begins, and
+/// Makes no context current as soon as an argument is looked at. A command that fails while its parameters are bound never begins, and
 /// must not leave an earlier workspace to the next line.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]

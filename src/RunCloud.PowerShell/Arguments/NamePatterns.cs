@@ -5,19 +5,19 @@ using System.Management.Automation;
 
 namespace RunCloud.PowerShell;
 
-/// <summary>Names that may have wildcards: any of them is wanted, in any case; none given means all.</summary>
-/// <remarks>A name is also meant as it is written: what is called <c>[prod] web*</c> is found under its very name.</remarks>
+/// <summary>Names, wildcards allowed, compared without case. A name matches if any pattern does; without patterns all names match.</summary>
+/// <remarks>A pattern also matches literally: a server called <c>[prod] web*</c> is found under exactly that name.</remarks>
 internal sealed class NamePatterns(string[]? names)
 {
     private readonly WildcardPattern?[] patterns = [.. (names ?? []).Select(Pattern)];
 
     private readonly bool[] matched = new bool[names?.Length ?? 0];
 
-    /// <summary>The names without wildcards that nothing has matched so far.</summary>
+    /// <summary>The names without wildcards that have matched nothing so far.</summary>
     internal IEnumerable<string> ExactUnmatched =>
         Unmatched.Where(name => Pattern(name) is null || !WildcardPattern.ContainsWildcardCharacters(name));
 
-    /// <summary>The names and patterns that nothing has matched so far.</summary>
+    /// <summary>The names and patterns that have matched nothing so far.</summary>
     internal IEnumerable<string> Unmatched => (names ?? []).Where((_, i) => !matched[i]);
 
     internal bool Accept(string? value)
@@ -35,7 +35,7 @@ internal sealed class NamePatterns(string[]? names)
         return accepted;
     }
 
-    /// <summary>The pattern; <see langword="null"/> for a text that is none, such as <c>web[</c>, which can only be a name.</summary>
+    /// <summary>The pattern; <see langword="null"/> for text that is not a valid pattern, such as <c>web[</c>, which can only be a name.</summary>
     private static WildcardPattern? Pattern(string name)
     {
         var pattern = new WildcardPattern(name, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant);

@@ -5,7 +5,7 @@ using RunCloud.Api;
 
 namespace RunCloud.PowerShell;
 
-/// <summary>An object that the module made, from which a command learns the server and the workspace that the object is of.</summary>
+/// <summary>An object of this module. It tells a command which server and which workspace it belongs to.</summary>
 public sealed class OriginArgument
 {
     internal OriginArgument(object given, long serverId)
@@ -22,7 +22,7 @@ public sealed class OriginArgument
     /// <returns>Its text.</returns>
     public override string ToString() => Given.ToString() ?? string.Empty;
 
-    /// <summary>The server that an object of the module is of; <see langword="null"/> for a server itself and for any other object.</summary>
+    /// <summary>The server that an object of this module belongs to; <see langword="null"/> for a server and for any other object.</summary>
     internal static OriginArgument? From(object? value) => value switch
     {
         SshCredential credential => new OriginArgument(value, credential.ServerId),
@@ -36,7 +36,7 @@ public sealed class OriginArgument
         _ => null,
     };
 
-    /// <summary>The server as it is known to an object; <see langword="null"/> where only its id is.</summary>
+    /// <summary>The server as the object knows it; <see langword="null"/> if it knows only the id.</summary>
     internal static Server? ServerOf(object? value) => value switch
     {
         Server server => server,
@@ -48,7 +48,7 @@ public sealed class OriginArgument
     };
 }
 
-/// <summary>Takes objects of the module, and leaves everything else to other parameters.</summary>
+/// <summary>Accepts objects of this module, and leaves everything else to other parameters.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class OriginArgumentsAttribute : ArgumentTransformationAttribute
 {
@@ -57,7 +57,7 @@ public sealed class OriginArgumentsAttribute : ArgumentTransformationAttribute
         OriginArgument.From(inputData is PSObject wrapped ? wrapped.BaseObject : inputData) ?? inputData;
 }
 
-/// <summary>Takes a removal for the credential that it was about, so that an account can be piped on like what it accounts for.</summary>
+/// <summary>Accepts a removal in place of its credential, so that results can be piped on like the credentials themselves.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class CredentialOfRemovalAttribute : ArgumentTransformationAttribute
 {

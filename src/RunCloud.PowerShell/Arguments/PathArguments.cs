@@ -5,14 +5,14 @@ using System.Management.Automation;
 
 namespace RunCloud.PowerShell;
 
-/// <summary>Paths of files that are to be written.</summary>
+/// <summary>Resolves and checks paths of files to read and write.</summary>
 internal static class PathArguments
 {
     private const string Report = "ReportPath";
 
-    /// <summary>The path as the file system has it; <see langword="null"/> where none was given.</summary>
+    /// <summary>The file system path; <see langword="null"/> if none was given.</summary>
     /// <exception cref="ArgumentException">
-    /// It is not of the file system, its folder is not there, or it is for a report and something else is there. The message says which.
+    /// It is not a file system path, its folder does not exist, or a file exists there that is not a report. The message says which.
     /// </exception>
     internal static string? Resolve(SessionState session, string? path, string parameter)
     {
@@ -26,7 +26,7 @@ internal static class PathArguments
         {
             if (Directory.Exists(file))
             {
-                throw new ArgumentException($"The path '{file}' is a folder; the name of a file is wanted.", parameter);
+                throw new ArgumentException($"The path '{file}' is a folder. Give the path of a file.", parameter);
             }
 
             if (!Directory.Exists(Path.GetDirectoryName(file)))
@@ -42,7 +42,7 @@ internal static class PathArguments
         }
     }
 
-    /// <summary>The full path of a file that is to be read; <see langword="null"/> where none was given.</summary>
+    /// <summary>The full path of a file to read; <see langword="null"/> if none was given.</summary>
     /// <exception cref="ArgumentException">There is no such file.</exception>
     internal static string? ResolveExisting(SessionState session, string? path, string parameter)
     {
@@ -54,11 +54,11 @@ internal static class PathArguments
         var file = ToFile(session, path, parameter);
         if (!File.Exists(file))
         {
-            throw new ArgumentException(Directory.Exists(file) ? $"The path '{file}' is a folder; the name of a file is wanted." : $"There is no file '{file}'.", parameter);
+            throw new ArgumentException(Directory.Exists(file) ? $"The path '{file}' is a folder. Give the path of a file." : $"There is no file '{file}'.", parameter);
         }
 
-        // Pipes and devices have no length; reading one could wait, or go on, for ever.
-        return HasLength(file) ? file : throw new ArgumentException($"The file '{file}' is empty, or is no regular file, so it is not read.", parameter);
+        // Pipes and devices have no length. Reading one may never end.
+        return HasLength(file) ? file : throw new ArgumentException($"The file '{file}' is empty, or is not a regular file, so it was not read.", parameter);
     }
 
     private static bool HasLength(string file)
@@ -73,13 +73,13 @@ internal static class PathArguments
         }
     }
 
-    /// <summary>The file for host keys that are seen for the first time; where none is given, one of the module's in the user's data folder.</summary>
-    /// <exception cref="ArgumentException">There is no such folder, or the SSH client cannot be given the path.</exception>
+    /// <summary>The file for new host keys. Default: a file of the module's in the user's data folder.</summary>
+    /// <exception cref="ArgumentException">There is no such folder, or the path cannot be passed to the SSH client.</exception>
     internal static string ForKnownHosts(SessionState session, string? path, string parameter)
     {
         var file = Resolve(session, path, parameter) ?? DefaultKnownHosts(parameter);
         return Api.SshClient.CanName(file) ? file
-            : throw new ArgumentException($"The path '{Api.ApiText.Clean(file)}' has characters that cannot be given to the SSH client.", parameter);
+            : throw new ArgumentException($"The path '{Api.ApiText.Clean(file)}' contains characters that cannot be passed to the SSH client.", parameter);
     }
 
     private static string DefaultKnownHosts(string parameter)
@@ -87,7 +87,7 @@ internal static class PathArguments
         var data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create);
         if (data.Length == 0)
         {
-            throw new ArgumentException("This user has no folder for data, so the path of a file must be given.", parameter);
+            throw new ArgumentException("This user has no data folder, so the path of a file is required.", parameter);
         }
 
         var folder = Path.Combine(data, "RunCloud.PowerShell");
@@ -97,7 +97,7 @@ internal static class PathArguments
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ArgumentException($"The folder '{folder}' cannot be made: {e.Message}", parameter, e);
+            throw new ArgumentException($"The folder '{folder}' cannot be created: {e.Message}", parameter, e);
         }
 
         return Path.Combine(folder, "known_hosts");
@@ -109,7 +109,7 @@ internal static class PathArguments
         ProviderInfo provider;
         if (path.Any(c => c == '\0'))
         {
-            throw new ArgumentException("The path has a NUL character in it.", parameter);
+            throw new ArgumentException("The path contains a NUL character.", parameter);
         }
 
         try
@@ -123,7 +123,7 @@ internal static class PathArguments
 
         if (provider.Name != "FileSystem")
         {
-            throw new ArgumentException($"The path '{path}' is not one of the file system.", parameter);
+            throw new ArgumentException($"The path '{path}' is not a file system path.", parameter);
         }
 
         try
@@ -136,12 +136,12 @@ internal static class PathArguments
         }
     }
 
-    /// <summary>The file itself where the path is a link to it, if it may be replaced.</summary>
+    /// <summary>The target file if the path is a link, provided that it may be replaced.</summary>
     private static string ForReport(string file, string parameter)
     {
         var final = FileLinks.IsLink(file) ? FileLinks.Final(file) : file;
         return PrivateFile.MayBeReplaced(final) && (final == file || File.Exists(final))
             ? final
-            : throw new ArgumentException($"There is something other than an earlier report of this module at '{final}', and it is not replaced.", parameter);
+            : throw new ArgumentException($"'{final}' exists and is not an earlier report of this module, so it will not be replaced.", parameter);
     }
 }

@@ -4,7 +4,7 @@ using System.Security;
 
 namespace RunCloud.PowerShell;
 
-/// <summary>Takes a <see cref="SecureString"/> only, and refuses anything else without showing it.</summary>
+/// <summary>Accepts a <see cref="SecureString"/> only, and refuses anything else without showing it.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class SecretTokenAttribute : ArgumentTransformationAttribute
 {
@@ -15,7 +15,7 @@ public sealed class SecretTokenAttribute : ArgumentTransformationAttribute
         return value is SecureString or null
             ? value!
             : throw new ArgumentTransformationMetadataException(
-                "The token is taken as a SecureString only, so that it does not stay in the history or in a log. Leave -Token out to be asked for it, "
+                "-Token takes a SecureString only, so that the token does not stay in the history or in a log. Leave -Token out to be asked for it, "
                 + $"or use (Read-Host -AsSecureString), (Get-Secret RunCloud), or the environment variable {ContextTable.TokenVariable}. "
                 + "If you typed the token into this command, replace it: it may be in the history.");
     }

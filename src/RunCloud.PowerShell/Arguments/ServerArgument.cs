@@ -6,19 +6,19 @@ using System.Management.Automation;
 namespace RunCloud.PowerShell;
 
 /// <summary>
-/// What stands for a server: an object of <c>Get-RunCloudServer</c>, a server's name, or any object that has a <c>ServerId</c>. What it
-/// means is sorted out by the command and not by the binder, which would take one id for another.
+/// A reference to a server: an object from <c>Get-RunCloudServer</c>, a server's name, or any object that has a <c>ServerId</c>. What it
+/// refers to is decided by the command and not by the binder, which would confuse one id with another.
 /// </summary>
 public sealed class ServerArgument
 {
-    /// <summary>Means the servers of that name, wildcards allowed.</summary>
+    /// <summary>Selects the servers with a name, wildcards allowed.</summary>
     /// <param name="name">The name.</param>
     public ServerArgument(string name)
         : this((object)name)
     {
     }
 
-    /// <summary>Means that server.</summary>
+    /// <summary>Selects a server.</summary>
     /// <param name="server">The server.</param>
     public ServerArgument(Server server)
         : this((object)server)
@@ -41,11 +41,11 @@ public sealed class ServerArgument
     /// <returns>Its text.</returns>
     public override string ToString() => Given?.ToString() ?? string.Empty;
 
-    /// <summary>Takes whatever was given, and never fails.</summary>
+    /// <summary>Accepts anything and never fails.</summary>
     internal static ServerArgument From(object? given) => given is ServerArgument already ? already : new ServerArgument(given);
 }
 
-/// <summary>Makes <see cref="ServerArgument"/> of whatever is given, typed or from the pipeline, one or several.</summary>
+/// <summary>Converts any value to <see cref="ServerArgument"/>, typed or from the pipeline, one or several.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class ServerArgumentsAttribute : ArgumentTransformationAttribute
 {

@@ -9,8 +9,8 @@ using RunCloud.Api;
 namespace RunCloud.PowerShell;
 
 /// <summary>
-/// What a row tells beside its server: users, keys, and when they were removed. It is the same for an object of the module and for what was
-/// made of one by JSON, CSV or clixml.
+/// What a row contains besides its server: users, keys, and when they were removed. It is the same for an object of the module and for one
+/// that was read from JSON, CSV or clixml.
 /// </summary>
 internal sealed class TestRow
 {
@@ -38,25 +38,25 @@ internal sealed class TestRow
         }
     }
 
-    /// <summary>Whether it is the account of a server.</summary>
+    /// <summary>Whether it is the result row of a server.</summary>
     internal bool IsAccount { get; }
 
-    /// <summary>Whether it accounts for a server on which nothing was done.</summary>
+    /// <summary>Whether it is the result row of a server on which nothing was done.</summary>
     internal bool IsUntouched { get; }
 
-    /// <summary>The users that it is about; empty where it names none.</summary>
+    /// <summary>The users that it names; empty if it names none.</summary>
     internal List<string> Users { get; } = [];
 
-    /// <summary>The keys that it is about.</summary>
+    /// <summary>The keys that it contains.</summary>
     internal List<SshPublicKey> Keys { get; } = [];
 
-    /// <summary>The fingerprints of keys that it does not have whole.</summary>
+    /// <summary>The fingerprints of keys that it does not contain whole.</summary>
     internal List<string> Fingerprints { get; } = [];
 
-    /// <summary>When its removals were last seen done; <see langword="null"/> where it does not say.</summary>
+    /// <summary>When its removals were last confirmed; <see langword="null"/> if it does not say.</summary>
     internal DateTimeOffset? RemovedAt { get; private set; }
 
-    /// <summary>Reads a row. What it does not have is left out.</summary>
+    /// <summary>Reads a row. Missing values are left out.</summary>
     internal static TestRow Of(ServerArgument argument) => new(argument.Given is string ? null : argument.Row);
 
     private void AddKey(string? text)

@@ -15,7 +15,7 @@ public sealed class AddRunCloudSshCredentialCommand : RunCloudApiCommand
     private const string ServerSet = "Server";
     private const string InputObjectSet = "InputObject";
 
-    /// <summary>The default: with the other one, a row whose label is a number would be held to have a server before its ServerId is looked at.</summary>
+    /// <summary>The default set: with the other one, a row whose label is a number would bind as a server before its ServerId is looked at.</summary>
     private const string ServerIdSet = "ServerId";
 
     private OrderedOutput<SshCredential>? additions;
@@ -37,7 +37,7 @@ public sealed class AddRunCloudSshCredentialCommand : RunCloudApiCommand
     [ValidateNotNullOrEmpty]
     public IdArgument[] ServerId { get; set; } = [];
 
-    /// <summary>An object of another command: it says which server is meant, and in which workspace.</summary>
+    /// <summary>An object of another command. It gives the server and the workspace.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = InputObjectSet)]
     [OriginArguments]
     [ValidateNotNull]
@@ -53,21 +53,21 @@ public sealed class AddRunCloudSshCredentialCommand : RunCloudApiCommand
     [ValidateNotNullOrEmpty]
     public string Label { get; set; } = string.Empty;
 
-    /// <summary>The public key line, or, where it is typed and does not come through the pipeline, the path of its file.</summary>
+    /// <summary>The public key line. If typed, and not from the pipeline, also the path of its file.</summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     public string PublicKey { get; set; } = string.Empty;
 
-    /// <summary>Whether RunCloud removes the key by itself after 12 hours.</summary>
+    /// <summary>Whether RunCloud removes the key automatically after 12 hours.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [SwitchText]
     public SwitchParameter Temporary { get; set; }
 
-    /// <summary>Writes the credential as the API gives it back.</summary>
+    /// <summary>Writes the credential as the API returns it.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    /// <summary>How many requests may be under way at once.</summary>
+    /// <summary>How many requests run in parallel, at most.</summary>
     [Parameter]
     [ValidateRange(1, 64)]
     public int ThrottleLimit { get; set; } = 8;
@@ -78,7 +78,7 @@ public sealed class AddRunCloudSshCredentialCommand : RunCloudApiCommand
         base.BeginProcessing();
         additions = InOrder<SshCredential>(ThrottleLimit, Deliver, "credentials added", finishesWhatItBegan: true);
 
-        // What the pipeline carries is not bound yet: a path is taken from whoever types, never from data.
+        // Pipeline input is not bound yet, so the value was typed: a path is accepted from the user, never from data.
         if (!MyInvocation.BoundParameters.ContainsKey(nameof(PublicKey)))
         {
             return;
@@ -128,11 +128,11 @@ public sealed class AddRunCloudSshCredentialCommand : RunCloudApiCommand
         base.Dispose(disposing);
         foreach (var target in additions?.CutOff ?? [])
         {
-            WriteLastWords($"The addition of an SSH credential to server {target} was under way when the command ended, so nobody knows whether it was done.");
+            WriteLastWords($"An SSH credential was being added to server {target} when the command ended, so it is not known whether it was added.");
         }
     }
 
-    /// <summary>Where to add: what cannot be told is an error for itself, before any request.</summary>
+    /// <summary>The servers to add to. An argument that does not identify a server is an error of its own, before any request.</summary>
     private List<ServerItem> Targets() => ParameterSetName switch
     {
         ServerSet => [.. Server.Select(server => ClientFor(server) is { } own ? new ServerItem(own, server.Id, server, CredentialId: null) : null).OfType<ServerItem>()],

@@ -20,14 +20,14 @@ public sealed class ConnectRunCloudCommand : RunCloudCommand
     {
     }
 
-    /// <summary>The workspace's API token. Left out: from the environment, else asked for.</summary>
+    /// <summary>The workspace's API token. Default: from the environment, or else from a prompt.</summary>
     [Parameter(Position = 0)]
     [LeavesContext]
     [SecretToken]
     [ValidateNotNull]
     public SecureString? Token { get; set; }
 
-    /// <summary>The API's base address. Left out: from the environment, else RunCloud's.</summary>
+    /// <summary>The API's base address. Default: from the environment, or else RunCloud's.</summary>
     [Parameter]
     [Address]
     [ValidateNotNull]
@@ -40,7 +40,7 @@ public sealed class ConnectRunCloudCommand : RunCloudCommand
     [ArgumentCompleter(typeof(ContextCompleter))]
     public string Name { get; set; } = DefaultName;
 
-    /// <summary>The proxy; left out: the system's.</summary>
+    /// <summary>The proxy. Default: the system's.</summary>
     [Parameter]
     [Address]
     [ValidateNotNull]
@@ -53,7 +53,7 @@ public sealed class ConnectRunCloudCommand : RunCloudCommand
     [ValidateNotNull]
     public PSCredential? ProxyCredential { get; set; }
 
-    /// <summary>Uses the account of this process as the proxy's credential, also for the system's proxy.</summary>
+    /// <summary>Uses the account of this process as the proxy credential, also for the system's proxy.</summary>
     [Parameter]
     public SwitchParameter ProxyUseDefaultCredentials { get; set; }
 
@@ -63,13 +63,13 @@ public sealed class ConnectRunCloudCommand : RunCloudCommand
     [ValidateRange(1, 3600)]
     public int TimeoutSec { get; set; } = 30;
 
-    /// <summary>How often a failed read or removal is sent again.</summary>
+    /// <summary>How often a failed read or removal is retried.</summary>
     [Parameter]
     [LeavesContext]
     [ValidateRange(0, 20)]
     public int MaximumRetryCount { get; set; } = 4;
 
-    /// <summary>How long a command waits for the rate limit while not one of its requests is let through, in seconds.</summary>
+    /// <summary>How long a command waits for the rate limit while none of its requests can be sent, in seconds.</summary>
     [Parameter]
     [LeavesContext]
     [ValidateRange(0, 86400)]
@@ -129,20 +129,20 @@ public sealed class ConnectRunCloudCommand : RunCloudCommand
         if (Proxy is not null && RunCloudClientOptions.WithoutUser(Proxy) is null)
         {
             ThrowTerminatingError(Failures.InvalidProxy(
-                nameof(Proxy), "The proxy must be an absolute http or https address.", "Write it as in http://proxy.example:8080."));
+                nameof(Proxy), "The proxy must be an absolute http or https address.", "Write it like this: http://proxy.example:8080."));
         }
 
         if (Proxy is null && ProxyCredential is not null)
         {
             ThrowTerminatingError(Failures.InvalidProxy(
-                nameof(ProxyCredential), "There is a credential for a proxy, but no proxy.", "Give -Proxy too."));
+                nameof(ProxyCredential), "A proxy credential was given, but no proxy.", "Give -Proxy too."));
         }
 
         var credentials = (ProxyCredential is null ? 0 : 1) + (ProxyUseDefaultCredentials ? 1 : 0) + (Proxy is { UserInfo.Length: > 0 } ? 1 : 0);
         if (credentials > 1)
         {
             ThrowTerminatingError(Failures.InvalidProxy(
-                nameof(Proxy), "There are several credentials for one proxy.", "Give one of -ProxyCredential, -ProxyUseDefaultCredentials and the user info of -Proxy."));
+                nameof(Proxy), "Several credentials were given for one proxy.", "Give only one of -ProxyCredential, -ProxyUseDefaultCredentials and the user info in -Proxy."));
         }
     }
 
@@ -164,14 +164,14 @@ public sealed class ConnectRunCloudCommand : RunCloudCommand
             }
             catch (Exception e) when (e is not PipelineStoppedException && !Stopping)
             {
-                WriteDebug($"The host cannot ask: {e.Message}");
+                WriteDebug($"This host cannot prompt: {e.Message}");
             }
         }
 
         ThrowTerminatingError(Failures.Record(
             new InvalidOperationException(isAsked
-                ? "The answer to the question for the API token was empty, so there is none to connect with."
-                : "There is no API token to connect with, and nobody can be asked for one."),
+                ? "No API token was entered, so no connection was made."
+                : "There is no API token, and this session cannot prompt for one."),
             ErrorIds.NotConnected,
             ErrorCategory.ConnectionError,
             Name,

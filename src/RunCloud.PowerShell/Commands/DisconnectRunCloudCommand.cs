@@ -9,7 +9,7 @@ namespace RunCloud.PowerShell;
 [Cmdlet(VerbsCommunications.Disconnect, "RunCloud")]
 public sealed class DisconnectRunCloudCommand : PSCmdlet
 {
-    /// <summary>The contexts' names, wildcards allowed. Left out: the current context.</summary>
+    /// <summary>The contexts' names, wildcards allowed. Default: the current context.</summary>
     [Parameter(Position = 0)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]

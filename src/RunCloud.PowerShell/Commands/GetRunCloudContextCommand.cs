@@ -8,7 +8,7 @@ namespace RunCloud.PowerShell;
 [OutputType(typeof(Context))]
 public sealed class GetRunCloudContextCommand : PSCmdlet
 {
-    /// <summary>The contexts' names, wildcards allowed. Left out: all.</summary>
+    /// <summary>The contexts' names, wildcards allowed. Default: all.</summary>
     [Parameter(Position = 0)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]

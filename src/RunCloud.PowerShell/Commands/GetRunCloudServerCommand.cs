@@ -18,7 +18,7 @@ public sealed class GetRunCloudServerCommand : RunCloudApiCommand
     {
     }
 
-    /// <summary>The servers' names, wildcards allowed. Left out: all.</summary>
+    /// <summary>The servers' names, wildcards allowed. Default: all.</summary>
     [Parameter(Position = 0, ParameterSetName = NameSet)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
@@ -73,7 +73,7 @@ public sealed class GetRunCloudServerCommand : RunCloudApiCommand
                 }
                 else if (server.Name.Length == 0)
                 {
-                    WriteFailure(new RunCloudException(RunCloudError.InvalidResponse, $"RunCloud gives no name for server {server.Id}, so it cannot be told whether it is one of those asked for."), server);
+                    WriteFailure(new RunCloudException(RunCloudError.InvalidResponse, $"RunCloud gives no name for server {server.Id}, so it is not known whether it is one of the servers asked for."), server);
                 }
             }
         }

@@ -19,7 +19,7 @@ public sealed class GetRunCloudSshCredentialCommand : ServerCommand
     {
     }
 
-    /// <summary>The credentials' ids: each is read singly, and one that is not there is an error.</summary>
+    /// <summary>The credentials' ids. Each is read on its own, and one that does not exist is an error.</summary>
     [Parameter]
     [IdArguments]
     [ValidateNotNullOrEmpty]
@@ -48,7 +48,7 @@ public sealed class GetRunCloudSshCredentialCommand : ServerCommand
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        // Typed for the whole call: one that is no id must not leave the others, or none, which would mean all.
+        // Typed once for the whole call. An invalid id must end it: the remaining ids, or none, would select something else.
         if (Id.FirstOrDefault(id => id.Value is null) is { } wrong)
         {
             ThrowTerminatingError(Failures.InvalidId(nameof(Id), wrong.ToString(), wrong.ToString()));
@@ -82,13 +82,13 @@ public sealed class GetRunCloudSshCredentialCommand : ServerCommand
         WriteObject(result.Credentials, enumerateCollection: true);
         foreach (var credential in result.Unreadable)
         {
-            WriteWarning($"The public key of {credential} cannot be read as a key: whoever compares keys must look at it by hand.");
+            WriteWarning($"The public key of {credential} cannot be read as a key. Check it by hand if you compare keys.");
         }
 
         if (result.Undated.Count > 0)
         {
-            WriteWarning($"When {result.Undated[0]}{(result.Undated.Count > 1 ? $" and {result.Undated.Count - 1} more there were" : " was")} added cannot be read: CreatedAt is empty, and a filter by age leaves "
-                + $"{(result.Undated.Count > 1 ? "them" : "it")} out.");
+            WriteWarning($"CreatedAt is empty for {result.Undated[0]}{(result.Undated.Count > 1 ? $" and {result.Undated.Count - 1} more" : string.Empty)}, because RunCloud's date cannot be read. "
+                + $"A filter by age leaves {(result.Undated.Count > 1 ? "them" : "it")} out.");
         }
 
         foreach (var problem in result.Problems)

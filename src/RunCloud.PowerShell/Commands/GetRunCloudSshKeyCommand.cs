@@ -21,12 +21,12 @@ public sealed class GetRunCloudSshKeyCommand : AuditCommand
     {
     }
 
-    /// <summary>The keys: public key lines, fingerprints, paths of public key files, files, or objects that have one. Left out: all.</summary>
+    /// <summary>The keys: public key lines, fingerprints, paths of public key files, files, or objects that have one. Default: all.</summary>
     [Parameter(Position = 0)]
     [ValidateNotNullOrEmpty]
     public KeyArgument[] Key { get; set; } = [];
 
-    /// <summary>The servers, as <c>Get-RunCloudServer</c> gives them, or their names, or objects that have a <c>ServerId</c>. Left out: all.</summary>
+    /// <summary>The servers, as <c>Get-RunCloudServer</c> gives them, or their names, or objects that have a <c>ServerId</c>. Default: all.</summary>
     [Parameter(ValueFromPipeline = true, ParameterSetName = ServerSet)]
     [ServerArguments]
     [ValidateNotNullOrEmpty]
@@ -79,7 +79,7 @@ public sealed class GetRunCloudSshKeyCommand : AuditCommand
         base.EndProcessing();
     }
 
-    /// <summary>Whether a key is wanted. Of one that can't be read nobody knows: that is told, and never taken for a no.</summary>
+    /// <summary>Whether a key is selected. For a key that can't be read this is not known: it is an error, never a silent no.</summary>
     private bool Accepts(SshKey key)
     {
         var credential = key.Credentials[0];
@@ -88,7 +88,7 @@ public sealed class GetRunCloudSshKeyCommand : AuditCommand
             case SshKeyMatch.Match:
                 return true;
             case SshKeyMatch.NotComparable:
-                WriteFailure(new RunCloudException(RunCloudError.SshCredentialNotComparable, $"The public key of {credential} cannot be read as a key, so it cannot be told whether it is the one that is looked for."), credential);
+                WriteFailure(new RunCloudException(RunCloudError.SshCredentialNotComparable, $"The public key of {credential} cannot be read as a key, so it is not known whether it is the key you are looking for."), credential);
                 return false;
             default:
                 return false;

@@ -72,7 +72,7 @@ public sealed class GetRunCloudSystemUserCommand : ServerCommand
             }
             else if (user.HasUnreadableDeploymentKey)
             {
-                WriteWarning($"The deployment key of {user} cannot be read as a key: whoever compares keys must look at it by hand.");
+                WriteWarning($"The deployment key of {user} cannot be read as a key. Check it by hand if you compare keys.");
             }
         }
     }

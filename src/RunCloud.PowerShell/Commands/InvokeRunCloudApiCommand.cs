@@ -10,7 +10,7 @@ using RunCloud.Api;
 
 namespace RunCloud.PowerShell;
 
-/// <summary><c>Invoke-RunCloudApi</c>: calls any path of the API, paced, traced and redacted as every other command.</summary>
+/// <summary><c>Invoke-RunCloudApi</c>: calls any path of the API, with the same rate limiting, tracing and redaction as every other command.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "RunCloudApi", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(PSObject))]
 public sealed class InvokeRunCloudApiCommand : RunCloudApiCommand
@@ -26,11 +26,11 @@ public sealed class InvokeRunCloudApiCommand : RunCloudApiCommand
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = string.Empty;
 
-    /// <summary>The HTTP method. Left out: Get.</summary>
+    /// <summary>The HTTP method. Default: Get.</summary>
     [Parameter(Position = 1)]
     public RunCloudMethod Method { get; set; }
 
-    /// <summary>What is sent as JSON: a hashtable, an object, a list, or JSON text. Not for Get and Delete.</summary>
+    /// <summary>The body, sent as JSON: a hashtable, an object, a list, or JSON text. Not for Get and Delete.</summary>
     [Parameter]
     [ValidateNotNull]
     public object? Body { get; set; }
@@ -41,7 +41,7 @@ public sealed class InvokeRunCloudApiCommand : RunCloudApiCommand
     [SuppressMessage("Usage", "CA2227:Collection properties should be read only", Justification = "The engine sets parameters.")]
     public IDictionary? Query { get; set; }
 
-    /// <summary>Reads a list to its end and writes its rows. For Get only.</summary>
+    /// <summary>Reads all pages of a list and writes its rows. For Get only.</summary>
     [Parameter]
     public SwitchParameter All { get; set; }
 
@@ -51,7 +51,7 @@ public sealed class InvokeRunCloudApiCommand : RunCloudApiCommand
         Check();
         var body = PlainBody();
         var path = Client.PathOf(Path, QueryPairs()) ?? throw Refused(Failures.InvalidApiPath(
-            nameof(Path), "The path leads elsewhere than below the endpoint, or has characters that a path cannot have.", "Write it as the API's documentation does, for example /servers/101/services, and give the query with -Query."));
+            nameof(Path), "The path leads outside the endpoint, or contains characters that are not allowed in a path.", "Write it as the API's documentation does, for example /servers/101/services, and give the query with -Query."));
         if (Method != RunCloudMethod.Get && !IsConfirmed(path, () => ShouldProcess($"{path}{InContext}", RunCloudClient.Spelled(Method))))
         {
             return;
@@ -81,12 +81,12 @@ public sealed class InvokeRunCloudApiCommand : RunCloudApiCommand
     {
         if (Method is < RunCloudMethod.Get or > RunCloudMethod.Delete)
         {
-            throw Refused(Failures.InvalidApiPath(nameof(Method), "There is no such method.", "Give Get, Post, Put, Patch or Delete."));
+            throw Refused(Failures.InvalidApiPath(nameof(Method), "This method is not supported.", "Give Get, Post, Put, Patch or Delete."));
         }
 
         if (All && Method != RunCloudMethod.Get)
         {
-            throw Refused(Failures.InvalidApiPath(nameof(All), "-All reads a list, so it goes with Get only.", "Leave out -All or -Method."));
+            throw Refused(Failures.InvalidApiPath(nameof(All), "-All reads a list, so it works with Get only.", "Leave out -All or -Method."));
         }
 
         if (Body is not null && Method is RunCloudMethod.Get or RunCloudMethod.Delete)

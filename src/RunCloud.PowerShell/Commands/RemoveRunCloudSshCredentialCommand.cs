@@ -9,7 +9,7 @@ using RunCloud.Api;
 
 namespace RunCloud.PowerShell;
 
-/// <summary><c>Remove-RunCloudSshCredential</c>: takes credentials off their servers, after asking, and accounts for each.</summary>
+/// <summary><c>Remove-RunCloudSshCredential</c>: removes credentials from their servers, after confirmation, and reports the outcome of each.</summary>
 [Cmdlet(VerbsCommon.Remove, "RunCloudSshCredential", DefaultParameterSetName = InputObjectSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(SshCredentialRemoval))]
 public sealed class RemoveRunCloudSshCredentialCommand : RunCloudApiCommand
@@ -46,15 +46,15 @@ public sealed class RemoveRunCloudSshCredentialCommand : RunCloudApiCommand
     [ValidateNotNullOrEmpty]
     public IdArgument[] Id { get; set; } = [];
 
-    /// <summary>Writes the account of each removal.</summary>
+    /// <summary>Writes the outcome of each removal.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    /// <summary>Reads each touched server's list after the removals, and holds them against it.</summary>
+    /// <summary>Reads the list of each changed server after the removals, and checks them against it.</summary>
     [Parameter]
     public SwitchParameter Verify { get; set; }
 
-    /// <summary>How many requests may be under way at once.</summary>
+    /// <summary>How many requests run in parallel, at most.</summary>
     [Parameter]
     [ValidateRange(1, 64)]
     public int ThrottleLimit { get; set; } = 8;
@@ -75,7 +75,7 @@ public sealed class RemoveRunCloudSshCredentialCommand : RunCloudApiCommand
         RemoveAll();
         if (TokenRefusal is not null)
         {
-            // Each credential of the rest of the input is owed an outcome, and the input may break off at any time.
+            // Every remaining credential of the input needs an outcome, and the input may end at any time.
             removals!.Drain();
             WriteRest();
         }
@@ -113,7 +113,7 @@ public sealed class RemoveRunCloudSshCredentialCommand : RunCloudApiCommand
     {
         if (ParameterSetName == InputObjectSet)
         {
-            // First those that cannot be called for, so that nothing is sent before their errors.
+            // Invalid input first, so that no request is sent before its errors.
             foreach (var (client, credential) in InputObject.Select(credential => (ClientFor(credential), credential)).ToList())
             {
                 if (client is not null)
@@ -140,7 +140,7 @@ public sealed class RemoveRunCloudSshCredentialCommand : RunCloudApiCommand
     {
         NoteRefusal(entry);
 
-        // With -Verify the outcome is told once it was read back.
+        // With -Verify the outcome is written after the list was read back.
         if (entry.Stage == RemovalLedger.Stage.ReadBack)
         {
             Write(entry.Take());
@@ -185,7 +185,7 @@ public sealed class RemoveRunCloudSshCredentialCommand : RunCloudApiCommand
         }
     }
 
-    /// <summary>Asks and removes. Ids name nothing, so what they stand for is read before anybody is asked.</summary>
+    /// <summary>Asks and removes. Credentials given by id are read first, so that the question can name them.</summary>
     private void RemoveOne(RunCloudClient client, long serverId, Server? known, long id, SshCredential? credential)
     {
         var named = credential ?? new SshCredential(serverId, id, publicKey: null);
@@ -211,7 +211,7 @@ public sealed class RemoveRunCloudSshCredentialCommand : RunCloudApiCommand
         }
         catch (RunCloudException e)
         {
-            var failed = new SshCredentialRemoval(named, RemovalStatus.Failed, $"Removing {named} failed: it could not be read before. {e.Message}") { Failure = e };
+            var failed = new SshCredentialRemoval(named, RemovalStatus.Failed, $"Removing {named} failed: it could not be read first. {e.Message}") { Failure = e };
             Begin(named, (_, _) => Task.FromResult(failed));
             return;
         }
@@ -238,7 +238,7 @@ public sealed class RemoveRunCloudSshCredentialCommand : RunCloudApiCommand
             }
             else
             {
-                // What failed needs no proof.
+                // A failed removal needs no read-back.
                 entry.ReadBack(removal);
             }
 
@@ -266,7 +266,7 @@ public sealed class RemoveRunCloudSshCredentialCommand : RunCloudApiCommand
         }
     }
 
-    /// <summary>As soon as the token is refused, not when the result is delivered: what is behind a slow one would go out meanwhile.</summary>
+    /// <summary>As soon as the token is refused, and not when the result is delivered: later requests would be sent in the meantime.</summary>
     private void BeginNoMoreAfter(SshCredentialRemoval removal)
     {
         if (removal.Failure is { IsFatal: true })
@@ -275,7 +275,7 @@ public sealed class RemoveRunCloudSshCredentialCommand : RunCloudApiCommand
         }
     }
 
-    /// <summary>The server, whose name belongs in the question and whose state in the account; read once, and not asked for again where there is none.</summary>
+    /// <summary>The server, for its name in the question and its state in the outcome. It is read once; a missing server is not asked for again.</summary>
     private Server FindServer(RunCloudClient client, long id)
     {
         if (servers.TryGetValue((client, id), out var found))

@@ -6,7 +6,7 @@ using RunCloud.Api;
 
 namespace RunCloud.PowerShell;
 
-/// <summary><c>Revoke-RunCloudSshKey</c>: takes a key off every server, after one question, and accounts for each of them.</summary>
+/// <summary><c>Revoke-RunCloudSshKey</c>: removes a key from every server, after one question, and reports the outcome of each.</summary>
 [Cmdlet(VerbsSecurity.Revoke, "RunCloudSshKey", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(SshKeyRevocation))]
 public sealed class RevokeRunCloudSshKeyCommand : KeyCommand
@@ -17,7 +17,7 @@ public sealed class RevokeRunCloudSshKeyCommand : KeyCommand
     {
     }
 
-    /// <summary>Leaves the key in place where a user of a server has no other.</summary>
+    /// <summary>Keeps the key if a user of a server has no other.</summary>
     [Parameter]
     public SwitchParameter SkipLastCredential { get; set; }
 

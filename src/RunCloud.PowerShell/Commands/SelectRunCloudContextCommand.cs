@@ -4,11 +4,11 @@ using RunCloud.Api;
 
 namespace RunCloud.PowerShell;
 
-/// <summary><c>Select-RunCloudContext</c>: makes another context of this runspace the current one.</summary>
+/// <summary><c>Select-RunCloudContext</c>: makes another context of this runspace current.</summary>
 [Cmdlet(VerbsCommon.Select, "RunCloudContext")]
 public sealed class SelectRunCloudContextCommand : PSCmdlet
 {
-    /// <summary>The context's name. Where there is none of that name, no context is current.</summary>
+    /// <summary>The context's name. If there is none of that name, no context is current afterwards.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [LeavesContext]
     [ValidateNotNullOrEmpty]

@@ -6,7 +6,7 @@ using RunCloud.Api;
 
 namespace RunCloud.PowerShell;
 
-/// <summary><c>Set-RunCloudSshSetting</c>: closes or opens servers to passwords and to root, after asking.</summary>
+/// <summary><c>Set-RunCloudSshSetting</c>: changes whether servers accept passwords and root logins, after confirmation.</summary>
 [Cmdlet(VerbsCommon.Set, "RunCloudSshSetting", DefaultParameterSetName = ServerSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(SshSetting))]
 public sealed class SetRunCloudSshSettingCommand : ServerCommand
@@ -20,19 +20,19 @@ public sealed class SetRunCloudSshSettingCommand : ServerCommand
     {
     }
 
-    /// <summary>Whether people shall get in with a key only: true means that passwords are refused. Left out: as it is.</summary>
+    /// <summary>Whether only keys are accepted: true means that passwords are refused. Default: unchanged.</summary>
     [Parameter]
     public bool PasswordlessLogin { get; set; }
 
-    /// <summary>Whether root shall be refused. Left out: as it is.</summary>
+    /// <summary>Whether root logins are refused. Default: unchanged.</summary>
     [Parameter]
     public bool PreventRootLogin { get; set; }
 
-    /// <summary>Whether the server shall look up the name of whoever connects. Left out: as it is.</summary>
+    /// <summary>Whether the server looks up the host name of a client. Default: unchanged.</summary>
     [Parameter]
     public bool UseDns { get; set; }
 
-    /// <summary>Writes each server's settings as they are then.</summary>
+    /// <summary>Writes each server's settings after the change.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
@@ -60,18 +60,18 @@ public sealed class SetRunCloudSshSettingCommand : ServerCommand
         base.Dispose(disposing);
         foreach (var server in changes?.CutOff ?? [])
         {
-            WriteLastWords($"The change of the SSH settings of {server} was under way when the command ended, so nobody knows whether it was done.");
+            WriteLastWords($"The SSH settings of {server} were being changed when the command ended, so it is not known whether they were changed.");
         }
     }
 
-    /// <summary>An id names nothing and tells no state, so its server is read before anybody is asked.</summary>
+    /// <summary>A server given by id is read first, so that the question can name it and its state is known.</summary>
     private protected override void Begin(ServerItem item) => reads!.Add(item.Target, async cancellation =>
     {
         var server = item.Server ?? await item.Client.GetServerAsync(item.ServerId, cancellation).ConfigureAwait(false);
         return (item.Client, server, await item.Client.GetSshSettingAsync(item.ServerId, server, cancellation).ConfigureAwait(false));
     });
 
-    /// <summary>Asks, and begins the change. A server that has nothing to change waits for its turn in the output.</summary>
+    /// <summary>Asks, and begins the change. A server without a change keeps its place in the output.</summary>
     private void Change(object target, (RunCloudClient Client, Server Server, SshSetting Present) read)
     {
         var (client, server, present) = read;
@@ -92,7 +92,7 @@ public sealed class SetRunCloudSshSettingCommand : ServerCommand
         var server = result.Server;
         if (!server.IsReachable)
         {
-            WriteWarning($"RunCloud holds these SSH settings for {server}, but {(server.Reachability == ServerReachability.Offline ? "the server is offline or was never linked" : server.WhyUnreachable)}, so nobody knows whether it has them.");
+            WriteWarning($"RunCloud holds these SSH settings for {server}, but {(server.Reachability == ServerReachability.Offline ? "the server is offline or was never linked" : server.WhyUnreachable)}, so it is not known whether the server uses them.");
         }
 
         if (PassThru)
@@ -101,7 +101,7 @@ public sealed class SetRunCloudSshSettingCommand : ServerCommand
         }
     }
 
-    /// <summary>All three, since the API takes no fewer: what was not given stays as it is.</summary>
+    /// <summary>All three settings, because the API accepts no fewer. Settings that were not given keep their value.</summary>
     private NewSshSetting Wanted(SshSetting present, Server server)
     {
         return new NewSshSetting
@@ -113,7 +113,7 @@ public sealed class SetRunCloudSshSettingCommand : ServerCommand
 
         bool Value(string name, bool given, bool? has) => IsGiven(name) ? given : has ?? throw new RunCloudException(
             RunCloudError.InvalidResponse,
-            $"Changing the SSH settings of {server} failed: the API does not tell {name}, and takes no change without it. Give -{name} too.");
+            $"Changing the SSH settings of {server} failed: the API does not return {name}, and accepts no change without it. Give -{name} too.");
     }
 
     private bool IsGiven(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);

@@ -4,7 +4,7 @@ using RunCloud.Api;
 
 namespace RunCloud.PowerShell;
 
-/// <summary><c>Test-RunCloudConnection</c>: looks at everything that a call of the API needs, and says what is wrong.</summary>
+/// <summary><c>Test-RunCloudConnection</c>: checks everything that a call of the API needs, and says what is wrong.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "RunCloudConnection")]
 [OutputType(typeof(ConnectionCheck))]
 public sealed class TestRunCloudConnectionCommand : RunCloudApiCommand

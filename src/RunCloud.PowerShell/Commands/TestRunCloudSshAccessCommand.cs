@@ -8,7 +8,7 @@ using RunCloud.Api;
 
 namespace RunCloud.PowerShell;
 
-/// <summary><c>Test-RunCloudSshAccess</c>: who can reach what, held against rules, lists and an earlier report.</summary>
+/// <summary><c>Test-RunCloudSshAccess</c>: checks who can reach what against rules, lists and an earlier report.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "RunCloudSshAccess")]
 [OutputType(typeof(SshFinding))]
 public sealed class TestRunCloudSshAccessCommand : AuditCommand
@@ -26,19 +26,19 @@ public sealed class TestRunCloudSshAccessCommand : AuditCommand
     {
     }
 
-    /// <summary>The servers, as <c>Get-RunCloudServer</c> gives them, or their names, or objects that have a <c>ServerId</c>. Left out: all.</summary>
+    /// <summary>The servers, as <c>Get-RunCloudServer</c> gives them, or their names, or objects that have a <c>ServerId</c>. Default: all.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [ServerArguments]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public ServerArgument[] Server { get; set; } = [];
 
-    /// <summary>The keys that may be there, in files of many lines above all; MD5 fingerprints are not taken.</summary>
+    /// <summary>The allowed keys, usually in files of many lines. MD5 fingerprints are not accepted.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public KeyArgument[] AllowedKey { get; set; } = [];
 
-    /// <summary>The keys that must not be there.</summary>
+    /// <summary>The blocked keys.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public KeyArgument[] BlockedKey { get; set; } = [];
@@ -48,12 +48,12 @@ public sealed class TestRunCloudSshAccessCommand : AuditCommand
     [ValidateRange(1, 36500)]
     public int MaximumAgeDays { get; set; } = 365;
 
-    /// <summary>The <c>.json</c> report of an earlier run, to tell what is new and what is gone.</summary>
+    /// <summary>The <c>.json</c> report of an earlier run, to find what is new and what is gone.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Baseline { get; set; }
 
-    /// <summary>The rules to check. Left out: all.</summary>
+    /// <summary>The rules to check. Default: all.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [ValidateSet(
@@ -61,7 +61,7 @@ public sealed class TestRunCloudSshAccessCommand : AuditCommand
         "SharedKey", "OldKey", "UnknownAge", "NewSinceBaseline", "GoneSinceBaseline", "ServerNotRead")]
     public string[]? Rule { get; set; }
 
-    /// <summary>The rules to leave out.</summary>
+    /// <summary>The rules not to check.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [ValidateSet(
@@ -69,7 +69,7 @@ public sealed class TestRunCloudSshAccessCommand : AuditCommand
         "SharedKey", "OldKey", "UnknownAge", "NewSinceBaseline", "GoneSinceBaseline", "ServerNotRead")]
     public string[]? ExcludeRule { get; set; }
 
-    /// <summary>The least severity that is put out. Reports have all.</summary>
+    /// <summary>The lowest severity to write to the output. Reports contain all findings.</summary>
     [Parameter]
     [ValidateSet("Info", "Low", "Medium", "High", "Critical")]
     public string MinimumSeverity { get; set; } = "Info";
@@ -79,7 +79,7 @@ public sealed class TestRunCloudSshAccessCommand : AuditCommand
     [ValidateNotNullOrEmpty]
     public string[]? ReportPath { get; set; }
 
-    /// <summary>Why it is run, for the report.</summary>
+    /// <summary>The reason for the run, for the report.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Reason { get; set; }
@@ -158,7 +158,7 @@ public sealed class TestRunCloudSshAccessCommand : AuditCommand
         }
     }
 
-    /// <summary>A rule that is asked for by name and can find nothing would look like a clean fleet.</summary>
+    /// <summary>A rule that is given by name but cannot find anything would make every fleet look clean.</summary>
     private void CheckRules()
     {
         if (options.Rules.Count == 0)
@@ -192,12 +192,12 @@ public sealed class TestRunCloudSshAccessCommand : AuditCommand
         var unread = facts.Servers.Where(server => !server.IsComplete).Select(server => server.Server.ToString()).ToList();
         if (unread.Count > 0)
         {
-            WriteWarning(FormattableString.Invariant($"{unread.Count} of {facts.Servers.Count} servers were not read whole: {string.Join(", ", unread.Take(5))}{(unread.Count > 5 ? ", …" : string.Empty)}. What they have is not known."));
+            WriteWarning(FormattableString.Invariant($"{unread.Count} of {facts.Servers.Count} servers were not read completely: {string.Join(", ", unread.Take(5))}{(unread.Count > 5 ? ", …" : string.Empty)}. The rest of what they have is not known."));
         }
 
         if (!facts.IsListComplete)
         {
-            WriteWarning("The list of servers was not read to its end, so there may be servers that were not checked.");
+            WriteWarning("The list of servers was not read completely, so there may be servers that were not checked.");
         }
 
         if (options.Baseline is { } baseline)

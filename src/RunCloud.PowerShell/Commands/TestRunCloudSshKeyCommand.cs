@@ -7,7 +7,7 @@ using RunCloud.Api;
 
 namespace RunCloud.PowerShell;
 
-/// <summary><c>Test-RunCloudSshKey</c>: asks the servers themselves, over SSH and without a private key, whether they would let a key in.</summary>
+/// <summary><c>Test-RunCloudSshKey</c>: asks the servers themselves, over SSH and without a private key, whether they would accept a key.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "RunCloudSshKey")]
 [OutputType(typeof(SshKeyTest))]
 public sealed class TestRunCloudSshKeyCommand : RunCloudApiCommand
@@ -30,45 +30,45 @@ public sealed class TestRunCloudSshKeyCommand : RunCloudApiCommand
     {
     }
 
-    /// <summary>The keys: public key lines, paths of public key files, files, or credentials. Left out: those of the rows that are piped in.</summary>
+    /// <summary>The keys: public key lines, paths of public key files, files, or credentials. Default: those of the rows that are piped in.</summary>
     [Parameter(Position = 0)]
     [ValidateNotNullOrEmpty]
     public KeyArgument[] Key { get; set; } = [];
 
-    /// <summary>The servers: objects of <c>Get-RunCloudServer</c>, names, or rows that have a <c>ServerId</c>. Left out: all of the workspace.</summary>
+    /// <summary>The servers: objects of <c>Get-RunCloudServer</c>, names, or rows that have a <c>ServerId</c>. Default: all of the workspace.</summary>
     [Parameter(ValueFromPipeline = true)]
     [ServerArguments]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public ServerArgument[] Server { get; set; } = [];
 
-    /// <summary>The users' names, wildcards allowed. Left out: those of the rows, else all that RunCloud lists, and root.</summary>
+    /// <summary>The users' names, wildcards allowed. Default: the users of the rows, or else all that RunCloud lists, and root.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public string[]? User { get; set; }
 
-    /// <summary>The port of SSH on all the servers.</summary>
+    /// <summary>The SSH port of all the servers.</summary>
     [Parameter]
     [ValidateRange(1, 65535)]
     public int Port { get; set; } = DefaultPort;
 
-    /// <summary>The file that host keys which are seen for the first time are remembered in. The user's own is read and never written.</summary>
+    /// <summary>The file for new host keys. The user's own known_hosts is read and never written.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? KnownHostsPath { get; set; }
 
-    /// <summary>How many seconds a connection may take.</summary>
+    /// <summary>The time limit of a connection, in seconds.</summary>
     [Parameter]
     [ValidateRange(1, 300)]
     public int TimeoutSec { get; set; } = DefaultTimeout;
 
-    /// <summary>How many connections there may be to a server in ten minutes, over all commands of the session.</summary>
+    /// <summary>The most connections to a server in ten minutes, over all commands of the session.</summary>
     [Parameter]
     [ValidateRange(1, 1000)]
     public int AttemptLimit { get; set; } = DefaultAttempts;
 
-    /// <summary>How many servers may be asked at once.</summary>
+    /// <summary>How many servers are asked in parallel, at most.</summary>
     [Parameter]
     [ValidateRange(1, 64)]
     public int ThrottleLimit { get; set; } = 8;
@@ -83,7 +83,7 @@ public sealed class TestRunCloudSshKeyCommand : RunCloudApiCommand
             foreach (var selector in KeyArguments.Resolve(SessionState, Key, nameof(Key), takesSeveral: true))
             {
                 given.Add(selector.Key ?? throw new SshKeyFormatException(
-                    $"-Key: {selector} is a fingerprint, which cannot be offered to a server; the whole public key is wanted.")
+                    $"-Key: {selector} is a fingerprint, which cannot be offered to a server. Give the whole public key.")
                 { Parameter = nameof(Key) });
             }
 
@@ -119,7 +119,7 @@ public sealed class TestRunCloudSshKeyCommand : RunCloudApiCommand
             var row = TestRow.Of(argument);
             if (row.IsUntouched)
             {
-                WriteVerbose($"{argument} is not asked: nothing was done there.");
+                WriteVerbose($"{argument} was not asked: the row says that nothing was done there.");
                 continue;
             }
 
@@ -146,7 +146,7 @@ public sealed class TestRunCloudSshKeyCommand : RunCloudApiCommand
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        // No server on the pipeline is none at all: only where nobody named any is it every one.
+        // An empty pipeline means no server. Only without any server argument are all servers selected.
         if (rows == 0 && !MyInvocation.ExpectingInput && !MyInvocation.BoundParameters.ContainsKey(nameof(Server)))
         {
             ListAll();
@@ -155,7 +155,7 @@ public sealed class TestRunCloudSshKeyCommand : RunCloudApiCommand
         if (rows == 0 && targets.Count == 0)
         {
             WriteError(Failures.ToRecord(
-                new RunCloudException(RunCloudError.ServerNotFound, "No server was given, so none was asked. The key may still be in use."), target: null));
+                new RunCloudException(RunCloudError.ServerNotFound, "No servers were given, so none was asked. The key may still be in use."), target: null));
         }
 
         var ready = Ready();
@@ -170,7 +170,7 @@ public sealed class TestRunCloudSshKeyCommand : RunCloudApiCommand
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        // First the cancellation, which ends every client.
+        // Cancel first: that ends every SSH client.
         base.Dispose(disposing);
         job?.Dispose();
         job = null;
@@ -205,7 +205,7 @@ public sealed class TestRunCloudSshKeyCommand : RunCloudApiCommand
         Merge(known, row);
     }
 
-    /// <summary>A further row of a server that is there already.</summary>
+    /// <summary>Another row of the same server.</summary>
     private void AddToKnown(ServerArgument argument, TestRow row)
     {
         if (argument.Row?.Properties[nameof(ServerItem.ServerId)] is { } property && IdArgument.From(property.Value).Value is { } id
@@ -227,7 +227,7 @@ public sealed class TestRunCloudSshKeyCommand : RunCloudApiCommand
         }
     }
 
-    /// <summary>The servers that there is a key for. A key that one row has only the fingerprint of may be whole in another.</summary>
+    /// <summary>The servers that have a key to test. A key that is a fingerprint in one row may be whole in another.</summary>
     private List<VerificationTarget> Ready()
     {
         var whole = targets.SelectMany(one => one.Target.Keys).GroupBy(key => key.Fingerprint, StringComparer.Ordinal)

@@ -7,7 +7,7 @@ using RunCloud.Api;
 
 namespace RunCloud.PowerShell;
 
-/// <summary><c>Update-RunCloudSshKey</c>: puts a new key in place of an old one on every server, and accounts for each of them.</summary>
+/// <summary><c>Update-RunCloudSshKey</c>: replaces a key by a new one on every server, and reports the outcome of each.</summary>
 [Cmdlet(VerbsData.Update, "RunCloudSshKey", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(SshKeyRevocation))]
 public sealed class UpdateRunCloudSshKeyCommand : KeyCommand
@@ -23,7 +23,7 @@ public sealed class UpdateRunCloudSshKeyCommand : KeyCommand
     [ValidateNotNullOrEmpty]
     public KeyArgument NewPublicKey { get; set; } = null!;
 
-    /// <summary>What the labels of the new credentials begin with. Left out: the new key's comment, else the old ones' labels.</summary>
+    /// <summary>The label of the new credentials; a number is added where it is taken. Default: the new key's comment, or else the old labels.</summary>
     [Parameter]
     [ValidatePattern("^[A-Za-z0-9_-]+$")]
     public string? Label { get; set; }
@@ -33,7 +33,7 @@ public sealed class UpdateRunCloudSshKeyCommand : KeyCommand
     {
         var replacement = new SshKeyReplacement(KeyArguments.ResolveLoginKey(SessionState, NewPublicKey, nameof(NewPublicKey)), Label);
         return keys.Any(key => key.Matches(replacement.Key))
-            ? throw new SshKeyFormatException("The new key is one of those that are to go.") { Parameter = nameof(NewPublicKey) }
+            ? throw new SshKeyFormatException("The new key is also one of the keys to be replaced.") { Parameter = nameof(NewPublicKey) }
             : new KeyChange { Keys = keys, AcceptsUser = acceptsUser, Excludes = excludes, Replacement = replacement };
     }
 }

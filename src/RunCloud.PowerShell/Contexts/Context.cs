@@ -6,14 +6,14 @@ using RunCloud.PowerShell;
 
 namespace RunCloud;
 
-/// <summary>A connection to one RunCloud workspace: where, since when, and what is known of its rate limit. Never shows the token.</summary>
+/// <summary>A connection to one RunCloud workspace: its endpoint, when it was made, and its rate limit as far as known. Never shows the token.</summary>
 /// <remarks>
-/// It is immutable: only the rate figures follow what the API last said. It can be handed to another runspace, whose requests then go
+/// It is immutable except for the rate figures, which follow the API's last answer. It can be passed to another runspace, whose requests then go
 /// through the same rate limiter.
 /// </remarks>
 public sealed class Context
 {
-    /// <summary>The contexts by what their objects are marked with; none is kept here longer than such a mark is.</summary>
+    /// <summary>The contexts by the origin of their objects. A context is not kept alive by this table.</summary>
     private static readonly ConditionalWeakTable<Origin, Context> ByOrigin = new();
 
     private volatile bool isForgotten;
@@ -35,25 +35,25 @@ public sealed class Context
     /// <summary>When it was made, in UTC.</summary>
     public DateTimeOffset ConnectedAt { get; }
 
-    /// <summary>The requests of a rate window, as the API last said; <see langword="null"/> when it has not said yet.</summary>
+    /// <summary>The number of requests in a rate window, as the API last said; <see langword="null"/> if it has not said yet.</summary>
     public int? RateLimit => Client.RateLimit;
 
-    /// <summary>The requests left in the rate window, as far as known; <see langword="null"/> when the API has not said yet.</summary>
+    /// <summary>The requests left in the rate window, as far as known; <see langword="null"/> if the API has not said yet.</summary>
     public int? RateLimitRemaining => Client.RateLimitRemaining;
 
-    /// <summary>Whether commands of this runspace call it when neither <c>-Context</c> nor their input names another.</summary>
+    /// <summary>Whether commands of this runspace use it when neither <c>-Context</c> nor their input names another.</summary>
     public bool Current => ContextTable.IsCurrent(this);
 
     internal RunCloudClient Client { get; }
 
-    /// <summary>Whether it was disconnected: it has no token any longer, wherever it was handed on to.</summary>
+    /// <summary>Whether it was disconnected. It then has no token in any runspace.</summary>
     internal bool IsForgotten => isForgotten;
 
     /// <summary>The name and the endpoint.</summary>
     /// <returns>For example <c>default (https://manage.runcloud.io/api/v3)</c>.</returns>
     public override string ToString() => $"{Name} ({Endpoint})";
 
-    /// <summary>The context that an object was read through; <see langword="null"/> for an object that remembers none.</summary>
+    /// <summary>The context through which an object was read; <see langword="null"/> if the object remembers none.</summary>
     internal static Context? Of(object? item) =>
         (item as IOriginated)?.Origin is { } origin && ByOrigin.TryGetValue(origin, out var context) ? context : null;
 

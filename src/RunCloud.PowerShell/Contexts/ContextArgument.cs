@@ -2,14 +2,14 @@ using System;
 
 namespace RunCloud.PowerShell;
 
-/// <summary>What <c>-Context</c> takes: a context's name, or a context itself, from this runspace or another.</summary>
+/// <summary>The argument of <c>-Context</c>: a context's name, or a context, from this runspace or another.</summary>
 public sealed class ContextArgument
 {
-    /// <summary>Means the context of that name in this runspace.</summary>
+    /// <summary>Selects a context of this runspace by its name.</summary>
     /// <param name="name">The name.</param>
     public ContextArgument(string name) => Name = name;
 
-    /// <summary>Means that context.</summary>
+    /// <summary>Selects a context.</summary>
     /// <param name="context">The context.</param>
     /// <exception cref="ArgumentNullException"><paramref name="context"/> is <see langword="null"/>.</exception>
     public ContextArgument(Context context)
@@ -21,7 +21,7 @@ public sealed class ContextArgument
     /// <summary>The context's name.</summary>
     public string Name { get; }
 
-    /// <summary>The context itself; <see langword="null"/> when it was named.</summary>
+    /// <summary>The context; <see langword="null"/> if it was given by name.</summary>
     internal Context? Value { get; }
 
     /// <summary>The name.</summary>

@@ -9,7 +9,7 @@ using System.Text.RegularExpressions;
 
 namespace RunCloud.PowerShell;
 
-/// <summary>Completes the names of this runspace's contexts. Asks nobody over the network.</summary>
+/// <summary>Completes the names of this runspace's contexts. Sends no request.</summary>
 public sealed class ContextCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>

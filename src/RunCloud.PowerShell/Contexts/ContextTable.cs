@@ -27,13 +27,13 @@ internal sealed class ContextTable
     /// <summary>The table of the runspace that runs this thread.</summary>
     internal static ContextTable Here => Tables.GetValue(Runspace.DefaultRunspace, _ => new ContextTable());
 
-    /// <summary>The address to connect to when none is named.</summary>
-    /// <exception cref="RunCloudException"><see cref="RunCloudError.InvalidEndpoint"/>: the environment's is no address.</exception>
+    /// <summary>The default endpoint.</summary>
+    /// <exception cref="RunCloudException"><see cref="RunCloudError.InvalidEndpoint"/>: the environment variable is not an address.</exception>
     internal static Uri Endpoint => Environment.GetEnvironmentVariable(EndpointVariable) is not { Length: > 0 } text ? RunCloudClientOptions.DefaultEndpoint
         : Uri.TryCreate(text, UriKind.Absolute, out var endpoint) ? endpoint
-        : throw new RunCloudException(RunCloudError.InvalidEndpoint, $"The environment variable {EndpointVariable} does not hold an address.");
+        : throw new RunCloudException(RunCloudError.InvalidEndpoint, $"The environment variable {EndpointVariable} does not contain an address.");
 
-    /// <summary>The token from the environment; <see langword="null"/> when there is none.</summary>
+    /// <summary>The token from the environment; <see langword="null"/> if there is none.</summary>
     internal static SecureString? EnvironmentToken =>
         Environment.GetEnvironmentVariable(TokenVariable)?.Trim() is { Length: > 0 } token ? Secret(token) : null;
 
@@ -47,16 +47,16 @@ internal sealed class ContextTable
         }
     }
 
-    /// <summary>Whether there is no context for a command that names none, not even the environment's.</summary>
+    /// <summary>Whether there is no current context, not even one from the environment.</summary>
     internal bool HasNoDefault => hasLeft && current is null;
 
-    /// <summary>The context that a cmdlet works in; <see langword="null"/> when there is none.</summary>
+    /// <summary>The context of a cmdlet; <see langword="null"/> if there is none.</summary>
     internal Context? Find(ContextArgument? wanted) =>
         wanted is null ? current ?? (hasLeft ? null : FromEnvironment())
         : wanted.Value ?? (contexts.TryGetValue(wanted.Name, out var named) ? named
             : string.Equals(wanted.Name, EnvironmentName, StringComparison.OrdinalIgnoreCase) ? FromEnvironment() : null);
 
-    /// <summary>Makes it the current context, in the place of one of the same name.</summary>
+    /// <summary>Adds a context and makes it current. It replaces one of the same name.</summary>
     internal void Add(Context context)
     {
         Remove(context.Name);
@@ -65,7 +65,7 @@ internal sealed class ContextTable
         hasLeft = false;
     }
 
-    /// <summary>Makes a context of this runspace the current one; where there is none of that name, none is current.</summary>
+    /// <summary>Makes a context of this runspace current. If there is none of that name, none is current afterwards.</summary>
     internal Context? Select(string name)
     {
         Leave();
@@ -80,7 +80,7 @@ internal sealed class ContextTable
     }
 
     /// <summary>
-    /// Leaves no context current, the environment's included: whoever wanted another workspace and did not get it must not go on in this one.
+    /// Makes no context current, not even the environment's: a user who failed to switch workspaces must not go on in the old one.
     /// </summary>
     internal void Leave()
     {
@@ -97,7 +97,7 @@ internal sealed class ContextTable
             return;
         }
 
-        // Never another one in its place: a removal must not go to a workspace that nobody named.
+        // Never fall back to another context: a removal must not go to a workspace that nobody named.
         if (ReferenceEquals(Current, context))
         {
             Leave();
@@ -111,10 +111,10 @@ internal sealed class ContextTable
         context.Forget();
     }
 
-    /// <summary>The current context; <see langword="null"/> when there is none, or it is the environment's and was not used yet.</summary>
+    /// <summary>The current context; <see langword="null"/> if there is none, or if it is the environment's and was not used yet.</summary>
     internal Context? Current => current ?? (hasLeft ? null : environment?.Context);
 
-    /// <summary>Whether it is the current context of the runspace that asks.</summary>
+    /// <summary>Whether it is the current context of the calling runspace.</summary>
     internal static bool IsCurrent(Context context) =>
         Runspace.DefaultRunspace is { } runspace && Tables.TryGetValue(runspace, out var table) && ReferenceEquals(table.Current, context);
 
@@ -130,7 +130,7 @@ internal sealed class ContextTable
         return secret;
     }
 
-    /// <summary>A context of the environment's token: one as long as the variables stay, so that its rate limiter outlives a pipeline.</summary>
+    /// <summary>The context of the environment's token. It is kept while the variables stay the same, so that its rate limiter outlives a pipeline.</summary>
     private Context? FromEnvironment()
     {
         if (EnvironmentToken is not { } token)

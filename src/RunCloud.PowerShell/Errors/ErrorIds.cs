@@ -2,7 +2,7 @@ using RunCloud.Api;
 
 namespace RunCloud.PowerShell;
 
-/// <summary>The error ids that the shell gives of its own. The others are the names of <see cref="RunCloudError"/>.</summary>
+/// <summary>The error ids that only the cmdlets give. The others are the names of <see cref="RunCloudError"/>.</summary>
 /// <remarks>Each must be explained in README.md, in about_RunCloud.md and on the pages of the commands that give it; a test checks that.</remarks>
 internal static class ErrorIds
 {

@@ -6,7 +6,7 @@ using RunCloud.Api;
 
 namespace RunCloud.PowerShell;
 
-/// <summary>The one place where what went wrong becomes an error record: its id, its category, and what to do next.</summary>
+/// <summary>The one place that turns failures into error records: id, category, and what to do next.</summary>
 internal static class Failures
 {
     internal static ErrorRecord ToRecord(RunCloudException exception, object? target)
@@ -30,45 +30,45 @@ internal static class Failures
             ? ContextTable.Here.HasNoDefault
                 ? "A Connect-RunCloud or Select-RunCloudContext that failed, or a Disconnect-RunCloud, left no current connection. Run Connect-RunCloud or Select-RunCloudContext, or give -Context."
                 : $"Run Connect-RunCloud, or set the environment variable {ContextTable.TokenVariable}."
-            : $"Run Connect-RunCloud -Name '{name}', or see Get-RunCloudContext for the names there are.");
+            : $"Run Connect-RunCloud -Name '{name}', or see Get-RunCloudContext for the existing names.");
 
-    /// <summary>An object of a connection that is gone: no other one is called in its place.</summary>
+    /// <summary>An object of a closed connection. No other connection is used in its place.</summary>
     internal static ErrorRecord ConnectionGone(object item) => Record(
-        new InvalidOperationException($"{item} was read through a connection that was closed since."),
+        new InvalidOperationException($"{item} was read through a connection that has since been closed."),
         ErrorIds.NotConnected,
         ErrorCategory.ConnectionError,
         item,
-        "Read it again through a connection that is there (Get-RunCloudContext).");
+        "Read it again through an open connection (Get-RunCloudContext lists them).");
 
     internal static ErrorRecord ContextMismatch(object item, Context home, Context wanted) => Record(
-        new InvalidOperationException($"{item} was read through the connection {home}, and this command is to call {wanted}. Nothing was sent."),
+        new InvalidOperationException($"{item} was read through the connection {home}, but this command would call {wanted}. Nothing was sent."),
         ErrorIds.ContextMismatch,
         ErrorCategory.InvalidArgument,
         item,
-        "Leave -Context out to call the workspace that the object is of, or read the object through the other connection. An id means another thing in another workspace.");
+        "Leave out -Context to call the object's own workspace, or read the object through the other connection. The same id means something else in another workspace.");
 
     internal static ErrorRecord InvalidId(string parameter, string given, object? target) => Record(
-        new InvalidOperationException($"The {parameter} {given} is no id: an id is a whole number of digits only. Nothing was sent for it."),
+        new InvalidOperationException($"The {parameter} {given} is not an id: an id consists of digits only. Nothing was sent for it."),
         ErrorIds.InvalidId,
         ErrorCategory.InvalidArgument,
         target,
-        "Give each id as a number of its own, such as -Id 17, 18. Get-RunCloudServer and Get-RunCloudSshCredential show the ids.");
+        "Give each id as a separate number, such as -Id 17, 18. Get-RunCloudServer and Get-RunCloudSshCredential show the ids.");
 
     internal static ErrorRecord InvalidServerName(string given, object? target) => Record(
-        new InvalidOperationException($"A server cannot be told from {given}. Nothing was sent for it."),
+        new InvalidOperationException($"Cannot identify a server from {given}. Nothing was sent for it."),
         ErrorIds.InvalidServerName,
         ErrorCategory.InvalidArgument,
         target,
-        "Give a server's name, an object of Get-RunCloudServer, or an object that has a ServerId; a number is for -ServerId.");
+        "Give a server's name, an object from Get-RunCloudServer, or an object with a ServerId. Use -ServerId for a number.");
 
     internal static ErrorRecord ContextNotFound(string name) => Record(
         new ItemNotFoundException($"There is no context named '{name}' in this runspace."),
         ErrorIds.ContextNotFound,
         ErrorCategory.ObjectNotFound,
         name,
-        "Get-RunCloudContext shows those there are.");
+        "Get-RunCloudContext lists the existing contexts.");
 
-    /// <summary>What is wrong with the end of a removal; <see langword="null"/> for a good end.</summary>
+    /// <summary>The error of a removal; <see langword="null"/> if it succeeded.</summary>
     internal static ErrorRecord? ToRecord(SshCredentialRemoval removal)
     {
         if (removal.IsGoodEnd || removal.Outcome == RemovalStatus.Planned)
@@ -89,7 +89,7 @@ internal static class Failures
         exception.IsPrivateKey
             ? "It was neither shown nor sent."
             : exception.HasSeveralKeys
-            ? "Give the fingerprints of those that are meant, for example -Key 'SHA256:…', 'SHA256:…', or a file of one key. Nothing was sent."
+            ? "Give the fingerprints of the keys you mean, for example -Key 'SHA256:…', 'SHA256:…', or a file of one key. Nothing was sent."
             : "Give the whole line of the .pub file, the path of that file, or a fingerprint as ssh-keygen -lf prints it.");
 
     internal static ErrorRecord InvalidProxy(string parameter, string message, string advice) => InvalidParameter(ErrorIds.InvalidProxy, parameter, message, advice);
@@ -110,41 +110,41 @@ internal static class Failures
         ErrorIds.OpenSshNotFound,
         ErrorCategory.ObjectNotFound,
         "ssh",
-        "Install it: the package openssh-client on Linux, the optional feature 'OpenSSH Client' on Windows; macOS has it.");
+        "Install it: the package openssh-client on Linux, the optional feature 'OpenSSH Client' on Windows. macOS includes it.");
 
     internal static ErrorRecord NoKeyToTest(object target) => Record(
         new InvalidOperationException($"There is no whole public key to test ({target}): a fingerprint cannot be offered to a server. Nothing was sent for it."),
         ErrorIds.InvalidPublicKey,
         ErrorCategory.InvalidArgument,
         target,
-        "Give -Key the line or the path of the .pub file. It may be left out for rows of Revoke-RunCloudSshKey that have whole keys.");
+        "Give -Key the line or the path of the .pub file. -Key is not needed for rows of Revoke-RunCloudSshKey that contain whole keys.");
 
     internal static ErrorRecord InvalidPath(ArgumentException exception) => Record(
         exception, ErrorIds.InvalidPath, ErrorCategory.InvalidArgument, exception.ParamName, "Give the path of a file in a folder that exists.");
 
     internal static ErrorRecord UndoPathExists(string path) => Record(
-        new IOException($"There is a file {path} already. It may be what an earlier run left to undo it by, so it is not written over."),
+        new IOException($"The file {path} already exists. It may be the undo file of an earlier run, so it was not overwritten."),
         ErrorIds.UndoPathExists,
         ErrorCategory.ResourceExists,
         path,
         "Give -UndoPath another name.");
 
     internal static ErrorRecord UndoNotSaved(Exception exception, string path) => Record(
-        new IOException($"What is about to go could not be saved to {path}, so nothing was changed: {exception.Message}", exception),
+        new IOException($"The credentials to be removed could not be saved to {path}, so nothing was changed: {exception.Message}", exception),
         ErrorIds.UndoNotSaved,
         ErrorCategory.WriteError,
         path,
-        "Give -UndoPath a place where files can be written.");
+        "Give -UndoPath a path where a file can be written.");
 
     internal static ErrorRecord ReportNotSaved(Exception exception, string path) => Record(
         new IOException($"The report could not be saved to {path}: {exception.Message}", exception),
         ErrorIds.ReportNotSaved,
         ErrorCategory.WriteError,
         path,
-        "The account is in the output and the errors of this command.");
+        "The results are in the output and the errors of this command.");
 
     internal static ErrorRecord BaselineMismatch(string path, string problem) => Record(
-        new InvalidOperationException($"The file '{path}' {problem}, so it is no baseline here. Nothing was sent."),
+        new InvalidOperationException($"The file '{path}' {problem}, so it cannot be used as the baseline. Nothing was sent."),
         ErrorIds.BaselineMismatch,
         ErrorCategory.InvalidData,
         path,
@@ -158,21 +158,21 @@ internal static class Failures
         "Give that parameter too, or leave the rule out.");
 
     internal static ErrorRecord ConfirmationUnavailable(string target, Exception? inner) => Record(
-        new InvalidOperationException($"Nobody can be asked to confirm, so nothing was done to {target}.", inner),
+        new InvalidOperationException($"This session cannot ask for confirmation, so nothing was done to {target}.", inner),
         ErrorIds.ConfirmationUnavailable,
         ErrorCategory.InvalidOperation,
         target,
-        "Rehearse with -WhatIf; to run without questions, add -Confirm:$false.");
+        "Try the command with -WhatIf first. To run it without a prompt, add -Confirm:$false.");
 
 #if NET
-    /// <summary>PowerShell 7 shows the recommended action by itself.</summary>
+    /// <summary>PowerShell 7 shows RecommendedAction by itself.</summary>
     private static string Shown(Exception exception, string _) => Clean(exception);
 #else
-    /// <summary>Windows PowerShell shows the message alone.</summary>
+    /// <summary>Windows PowerShell shows only the message.</summary>
     private static string Shown(Exception exception, string advice) => $"{Clean(exception)} {advice}";
 #endif
 
-    /// <summary>A message on one line, of which a terminal shows what is there: it may name what was given, or what a file or a server is called.</summary>
+    /// <summary>A message on one line, safe for a terminal: it may contain an argument, or the name of a file or a server.</summary>
     private static string Clean(Exception exception) => ApiText.Visible(exception.Message, static _ => "\uFFFD");
 
     /// <summary>What to do about a failure.</summary>
@@ -185,7 +185,7 @@ internal static class Failures
     {
         RunCloudError.Unauthorized => (
             ErrorCategory.AuthenticationError,
-            "Either the token is wrong or revoked (Workspace > Settings > API Management), or this machine's IP address is not on the workspace's API allow-list: RunCloud answers both alike."),
+            "Either the token is wrong or revoked (Workspace > Settings > API Management), or this machine's IP address is not on the workspace's API allow-list. RunCloud gives the same answer in both cases."),
         RunCloudError.Forbidden => (
             ErrorCategory.PermissionDenied,
             "Check that the plan includes the API (Business or Enterprise), the permissions of the token's team, and whether the monthly quota of requests is spent."),
@@ -193,22 +193,22 @@ internal static class Failures
         RunCloudError.SshCredentialNotFound => (ErrorCategory.ObjectNotFound, "Get-RunCloudSshCredential lists what is on the server now."),
         RunCloudError.ValidationFailed => (
             ErrorCategory.InvalidArgument,
-            "Correct the values named. A label is unique on its server and has letters, digits, - and _ only; the user must exist there."),
+            "Correct the values named above. A label must be unique on its server and may contain only letters, digits, - and _. The user must exist there."),
         RunCloudError.RequestRejected => (ErrorCategory.InvalidOperation, "Check the endpoint (Get-RunCloudContext); -Verbose shows each request."),
         RunCloudError.RateLimited => (
             ErrorCategory.LimitsExceeded,
-            "Run the command again after that time. If it still says so after a full window, the monthly quota may be spent. Connect-RunCloud -MaximumWaitSec sets how long is waited."),
+            "Run the command again after that time. If the error remains after a full window, the monthly quota may be spent. Connect-RunCloud -MaximumWaitSec sets how long commands wait."),
         RunCloudError.ServerError => (ErrorCategory.ResourceUnavailable, "RunCloud returned a server error. Try again later."),
         RunCloudError.InvalidResponse => (
             ErrorCategory.ProtocolError,
             "Something other than the API may have answered (a proxy, a challenge for browsers, a login page, an outage): check the endpoint and run the command again."),
-        RunCloudError.IncompleteList => (ErrorCategory.InvalidResult, "Run the command again; until it succeeds, treat what it named as not checked."),
+        RunCloudError.IncompleteList => (ErrorCategory.InvalidResult, "Run the command again. Until it succeeds, treat everything it named as not checked."),
         RunCloudError.ConnectionFailed => (ErrorCategory.ConnectionError, "Check the network, the proxy (Connect-RunCloud -Proxy) and the endpoint, and run the command again."),
         RunCloudError.ProxyRefused => (
             ErrorCategory.PermissionDenied,
-            "The proxy answered, not RunCloud. Give its credential with Connect-RunCloud -ProxyCredential or -ProxyUseDefaultCredentials, or ask whoever runs the proxy to let this machine reach RunCloud."),
+            "The proxy answered, not RunCloud. Give its credential with Connect-RunCloud -ProxyCredential or -ProxyUseDefaultCredentials, or ask the proxy's administrator to let this machine reach RunCloud."),
         RunCloudError.RequestTimeout => (ErrorCategory.OperationTimeout, "Run the command again, or allow more time with Connect-RunCloud -TimeoutSec."),
-        RunCloudError.InsecureEndpoint => (ErrorCategory.SecurityError, "Use an https address; http is for this machine alone."),
+        RunCloudError.InsecureEndpoint => (ErrorCategory.SecurityError, "Use an https address. http is allowed for this machine only (loopback)."),
         RunCloudError.InvalidEndpoint => (ErrorCategory.InvalidArgument, $"Correct -Endpoint or the environment variable {ContextTable.EndpointVariable}."),
         RunCloudError.InvalidToken => (ErrorCategory.InvalidArgument, "Copy the token again from Workspace > Settings > API Management."),
         RunCloudError.RemovalFailed => (ErrorCategory.InvalidResult, "The key still lets its holder in: remove it in the RunCloud dashboard, or on the server itself."),
@@ -217,14 +217,14 @@ internal static class Failures
         RunCloudError.ServerUnreachable => (
             ErrorCategory.ResourceUnavailable, "Run the command again when the server is back. Until then the old key still lets its holder in."),
         RunCloudError.AdditionUnconfirmed => (
-            ErrorCategory.InvalidResult, "Look at the server's keys (Get-RunCloudSshCredential) and run the command again: what is there already is not added twice."),
+            ErrorCategory.InvalidResult, "Look at the server's keys (Get-RunCloudSshCredential) and run the command again: an existing credential is not added twice."),
         RunCloudError.TemporaryNotApplied => (
-            ErrorCategory.InvalidResult, "Remove the credential by hand when it is no longer needed (Remove-RunCloudSshCredential): it may not go by itself."),
+            ErrorCategory.InvalidResult, "Remove the credential by hand when it is no longer needed (Remove-RunCloudSshCredential): it may not expire by itself."),
         RunCloudError.SshCredentialNotComparable => (ErrorCategory.InvalidData, "Look at this credential in the RunCloud dashboard and decide by hand."),
         RunCloudError.SettingNotApplied => (
             ErrorCategory.InvalidResult,
-            "Look at the server's SSH settings in the RunCloud dashboard; where the server is offline, run the command again when it is back."),
+            "Look at the server's SSH settings in the RunCloud dashboard. If the server is offline, run the command again when it is back."),
         RunCloudError.DeploymentKeyNotComparable => (ErrorCategory.InvalidData, "Look at this user's deployment key in the RunCloud dashboard and decide by hand."),
-        _ => (ErrorCategory.InvalidResult, "Where an answer was lost, run the command again. Where the server was offline, look into authorized_keys on it when it is back: RunCloud no longer lists the key."),
+        _ => (ErrorCategory.InvalidResult, "If an answer was lost, run the command again. If the server was offline, look into its authorized_keys files when it is back: RunCloud no longer lists the key."),
     };
 }

@@ -2,17 +2,17 @@ using System.IO;
 
 namespace RunCloud.PowerShell;
 
-/// <summary>Symbolic links, by which one file has several paths.</summary>
+/// <summary>Resolves symbolic links, through which one file has several paths.</summary>
 internal static class FileLinks
 {
 #if NET
-    /// <summary>More links one behind the other are a circle.</summary>
+    /// <summary>A longer chain of links is taken for a circle.</summary>
     private const int MaximumLinks = 40;
 
-    /// <summary>Whether the path itself is a link, to whatever, and also to nothing.</summary>
+    /// <summary>Whether the path itself is a link, even a broken one.</summary>
     internal static bool IsLink(string path) => new FileInfo(path).LinkTarget is not null;
 
-    /// <summary>The path without any link in it.</summary>
+    /// <summary>The path with all links resolved.</summary>
     /// <exception cref="IOException">The links lead in a circle.</exception>
     internal static string Final(string path) => Final(Path.GetFullPath(path), links: 0);
 
@@ -32,10 +32,10 @@ internal static class FileLinks
         return new FileInfo(whole).LinkTarget is { } target ? Final(Path.GetFullPath(target, Path.GetDirectoryName(whole)!), links + 1) : whole;
     }
 #else
-    /// <summary>Whether the path itself is a link or another point of junction.</summary>
+    /// <summary>Whether the path itself is a link or another reparse point.</summary>
     internal static bool IsLink(string path) => File.Exists(path) && File.GetAttributes(path).HasFlag(FileAttributes.ReparsePoint);
 
-    /// <summary>The path: the old framework cannot follow links. What is one is refused as no report, by its content.</summary>
+    /// <summary>The path itself: .NET Framework cannot resolve links. A link is refused because its content is not a report.</summary>
     internal static string Final(string path) => Path.GetFullPath(path);
 #endif
 }

@@ -5,20 +5,20 @@ using System.Text.RegularExpressions;
 
 namespace RunCloud.PowerShell;
 
-/// <summary>Writes files that are whole or not there, and that on Unix nobody but their owner can read.</summary>
+/// <summary>Writes files either completely or not at all. On Unix only the owner can read them.</summary>
 internal static class PrivateFile
 {
-    /// <summary>How every report of this module begins.</summary>
+    /// <summary>The beginning of every report of this module.</summary>
     private const string ReportStart = "^("
         + @"\s*\{\s*""command""\s*:\s*""(Revoke|Update)-RunCloudSshKey""\s*,\s*""startedAt"""
         + @"|\s*\{\s*""\$schema""\s*:\s*""(access|revocation)-report\.schema\.json""\s*,\s*""kind"""
         + @"|<!doctype html>\s*<html lang=""en"">\s*<head>\s*<meta charset=""utf-8"">\s*<meta name=""generator"" content=""RunCloud\.PowerShell"">"
         + @"|\uFEFF""Server(Name)?"",""ServerId"",""(IPAddress|User)"",)";
 
-    /// <summary>As much of a file as tells whether it is a report.</summary>
+    /// <summary>How much of a file to read to see whether it is a report.</summary>
     private const int StartLength = 512;
 
-    /// <summary>Whether nothing is there, or an earlier report of this module: never a key, an undo file, a device, a pipe or a socket.</summary>
+    /// <summary>Whether the path is free or has an earlier report of this module: never a key, an undo file, a device, a pipe or a socket.</summary>
     internal static bool MayBeReplaced(string path)
     {
         var file = new FileInfo(path);
@@ -32,7 +32,7 @@ internal static class PrivateFile
             return !FileLinks.IsLink(path);
         }
 
-        // What has no length is no report; devices, pipes and sockets have none, and opening them could wait for ever.
+        // A file without a length is not a report. Devices, pipes and sockets have none, and opening them may never return.
         if (file.Length == 0)
         {
             return false;
@@ -44,9 +44,9 @@ internal static class PrivateFile
         return Regex.IsMatch(Encoding.UTF8.GetString(start, 0, length), ReportStart, RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
     }
 
-    /// <summary>Finds out now whether a file can be written there later.</summary>
-    /// <exception cref="IOException">It cannot.</exception>
-    /// <exception cref="System.UnauthorizedAccessException">It may not.</exception>
+    /// <summary>Tests now whether a file can be written there later.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <exception cref="System.UnauthorizedAccessException">Access is denied.</exception>
     internal static void Probe(string path)
     {
         var draft = $"{path}.{Path.GetRandomFileName()}";
@@ -60,9 +60,9 @@ internal static class PrivateFile
         }
     }
 
-    /// <summary>Writes the content beside the path, and moves it into place when it is on the disk.</summary>
-    /// <exception cref="IOException">It could not be written, or there is a file already and it is not to be replaced, or is no report.</exception>
-    /// <exception cref="System.UnauthorizedAccessException">It may not be written.</exception>
+    /// <summary>Writes the content to a temporary file in the same folder, and moves it into place once it is on the disk.</summary>
+    /// <exception cref="IOException">It could not be written, or a file exists that must not be replaced or is not a report.</exception>
+    /// <exception cref="System.UnauthorizedAccessException">Access is denied.</exception>
     internal static void Write(string path, byte[] content, bool replace)
     {
         if (replace && !MayBeReplaced(path))

@@ -8,16 +8,16 @@ using System.Xml.Linq;
 
 namespace RunCloud.PowerShell;
 
-/// <summary>Credentials as <c>Import-Clixml</c> reads them, for <c>Add-RunCloudSshCredential</c> to put them back.</summary>
+/// <summary>Writes credentials as <c>Import-Clixml</c> reads them, so that <c>Add-RunCloudSshCredential</c> can put them back.</summary>
 internal static class UndoFile
 {
-    /// <summary>Numbers by which the elements of a document refer to each other.</summary>
+    /// <summary>The reference numbers in a clixml document.</summary>
     private static readonly HashSet<string> References = ["Obj", "Ref", "TN", "TNRef"];
 
-    /// <summary>What XML cannot have and the engine does not write otherwise.</summary>
+    /// <summary>Characters that XML does not allow and the engine does not escape.</summary>
     private static readonly char[] Unwritable = ['\uFFFE', '\uFFFF'];
 
-    /// <summary>A document without objects, which Import-Clixml reads as nothing.</summary>
+    /// <summary>A document without objects. Import-Clixml gives nothing for it.</summary>
     private static XElement NoObjects()
     {
         var one = XElement.Parse(PSSerializer.Serialize(string.Empty));
@@ -26,8 +26,8 @@ internal static class UndoFile
     }
 
     /// <summary>
-    /// A credential as the engine writes it. Its door refuses U+FFFE and U+FFFF, which XML cannot have and a comment can: they are written
-    /// as Import-Clixml reads them, in place of a mark that no text has.
+    /// A credential as the engine writes it. The engine refuses U+FFFE and U+FFFF, which XML does not allow but a comment may contain: they are written
+    /// as Import-Clixml reads them, in place of a marker that is in no text.
     /// </summary>
     private static string Serialized(SshCredential credential)
     {
@@ -37,7 +37,7 @@ internal static class UndoFile
         row.TypeNames.Insert(0, typeof(SshCredential).FullName);
         foreach (var property in PSObject.AsPSObject(credential).Properties)
         {
-            // What is shown of a key is clean; what is put back is what was there.
+            // The displayed text is cleaned; the undo file needs the original text.
             var given = property.Name == nameof(SshCredential.PublicKey) ? credential.RawPublicKey : property.Value;
             var value = given is string text ? string.Concat(text.Select(c => Unwritable.Contains(c) ? Marked(c) : c.ToString())) : given;
             row.Properties.Add(new PSNoteProperty(property.Name, value));
@@ -53,8 +53,8 @@ internal static class UndoFile
     }
 
     /// <summary>
-    /// The text of the file. The engine writes one object a document where its public door is used, and Import-Clixml wants them side by
-    /// side in one: so their numbers are made to differ, and they are put together.
+    /// The text of the file. The engine's public method writes one object per document, and Import-Clixml wants them side by
+    /// side in one document. So the reference numbers are made unique, and the documents are merged.
     /// </summary>
     internal static byte[] Content(IEnumerable<SshCredential> credentials)
     {

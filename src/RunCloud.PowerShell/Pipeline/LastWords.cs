@@ -6,10 +6,10 @@ using RunCloud.Api;
 
 namespace RunCloud.PowerShell;
 
-/// <summary>What a command that was cut off says of its work.</summary>
+/// <summary>What a command says about its work after it was stopped.</summary>
 internal static class LastWords
 {
-    /// <summary>How many credentials are gone, in doubt and untouched, in one line, and then those in doubt by name.</summary>
+    /// <summary>One line with the number of credentials that are gone, in doubt and untouched, then the name of each one in doubt.</summary>
     internal static IEnumerable<string> Of(IEnumerable<SshKeyRevocation> accounts)
     {
         var removals = accounts.SelectMany(account => account.Removals).ToList();

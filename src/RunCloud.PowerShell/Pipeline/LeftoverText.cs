@@ -6,10 +6,10 @@ using RunCloud.Api;
 
 namespace RunCloud.PowerShell;
 
-/// <summary>What removals leave behind, and what RunCloud's API cannot do about it, in one warning.</summary>
+/// <summary>One warning about what removals leave behind and the API cannot remove.</summary>
 internal sealed class LeftoverText(IReadOnlyList<Leftovers> leftovers)
 {
-    /// <summary>How many names of a kind are shown; the objects are on the information stream.</summary>
+    /// <summary>How many names of a kind are shown. The objects are on the information stream.</summary>
     private const int Shown = 5;
 
     /// <inheritdoc/>

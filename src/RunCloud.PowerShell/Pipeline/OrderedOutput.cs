@@ -7,33 +7,33 @@ using RunCloud.Api;
 
 namespace RunCloud.PowerShell;
 
-/// <summary>What <see cref="OrderedOutput{TResult}"/> needs of its cmdlet, on the pipeline thread.</summary>
+/// <summary>What <see cref="OrderedOutput{TResult}"/> needs from its cmdlet on the pipeline thread.</summary>
 internal interface IOutputOwner
 {
-    /// <summary>Waits until something is so, which only what is posted can make so.</summary>
+    /// <summary>Waits until a condition holds that only posted work can fulfil.</summary>
     void WaitUntil(Func<bool> isSo);
 
-    /// <summary>From any thread: has it done on the pipeline thread.</summary>
+    /// <summary>From any thread: runs an action on the pipeline thread.</summary>
     void Post(Action action);
 
     /// <summary>A result is about to be delivered.</summary>
-    /// <param name="status">How far the command is; <see langword="null"/> where that is not told.</param>
+    /// <param name="status">The progress text; <see langword="null"/> if no progress is shown.</param>
     void Delivering(string? status);
 
     /// <summary>Writes the error of a piece of work that failed.</summary>
     void WriteFailure(RunCloudException exception, object? target);
 }
 
-/// <summary>What a cmdlet does with its outputs whatever their results are.</summary>
+/// <summary>The operations on an output that do not depend on the type of its results.</summary>
 internal interface IOrderedOutput
 {
-    /// <summary>The failure that all later calls share, and what it was about; <see langword="null"/> where there was none.</summary>
+    /// <summary>The failure that every later call would have too, and its target; <see langword="null"/> if there was none.</summary>
     (RunCloudException Exception, object Target)? Refusal { get; }
 
     /// <summary>Waits for all work, and delivers its results.</summary>
     void Drain();
 
-    /// <summary>Ends the work, since nobody takes its results any longer.</summary>
+    /// <summary>Stops the work because nobody needs its results any more.</summary>
     void Abandon();
 }
 
@@ -44,12 +44,12 @@ internal interface IOrderedOutput
 /// <typeparam name="TResult">What one piece of work gives.</typeparam>
 /// <param name="owner">The cmdlet.</param>
 /// <param name="work">What bounds the work; several outputs may share it.</param>
-/// <param name="deliver">Takes the target and the result of one piece of work.</param>
+/// <param name="deliver">Receives the target and the result of one piece of work</param>
 internal sealed class OrderedOutput<TResult>(IOutputOwner owner, OrderedWork work, Action<object, TResult> deliver) : IOrderedOutput
 {
     /// <summary>
-    /// Work that is taken on and not yet done, in multiples of what may be under way: so much keeps the network busy. Whoever hands in more
-    /// waits meanwhile, so that results come out as they are there and not when the next page of input is.
+    /// The work that may be queued, in multiples of the work that may be under way. That is enough to keep the network busy. A caller with more
+    /// work waits, so that results come out as soon as they are ready and not only when the next page of input arrives.
     /// </summary>
     private const int WorkAhead = 2;
 
@@ -58,16 +58,16 @@ internal sealed class OrderedOutput<TResult>(IOutputOwner owner, OrderedWork wor
     private int unfinished;
     private int delivered;
 
-    /// <summary>What one result is called in the progress, for example <c>servers read</c>; <see langword="null"/> where it is not told.</summary>
+    /// <summary>The unit in the progress text, for example <c>servers read</c>; <see langword="null"/> if no progress is shown.</summary>
     internal string? Unit { get; init; }
 
-    /// <summary>Whether work that has begun is waited for when nobody wants its result any longer: a change must not end unknown.</summary>
+    /// <summary>Whether to wait for work that has begun even when nobody needs its result any more. The result of a change must be known.</summary>
     internal bool FinishesWhatItBegan { get; init; }
 
     /// <inheritdoc/>
     public (RunCloudException Exception, object Target)? Refusal { get; private set; }
 
-    /// <summary>The targets of work that had begun and was cut off, so that nobody knows whether it was done.</summary>
+    /// <summary>The targets of work that was stopped after it had begun. It is not known whether it was done.</summary>
     internal IReadOnlyList<object> CutOff => cutOff;
 
     /// <summary>Begins work as soon as there is room for it, and delivers what is ready.</summary>
@@ -93,7 +93,7 @@ internal sealed class OrderedOutput<TResult>(IOutputOwner owner, OrderedWork wor
         }
     });
 
-    /// <summary>Notes a failure that all later calls share: nothing more is begun.</summary>
+    /// <summary>Notes a failure that every later call would have too. No more work is begun.</summary>
     internal void Refuse(RunCloudException exception, object target)
     {
         Refusal ??= (exception, target);
@@ -161,7 +161,7 @@ internal sealed class OrderedOutput<TResult>(IOutputOwner owner, OrderedWork wor
         }
         catch (OperationCanceledException) when (work.IsClosed)
         {
-            // It was not begun, since a failure that all later calls share came before it.
+            // It was not begun because a failure that every later call would have came first.
         }
         catch (RunCloudException e)
         {
@@ -169,7 +169,7 @@ internal sealed class OrderedOutput<TResult>(IOutputOwner owner, OrderedWork wor
         }
     }
 
-    /// <summary>Does something that writes to the pipeline; when that is refused (Select-Object -First), ends the work first.</summary>
+    /// <summary>Runs an action that writes to the pipeline. If the pipeline refuses the output (Select-Object -First), stops the work first.</summary>
     private void Guarded(Action action)
     {
         try
@@ -198,7 +198,7 @@ internal sealed class OrderedOutput<TResult>(IOutputOwner owner, OrderedWork wor
 
         internal Task<TResult> Task { get; }
 
-        /// <summary>Whether anything of it may have been sent.</summary>
+        /// <summary>Whether a request of it may have been sent.</summary>
         internal bool HasBegun => hasBegun;
     }
 }

@@ -6,7 +6,7 @@ using System.Threading.Tasks;
 namespace RunCloud.PowerShell;
 
 /// <summary>
-/// Lets work on other threads have something done on the pipeline thread, the only one that may write, prompt or report, while that
+/// Lets other threads run actions on the pipeline thread, the only one that may write, prompt or show progress, while that
 /// thread waits for it.
 /// </summary>
 internal sealed class PipelineThread(Action idle) : IDisposable
@@ -16,7 +16,7 @@ internal sealed class PipelineThread(Action idle) : IDisposable
 
     private readonly BlockingCollection<Action> inbox = [];
 
-    /// <summary>From any thread: has it done when the pipeline thread next looks.</summary>
+    /// <summary>From any thread: queues an action for the pipeline thread.</summary>
     internal void Post(Action action)
     {
         try
@@ -25,11 +25,11 @@ internal sealed class PipelineThread(Action idle) : IDisposable
         }
         catch (ObjectDisposedException)
         {
-            // The command has ended; nobody listens any longer.
+            // The command has ended, so nobody is listening.
         }
     }
 
-    /// <summary>On the pipeline thread: does what was posted so far.</summary>
+    /// <summary>On the pipeline thread: runs the queued actions.</summary>
     internal void DoPosted()
     {
         while (inbox.TryTake(out var action))
@@ -38,8 +38,8 @@ internal sealed class PipelineThread(Action idle) : IDisposable
         }
     }
 
-    /// <summary>On the pipeline thread: waits for the task, doing meanwhile what is posted.</summary>
-    /// <exception cref="OperationCanceledException">It no longer waits. What the task throws is left in the task.</exception>
+    /// <summary>On the pipeline thread: waits for a task, and runs queued actions in the meantime.</summary>
+    /// <exception cref="OperationCanceledException">The wait was cancelled. An exception of the task stays in the task.</exception>
     internal void WaitFor(Task task, CancellationToken stop)
     {
         if (!task.IsCompleted)
@@ -51,8 +51,8 @@ internal sealed class PipelineThread(Action idle) : IDisposable
         DoPosted();
     }
 
-    /// <summary>On the pipeline thread: does what is posted until something is so, and looks after each whether it is.</summary>
-    /// <exception cref="OperationCanceledException">It no longer waits.</exception>
+    /// <summary>On the pipeline thread: runs queued actions until a condition holds, which is checked after each.</summary>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     internal void WaitUntil(Func<bool> isSo, CancellationToken stop)
     {
         while (!isSo())

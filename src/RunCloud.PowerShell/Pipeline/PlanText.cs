@@ -6,26 +6,26 @@ using RunCloud.Api;
 
 namespace RunCloud.PowerShell;
 
-/// <summary>A plan as people read it before they agree to it.</summary>
-/// <param name="change">What is to be done.</param>
-/// <param name="plans">What that means on each server.</param>
-/// <param name="excluded">How many servers are left alone.</param>
+/// <summary>Writes a plan for people to read before they confirm it.</summary>
+/// <param name="change">The change to make.</param>
+/// <param name="plans">The plan for each server.</param>
+/// <param name="excluded">The number of excluded servers.</param>
 /// <param name="isWhole">Whether every server could be listed.</param>
-/// <param name="requests">The requests that carrying it out takes.</param>
-/// <param name="rateLimit">The requests of a rate window, as the API last said; <see langword="null"/> when it never did.</param>
+/// <param name="requests">The number of requests that the plan needs.</param>
+/// <param name="rateLimit">The number of requests in a rate window, as the API last said; <see langword="null"/> if it never did.</param>
 internal sealed class PlanText(KeyChange change, IReadOnlyCollection<ServerPlan> plans, int excluded, bool isWhole, int requests, int? rateLimit)
 {
-    /// <summary>The most credentials that a question lists: it must still fit a screen's memory, and a dialog's.</summary>
+    /// <summary>The most credentials that a question lists. It must fit a terminal's scroll-back and a dialog.</summary>
     private const int ListedInQuestion = 40;
 
     private readonly int credentials = plans.Sum(plan => plan.Credentials.Count);
 
     /// <summary>The headline of the question.</summary>
     internal string Caption => change.Replacement is { } replacement
-        ? $"Replace SSH key {Keys} by {replacement.Key.Fingerprint}"
+        ? $"Replace SSH key {Keys} with {replacement.Key.Fingerprint}"
         : $"Revoke SSH key {Keys}";
 
-    /// <summary>What the plan is about, in short.</summary>
+    /// <summary>The plan in one line.</summary>
     internal string Target => $"{Count(credentials, "credential")} on {Count(Touched.Count(), "server")}";
 
     private string Keys => string.Join(", ", change.Keys);
@@ -35,7 +35,7 @@ internal sealed class PlanText(KeyChange change, IReadOnlyCollection<ServerPlan>
     /// <summary>All of it.</summary>
     internal string Whole => string.Join(Environment.NewLine, [Summary, .. Touched.SelectMany(Lines), .. Warnings]);
 
-    /// <summary>As much as a question can show, the counts and the warnings last, where the eye is.</summary>
+    /// <summary>As much as a question can show. The counts and the warnings come last, next to the prompt.</summary>
     internal string Question
     {
         get
@@ -78,15 +78,15 @@ internal sealed class PlanText(KeyChange change, IReadOnlyCollection<ServerPlan>
         }
     }
 
-    /// <summary>Why there is no plan where no server was left to read.</summary>
+    /// <summary>Why there is no plan if there were no servers to read.</summary>
     internal static string NoServer(int excluded, bool isNamed) =>
         excluded > 0 ? "-ExcludeServer leaves no server, so nothing was checked. The key may still be in use."
         : isNamed ? "No servers were given, so nothing was checked. The key may still be in use."
         : "The workspace has no servers. The token may belong to another workspace.";
 
-    /// <summary>What there is to know of a plan before the question.</summary>
+    /// <summary>The warnings about a plan, shown before the question.</summary>
     /// <param name="plans">The plan of each server.</param>
-    /// <param name="givesKeysBack">Whether RunCloud will have to take lines like the old ones, in an undo or for a new key.</param>
+    /// <param name="givesKeysBack">Whether RunCloud will have to accept lines like the old ones, for an undo or for a new key.</param>
     internal static IEnumerable<string> WarningsOf(IReadOnlyList<ServerPlan> plans, bool givesKeysBack)
     {
         foreach (var warning in plans.Select(LastWayIn).OfType<string>())
@@ -97,7 +97,7 @@ internal sealed class PlanText(KeyChange change, IReadOnlyCollection<ServerPlan>
         var restricted = plans.SelectMany(plan => plan.Credentials).Where(credential => credential.Key?.Options is not null).ToList();
         if (restricted.Count > 0 && givesKeysBack)
         {
-            yield return $"{restricted.Count} of these keys have options in front, which RunCloud may refuse to take back or to give to a new key: {string.Join("; ", restricted.Take(5))}{(restricted.Count > 5 ? "; …" : string.Empty)}.";
+            yield return $"{restricted.Count} of these keys have authorized_keys options, which RunCloud may refuse when the key is put back or replaced: {string.Join("; ", restricted.Take(5))}{(restricted.Count > 5 ? "; …" : string.Empty)}.";
         }
 
         var others = plans.SelectMany(plan => plan.OthersHave).ToList();
@@ -107,7 +107,7 @@ internal sealed class PlanText(KeyChange change, IReadOnlyCollection<ServerPlan>
         }
     }
 
-    /// <summary>What it takes; a window of the rate limit is taken to be the usual minute.</summary>
+    /// <summary>The requests and the time it needs. A rate window is assumed to last the usual minute.</summary>
     private string Cost => credentials == 0 ? string.Empty
         : $" This takes about {Count(requests, "request")}{(rateLimit is { } limit and > 0 && requests > limit ? FormattableString.Invariant($", {(requests + limit - 1) / limit} minutes at {limit} a minute") : string.Empty)}.";
 
@@ -135,7 +135,7 @@ internal sealed class PlanText(KeyChange change, IReadOnlyCollection<ServerPlan>
         }
     }
 
-    /// <summary>Who would be locked out of a server, or be left with a forced command; <see langword="null"/> when nobody would.</summary>
+    /// <summary>The users who would lose access to a server or keep only a forced command; <see langword="null"/> if there are none.</summary>
     internal static string? LastWayIn(ServerPlan plan)
     {
         var forced = plan.ForcedOf.Count == 0 ? null

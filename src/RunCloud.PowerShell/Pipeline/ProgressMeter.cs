@@ -7,7 +7,7 @@ using System.Threading;
 
 namespace RunCloud.PowerShell;
 
-/// <summary>Shows how far a command is, once it is more than one request; at most five times a second, and closed at the end.</summary>
+/// <summary>Shows the progress of a command that needs more than one request, at most five times a second, and closes it at the end.</summary>
 internal sealed class ProgressMeter(PSCmdlet command, string activity)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
@@ -25,14 +25,14 @@ internal sealed class ProgressMeter(PSCmdlet command, string activity)
 
     internal void RequestAnswered() => requests++;
 
-    /// <summary>Shows a wait, in the place of an earlier one for the same reason, until it is over or ended.</summary>
+    /// <summary>Shows a wait until it is over. It replaces an earlier wait for the same reason.</summary>
     internal void WaitFor(string reason, DateTimeOffset until) => waits[reason] = until;
 
     internal void EndWait(string reason) => waits.Remove(reason);
 
     internal void Report(string newStatus) => status = newStatus;
 
-    /// <summary>Lets the meter tell how much of the whole is done and how long the rest may take, by the pace from now on.</summary>
+    /// <summary>Sets the total, so that the meter can show a percentage and the time left, by the pace from now on.</summary>
     /// <param name="more">The requests that are still to come, as far as known.</param>
     internal void Expect(int more)
     {
@@ -41,7 +41,7 @@ internal sealed class ProgressMeter(PSCmdlet command, string activity)
         sinceExpected.Restart();
     }
 
-    /// <summary>Shows what has changed, when it is time to.</summary>
+    /// <summary>Shows changes, if enough time has passed.</summary>
     internal void Refresh()
     {
         if ((requests < 2 && waits.Count == 0) || (sinceShown.IsRunning && sinceShown.Elapsed < Interval))
@@ -72,7 +72,7 @@ internal sealed class ProgressMeter(PSCmdlet command, string activity)
         command.CommandRuntime.WriteProgress(activityId, record);
     }
 
-    /// <summary>Takes it from the screen.</summary>
+    /// <summary>Removes the progress bar.</summary>
     internal void Close()
     {
         if (TakeDown() is { } record)
@@ -81,7 +81,7 @@ internal sealed class ProgressMeter(PSCmdlet command, string activity)
         }
     }
 
-    /// <summary>Takes it from the screen after the pipeline was stopped, when the command may no longer write.</summary>
+    /// <summary>Removes the progress bar after the pipeline was stopped, when the command can no longer write.</summary>
     internal void CloseAfterStop()
     {
         if (TakeDown() is { } record)

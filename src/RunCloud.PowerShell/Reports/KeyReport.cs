@@ -6,18 +6,18 @@ using RunCloud.Api;
 
 namespace RunCloud.PowerShell;
 
-/// <summary>The account of a revocation or a rotation, in each of the files that -ReportPath names.</summary>
+/// <summary>Writes the report of a revocation or a rotation to each file that -ReportPath names.</summary>
 /// <param name="files">The files.</param>
 /// <param name="run">Who runs it.</param>
-/// <param name="asked">What was asked for.</param>
+/// <param name="asked">What was requested.</param>
 internal sealed class KeyReport(ReportFiles files, RunRecord run, RevocationScope asked)
 {
-    /// <summary>Writes every file, as the job stands.</summary>
+    /// <summary>Writes every file with the current state of the job.</summary>
     /// <param name="job">The job.</param>
-    /// <param name="endedAt">When it ended; <see langword="null"/> while it still goes on, so that what is not settled is not known yet.</param>
+    /// <param name="endedAt">When it ended; <see langword="null"/> while it is still running and some results are not known yet.</param>
     /// <param name="requests">How many requests were answered.</param>
     /// <param name="warnings">The warnings so far.</param>
-    /// <param name="fail">Hears of each file that could not be written.</param>
+    /// <param name="fail">Called for each file that could not be written.</param>
     internal void Save(KeyRevocation job, DateTimeOffset? endedAt, int requests, IReadOnlyList<string> warnings, Action<ErrorRecord>? fail)
     {
         if (files.IsEmpty)

@@ -6,10 +6,10 @@ using System.Management.Automation;
 
 namespace RunCloud.PowerShell;
 
-/// <summary>What a report is written as.</summary>
+/// <summary>The format of a report.</summary>
 internal enum ReportFormat
 {
-    /// <summary>The account, for machines.</summary>
+    /// <summary>The report as JSON, for machines.</summary>
     Json,
 
     /// <summary>The page, for people.</summary>
@@ -19,7 +19,7 @@ internal enum ReportFormat
     Csv,
 }
 
-/// <summary>The files that -ReportPath names, each in the format that its name ends with.</summary>
+/// <summary>The files that -ReportPath names. The extension of each selects its format.</summary>
 internal sealed class ReportFiles
 {
     /// <summary>The parameter that names the files.</summary>
@@ -32,13 +32,13 @@ internal sealed class ReportFiles
     /// <summary>Whether there is none.</summary>
     internal bool IsEmpty => files.Count == 0;
 
-    /// <summary>Looks at the paths before any work begins: what could not be written later is told now.</summary>
+    /// <summary>Checks the paths before any work begins, so that a path that cannot be written fails now and not at the end.</summary>
     /// <param name="session">What paths are resolved in.</param>
-    /// <param name="reportPath">The paths; <see langword="null"/> where none was given.</param>
-    /// <param name="taken">A file that no report may replace; <see langword="null"/> where there is none.</param>
+    /// <param name="reportPath">The paths; <see langword="null"/> if none was given.</param>
+    /// <param name="taken">A file that no report may replace; <see langword="null"/> if there is none.</param>
     /// <param name="takenBy">The parameter that names it.</param>
-    /// <param name="takesAnyName">Whether a name with another ending is JSON.</param>
-    /// <exception cref="ArgumentException">A path is none for a report. The message says why.</exception>
+    /// <param name="takesAnyName">Whether a file with another extension is written as JSON.</param>
+    /// <exception cref="ArgumentException">A path cannot be used for a report. The message says why.</exception>
     internal static ReportFiles Resolve(SessionState session, IReadOnlyCollection<string>? reportPath, string? taken, string takenBy, bool takesAnyName)
     {
         var found = new List<(string Path, ReportFormat Format)>();
@@ -72,8 +72,8 @@ internal sealed class ReportFiles
     }
 
     /// <summary>Writes each file.</summary>
-    /// <param name="content">What a format is to have.</param>
-    /// <param name="fail">Hears of each file that could not be written.</param>
+    /// <param name="content">Gives the content for a format.</param>
+    /// <param name="fail">Called for each file that could not be written.</param>
     internal void Write(Func<ReportFormat, byte[]> content, Action<ErrorRecord>? fail)
     {
         foreach (var (path, format) in files)
@@ -95,7 +95,7 @@ internal sealed class ReportFiles
         return EndsWith(".html") ? ReportFormat.Html
             : EndsWith(".csv") ? ReportFormat.Csv
             : EndsWith(".json") || takesAnyName ? ReportFormat.Json
-            : throw Refusal($"The path '{Api.ApiText.Clean(reportPath)}' does not end in .json, .html or .csv, which tells what to write.");
+            : throw Refusal($"The path '{Api.ApiText.Clean(reportPath)}' does not end in .json, .html or .csv. The extension selects the format.");
 
         bool EndsWith(string ending) => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase);
     }

@@ -6,7 +6,7 @@ using RunCloud.Api;
 
 namespace RunCloud.PowerShell;
 
-/// <summary>Tells of a command who ran it, when, and against what.</summary>
+/// <summary>Records who ran a command, when, and against which endpoint.</summary>
 internal static class RunRecords
 {
     /// <summary>The record of a command.</summary>

@@ -15,7 +15,7 @@ public sealed class AddTests
     private static readonly NewSshCredential New = new("root", "dave", Workspace.Key + " dave@laptop", temporary: false);
 
     [Fact]
-    public async Task What_was_added_is_what_the_API_says_it_is()
+    public async Task An_added_credential_is_as_the_API_returns_it()
     {
         using var client = Create(_ => Answers.Json(
             """{"id":"7","label":"dave","user":"root","publicKey":"ssh-ed25519 AAAA","temporary":1,"created_at":"2024-07-23 05:04:20"}""", 201));
@@ -28,7 +28,7 @@ public sealed class AddTests
     [Theory]
     [InlineData("bob", false)]
     [InlineData("root", true)]
-    public async Task An_answer_about_another_user_or_another_key_is_none(string user, bool otherKey)
+    public async Task An_answer_about_another_user_or_key_does_not_count(string user, bool otherKey)
     {
         var handler = new StubHandler(request => Answers.Json(request.Method == "POST"
             ? $$"""{"id":55,"label":"dave","user":"{{user}}","publicKey":"{{(otherKey ? SshVectors.All[0].Line : Workspace.Key)}}"}"""
@@ -42,7 +42,7 @@ public sealed class AddTests
     }
 
     [Fact]
-    public async Task A_token_that_is_refused_while_it_looks_is_told_so()
+    public async Task A_token_refused_during_the_read_back_is_reported_as_such()
     {
         var handler = new StubHandler(request => request.Method == "POST" ? throw new HttpRequestException("lost") : Answers.Message(401, "Unauthenticated."));
         using var client = Create(handler);
@@ -58,7 +58,7 @@ public sealed class AddTests
     [InlineData(403, RunCloudError.Forbidden)]
     [InlineData(404, RunCloudError.ServerNotFound)]
     [InlineData(422, RunCloudError.ValidationFailed)]
-    public async Task A_refusal_is_not_tried_again(int status, RunCloudError error)
+    public async Task A_refusal_is_not_retried(int status, RunCloudError error)
     {
         var handler = new StubHandler(_ => Answers.Message(status, "No."));
         using var client = Create(handler);
@@ -72,7 +72,7 @@ public sealed class AddTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task When_the_answer_is_lost_it_looks_before_it_adds_again(bool done)
+    public async Task After_a_lost_answer_it_reads_before_it_adds_again(bool done)
     {
         var workspace = new Workspace(new JumpingTime(), request => request.Number > 1 ? Trouble.None : done ? Trouble.DropAfter : Trouble.DropBefore);
         var handler = workspace.Handler();
@@ -89,7 +89,7 @@ public sealed class AddTests
     }
 
     [Fact]
-    public async Task What_has_another_user_or_key_is_not_what_was_added()
+    public async Task A_credential_with_another_user_or_key_is_not_the_added_one()
     {
         var handler = new StubHandler(request => request.Method == "POST"
             ? request.Number == 1 ? throw new HttpRequestException("lost") : Answers.Message(422, "The label has already been taken.")
@@ -108,7 +108,7 @@ public sealed class AddTests
     }
 
     [Fact]
-    public async Task What_may_be_what_was_added_and_cannot_be_read_leaves_it_in_doubt()
+    public async Task An_unreadable_key_in_the_place_of_the_added_one_leaves_a_doubt()
     {
         var handler = new StubHandler(request => request.Method == "POST" ? throw new HttpRequestException("lost")
             : request.Uri.AbsolutePath.Contains("/credentials/", StringComparison.Ordinal) ? Answers.Message(403, "No.")
@@ -118,12 +118,12 @@ public sealed class AddTests
         var failure = await Assert.ThrowsAsync<RunCloudException>(() => client.AddSshCredentialAsync(3, server: null, New, Stop));
 
         Assert.True(failure.MayHaveActed);
-        Assert.Contains("reading it singly failed", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("reading it individually failed", failure.Message, StringComparison.Ordinal);
         Assert.Single(handler.Requests, request => request.Method == "POST");
     }
 
     [Fact]
-    public async Task A_connection_that_was_never_made_needs_no_looking()
+    public async Task A_connection_that_was_never_made_needs_no_read_back()
     {
         var workspace = new Workspace(new JumpingTime(), request => request.Number <= 2 ? Trouble.Refused : Trouble.None);
         var handler = workspace.Handler();
@@ -138,7 +138,7 @@ public sealed class AddTests
     [Theory]
     [InlineData(Trouble.TooMany)]
     [InlineData(Trouble.TooManyWithRetryAfter)]
-    public async Task A_rate_limit_is_waited_for_and_needs_no_looking(Trouble trouble)
+    public async Task A_rate_limit_is_waited_for_and_needs_no_read_back(Trouble trouble)
     {
         var time = new JumpingTime();
         var workspace = new Workspace(time, request => request.Number <= 7 ? trouble : Trouble.None);
@@ -169,7 +169,7 @@ public sealed class AddTests
     }
 
     [Fact]
-    public Task Whatever_goes_wrong_it_is_added_at_most_once_and_never_claimed_in_vain() =>
+    public Task Whatever_goes_wrong_it_is_added_at_most_once_and_never_falsely_reported() =>
         Gen.Enum<Trouble>().Array[0, 12].SampleAsync(
             async troubles =>
             {

@@ -33,7 +33,7 @@ public sealed class EndpointTests
     [InlineData("https://example.test/?page=1")]
     [InlineData("https://example.test/#part")]
     [InlineData("/api/v3")]
-    public void Whatever_is_no_plain_web_address_is_invalid(string endpoint)
+    public void Anything_but_a_plain_web_address_is_invalid(string endpoint)
     {
         var refused = Refused(endpoint);
 

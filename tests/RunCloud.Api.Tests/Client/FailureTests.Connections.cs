@@ -72,7 +72,7 @@ public sealed partial class FailureTests
     }
 
     [Fact]
-    public async Task An_answer_that_does_not_come_is_given_up_after_the_time_limit_and_asked_for_again()
+    public async Task A_missing_answer_times_out_and_the_request_is_repeated()
     {
         var time = new FakeTimeProvider();
         var handler = Hanging(time, TimeSpan.FromSeconds(30), beforeHeaders: true);
@@ -114,7 +114,7 @@ public sealed partial class FailureTests
     }
 
     [Fact]
-    public async Task What_breaks_because_nobody_waits_any_longer_is_a_cancellation()
+    public async Task A_failure_after_a_cancellation_is_a_cancellation()
     {
         // The old framework's reads never say that they were given up.
         (bool InBody, Exception Exception)[] breaks =

@@ -167,7 +167,7 @@ public sealed partial class FailureTests
     [InlineData("""{"message":"hello"}""")]
     [InlineData("{}")]
     [InlineData("""{"data":[]}""")]
-    public async Task What_does_not_answer_a_ping_is_not_the_API(string body)
+    public async Task A_server_that_does_not_answer_a_ping_is_not_the_API(string body)
     {
         using var client = Create(_ => Answers.Json(body));
 
@@ -318,7 +318,7 @@ public sealed partial class FailureTests
     }
 
     [Fact]
-    public async Task A_first_refusal_does_not_claim_to_have_been_waited_out()
+    public async Task A_first_refusal_does_not_say_that_it_waited()
     {
         var handler = StubHandler.InTurn(() => Answers.Message(429, "Too Many Attempts.").With("Retry-After", "0"), () => Answers.Json("""{"id":3}"""));
         var observer = new Observer();
@@ -332,7 +332,7 @@ public sealed partial class FailureTests
     [InlineData("text/html", null, RunCloudError.InvalidResponse)]
     [InlineData("application/json", "challenge", RunCloudError.InvalidResponse)]
     [InlineData("application/json", null, RunCloudError.Forbidden)]
-    public async Task A_challenge_is_nobody_s_plan_or_quota(string type, string? mitigated, RunCloudError error)
+    public async Task A_challenge_page_is_not_a_plan_or_quota_error(string type, string? mitigated, RunCloudError error)
     {
         var failure = await FailAsync(new StubHandler(_ =>
         {
@@ -347,7 +347,7 @@ public sealed partial class FailureTests
     private static string Base64(string text) => Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(text));
 
     [Fact]
-    public async Task Each_try_is_told_to_the_observer_without_values()
+    public async Task Each_attempt_is_reported_to_the_observer_without_values()
     {
         var handler = StubHandler.InTurn(
             () => Answers.Message(503, "Busy.").With("X-RateLimit-Remaining", "17"),

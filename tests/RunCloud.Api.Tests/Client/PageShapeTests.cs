@@ -40,7 +40,7 @@ public sealed class PageShapeTests
 
     [Theory]
     [MemberData(nameof(Shapes))]
-    public async Task A_list_is_read_whole_in_every_shape_at_equal_cost(string shape, int count, Beyond beyond)
+    public async Task A_list_is_read_completely_in_every_shape_with_the_same_requests(string shape, int count, Beyond beyond)
     {
         var handler = new StubHandler(request => Page(shape, count, request.Page, size: 40, beyond));
         using var client = Create(handler);
@@ -159,7 +159,7 @@ public sealed class PageShapeTests
     }
 
     [Fact]
-    public async Task What_was_seen_of_a_list_that_does_not_fit_its_count_is_found()
+    public async Task Rows_of_a_list_with_a_wrong_count_are_found()
     {
         using var client = Create(_ => Answers.Json($$"""{"data":[{{Key(17, Workspace.Key)}}],"meta":{"pagination":{"total":2,"total_pages":1} } }"""));
 
@@ -167,11 +167,11 @@ public sealed class PageShapeTests
 
         Assert.Equal(17, Assert.Single(found.Credentials).Id);
         Assert.Equal(RunCloudError.IncompleteList, found.Incomplete?.Error);
-        Assert.Contains("count does not fit", found.Incomplete!.Message, StringComparison.Ordinal);
+        Assert.Contains("count does not match", found.Incomplete!.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task What_was_seen_before_a_page_that_cannot_be_read_is_found()
+    public async Task Rows_before_an_unreadable_page_are_found()
     {
         using var client = Create(request => request.Page == 1
             ? Answers.Json($$"""{"data":[{{Key(17, Workspace.Key)}}],"meta":{"pagination":{"total":2,"total_pages":2} } }""")

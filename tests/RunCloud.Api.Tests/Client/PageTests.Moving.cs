@@ -18,7 +18,7 @@ namespace RunCloud.Api.Tests.Client;
 public sealed partial class PageTests
 {
     [Fact]
-    public async Task A_list_that_moved_is_read_again_and_each_row_handed_out_once()
+    public async Task A_changed_list_is_read_again_and_each_row_returned_once()
     {
         // Between the first two pages a row of the first one goes, so that row 41 slips from page 2 to page 1.
         var handler = new StubHandler(request => Page([.. Ids(100).Where(id => request.Number == 1 || id != 5)], request.Page));
@@ -43,7 +43,7 @@ public sealed partial class PageTests
     }
 
     [Fact]
-    public async Task A_number_of_pages_that_changes_tells_of_a_list_that_moved_where_no_total_does()
+    public async Task A_changing_number_of_pages_reveals_a_changed_list_without_a_total()
     {
         // Between the first two pages a row of the first one goes: row 41 slips from page 2 to page 1, and there is one page less.
         var handler = new StubHandler(request =>
@@ -68,7 +68,7 @@ public sealed partial class PageTests
     }
 
     [Fact]
-    public async Task A_list_that_keeps_moving_is_an_error_that_comes_to_an_end()
+    public async Task A_list_that_keeps_changing_ends_in_an_error()
     {
         var handler = new StubHandler(request => Page(Ids(100 + request.Number), request.Page));
         using var client = Create(handler);
@@ -91,7 +91,7 @@ public sealed partial class PageTests
         var failure = await Assert.ThrowsAsync<RunCloudException>(client.ServersAsync);
 
         Assert.Equal(RunCloudError.IncompleteList, failure.Error);
-        Assert.Contains("count does not fit", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("count does not match", failure.Message, StringComparison.Ordinal);
         Assert.Equal(requests, handler.Requests.Count);
     }
 
@@ -142,7 +142,7 @@ public sealed partial class PageTests
     }
 
     [Fact]
-    public async Task A_server_that_gives_the_same_page_for_ever_is_left_alone()
+    public async Task A_server_that_repeats_one_page_forever_is_not_read_forever()
     {
         var handler = new StubHandler(_ => Lists.Page(
             [.. Ids(40).Select(Lists.Server)], 1, links: new JsonObject { ["next"] = "https://example.test/" }));
@@ -159,7 +159,7 @@ public sealed partial class PageTests
     [InlineData(50, null)]
     [InlineData(50, 9_000_000_000_000_000_000)]
     [InlineData(null, 9_000_000_000_000_000_000)]
-    public async Task A_server_that_never_comes_to_its_last_page_is_left_alone(int? total, long? totalPages)
+    public async Task A_server_without_a_last_page_is_not_read_forever(int? total, long? totalPages)
     {
         var handler = new StubHandler(request => Lists.Page(
             [Lists.Server(request.Page)], request.Page, total, totalPages, links: new JsonObject { ["next"] = "https://example.test/" }));

@@ -42,7 +42,7 @@ public sealed partial class PageTests
     [InlineData(""","meta":{"pagination":{"total":null,"total_pages":1}}""")]
     [InlineData(""","meta":{"pagination":{"total":"zero","per_page":40}}""")]
     [InlineData(""","meta":{"pagination":{"total":0.5,"current_page":1}}""")]
-    public async Task Neither_a_row_nor_a_count_is_no_empty_list(string meta)
+    public async Task Neither_rows_nor_a_count_is_not_an_empty_list(string meta)
     {
         using var client = Create(_ => Answers.Json($$"""{"data":[]{{meta}}}"""));
         Assert.Equal(RunCloudError.InvalidResponse, (await Assert.ThrowsAsync<RunCloudException>(client.ServersAsync)).Error);
@@ -52,21 +52,21 @@ public sealed partial class PageTests
     [InlineData("""{"data":[],"meta":{"pagination":{"count":1,"total_pages":1}}}""")]
     [InlineData("""{"data":[{"id":1}],"meta":{"pagination":{"count":2,"total_pages":1}}}""")]
     [InlineData("""{"data":[],"meta":{"pagination":{"count":0,"links":{"next":"https://example.test/"}}}}""")]
-    public async Task A_page_that_is_not_what_it_counts_is_an_error_where_no_total_is_told(string json)
+    public async Task A_page_with_a_wrong_count_is_an_error_without_a_total(string json)
     {
         using var client = Create(_ => Answers.Json(json));
         Assert.Equal(RunCloudError.IncompleteList, (await Assert.ThrowsAsync<RunCloudException>(client.ServersAsync)).Error);
     }
 
     [Fact]
-    public async Task No_row_and_a_count_of_none_is_an_empty_list_also_without_a_total()
+    public async Task No_rows_and_a_count_of_zero_are_an_empty_list_even_without_a_total()
     {
         using var client = Create(_ => Answers.Json("""{"data":[],"meta":{"pagination":{"count":0,"total_pages":1}}}"""));
         Assert.Empty(await client.ServersAsync());
     }
 
     [Fact]
-    public async Task Rows_without_an_id_do_not_keep_the_others_back()
+    public async Task Rows_without_an_id_do_not_hide_the_others()
     {
         using var client = Create(request => Lists.Page(
             request.Page == 1 ? [Lists.Server(1), new JsonObject { ["id"] = "srv-2" }, Lists.Server(3)] : [Lists.Server(4)], request.Page, total: 4, totalPages: 2));
@@ -85,7 +85,7 @@ public sealed partial class PageTests
     }
 
     [Fact]
-    public async Task A_list_that_names_a_row_twice_in_every_reading_and_has_as_many_as_it_says_is_whole()
+    public async Task A_list_with_a_duplicate_row_in_every_reading_and_the_right_count_is_complete()
     {
         var handler = new StubHandler(_ => Lists.Page([Lists.Server(1), Lists.Server(2), Lists.Server(1)], 1, total: 2, totalPages: 1));
         using var client = Create(handler);
@@ -95,7 +95,7 @@ public sealed partial class PageTests
     }
 
     [Fact]
-    public async Task A_later_page_that_says_nothing_is_no_end_where_the_first_one_counts()
+    public async Task A_later_page_without_a_count_is_not_the_end_if_the_first_has_one()
     {
         // The first page counts one row too few, and the next one is {"data":[]}: together they would make a whole list.
         using var client = Create(request => request.Page == 1
@@ -106,7 +106,7 @@ public sealed partial class PageTests
     }
 
     [Fact]
-    public async Task A_page_without_a_row_within_the_stated_pages_is_no_end_where_nobody_counts_the_rows()
+    public async Task An_empty_page_within_the_stated_pages_is_not_the_end_without_a_row_count()
     {
         using var client = Create(request => Answers.Json(request.Page < 3
             ? $$"""{"data":[{"id":{{request.Page}},"name":"web-0{{request.Page}}"}],"meta":{"lastPage":3} }"""
@@ -114,7 +114,7 @@ public sealed partial class PageTests
 
         var failure = await Assert.ThrowsAsync<RunCloudException>(() => client.ServersAsync());
         Assert.Equal(RunCloudError.IncompleteList, failure.Error);
-        Assert.Contains("2 pages with rows were read where the API counts 3", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("2 pages with rows were read, but the API counts 3", failure.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -173,7 +173,7 @@ public sealed partial class PageTests
     }
 
     [Fact]
-    public async Task The_first_page_is_handed_out_before_the_second_has_come()
+    public async Task The_first_page_is_returned_before_the_second_arrives()
     {
         var handler = new StubHandler(async (request, cancellation) =>
         {
@@ -195,7 +195,7 @@ public sealed partial class PageTests
     }
 
     [Fact]
-    public async Task Whoever_stops_at_the_first_row_leaves_no_request_behind()
+    public async Task Stopping_at_the_first_row_leaves_no_request_behind()
     {
         var underWay = 0;
         var handler = new StubHandler(async (request, cancellation) =>
@@ -222,7 +222,7 @@ public sealed partial class PageTests
     }
 
     [Fact]
-    public async Task Whoever_stops_while_a_page_is_read_hears_nothing_of_how_it_breaks_off()
+    public async Task Stopping_while_a_page_is_read_raises_no_further_error()
     {
         var handler = new StubHandler(request => request.Page == 1 ? Page(Ids(400), 1) : new HttpResponseMessage { Content = new AbortedContent() });
         using var client = Create(handler);
@@ -248,7 +248,7 @@ public sealed partial class PageTests
     }
 
     [Fact]
-    public Task What_is_there_all_the_time_is_never_missed() =>
+    public Task A_row_that_is_always_there_is_never_missed() =>
         Gen.Select(Gen.Int[0, 200], Gen.Select(Gen.Int[1, 30], Gen.Int[0, 220], Gen.Bool).Array[0, 4]).SampleAsync(
             async (count, changes) =>
             {

@@ -21,7 +21,7 @@ public sealed partial class ReadingTests
     [InlineData("""\\ud800""", """\ud800""")]
     [InlineData("""\ud800\\ud800é""", """�\ud800é""")]
     [InlineData("""\ud800\ud800\udc00""", "\ufffd\ud800\udc00")]
-    public async Task Half_a_character_costs_no_more_than_itself(string json, string expected)
+    public async Task Half_a_surrogate_pair_spoils_only_itself(string json, string expected)
     {
         var server = await ServerAsync($$"""{"id":1903,"name":"{{json}}"}""");
         var credential = await CredentialAsync($$"""{"id":1903,"publicKey":"{{Key}} {{json}}"}""");
@@ -42,7 +42,7 @@ public sealed partial class ReadingTests
     [InlineData("u2028", "\u2028")]
     [InlineData("udb40\\udc41", "\U000e0041")]
     [InlineData("u001b", "\u001b")]
-    public async Task What_hides_or_reorders_text_is_shown_as_a_replacement_and_only_the_raw_key_keeps_it(string json, string character)
+    public async Task Invisible_characters_are_shown_as_a_replacement_and_kept_in_the_raw_key(string json, string character)
     {
         var text = $"web\\{json}-01";
         var server = await ServerAsync($$"""{"id":1903,"name":"{{text}}","provider":"{{text}}","tags":["{{text}}"]}""");
@@ -68,7 +68,7 @@ public sealed partial class ReadingTests
     }
 
     [Fact]
-    public async Task Bytes_that_are_no_text_cost_no_more_than_themselves()
+    public async Task Bytes_that_are_not_text_spoil_only_their_own_value()
     {
         using var client = Create(_ =>
         {

@@ -57,7 +57,7 @@ public sealed partial class ReadingTests
     }
 
     [Fact]
-    public async Task What_is_missing_or_null_is_unknown()
+    public async Task Missing_and_null_values_are_unknown()
     {
         foreach (var json in new[]
         {
@@ -103,7 +103,7 @@ public sealed partial class ReadingTests
     [InlineData("""{"id":1903,"connected":false}""", "unknown")]
     [InlineData("""{"id":1903,"connected":true}""", "unknown")]
     [InlineData("""{"id":1903}""", "unknown")]
-    public async Task The_state_of_a_server_is_one_word_of_what_the_api_said(string json, string state) =>
+    public async Task The_state_of_a_server_sums_up_what_the_API_said(string json, string state) =>
         Assert.Equal(state, (await ServerAsync(json)).State);
 
     [Theory]
@@ -111,7 +111,7 @@ public sealed partial class ReadingTests
     [InlineData("""{"id":1903,"os":"Ubuntu"}""", "Ubuntu")]
     [InlineData("""{"id":1903,"osVersion":"noble"}""", "noble")]
     [InlineData("""{"id":1903}""", null)]
-    public async Task An_operating_system_and_its_release_are_told_in_one(string json, string? expected) =>
+    public async Task An_operating_system_and_its_release_are_one_text(string json, string? expected) =>
         Assert.Equal(expected, (await ServerAsync(json)).OperatingSystem);
 
     [Fact]
@@ -136,7 +136,7 @@ public sealed partial class ReadingTests
     }
 
     [Fact]
-    public async Task A_key_is_described_in_one_and_so_is_one_that_is_not_readable()
+    public async Task A_key_has_a_description_and_so_has_an_unreadable_one()
     {
         Assert.Equal("ED25519 256", (await CredentialAsync($$"""{"id":1903,"publicKey":"{{Key}}"}""")).KeyDescription);
         Assert.Equal("unreadable", (await CredentialAsync("""{"id":1903,"publicKey":"ssh-ed25519 AAAA..."}""")).KeyDescription);
@@ -147,7 +147,7 @@ public sealed partial class ReadingTests
     [InlineData("web-01", "web-01")]
     [InlineData("", "5")]
     [InlineData(null, "5")]
-    public void A_credential_tells_its_server_by_name_or_else_by_id(string? name, string expected)
+    public void A_credential_names_its_server_by_name_or_by_id(string? name, string expected)
     {
         var credential = new SshCredential(serverId: 5, id: 1, publicKey: null) { ServerName = name };
 
@@ -254,7 +254,7 @@ public sealed partial class ReadingTests
     [InlineData("17", true)]
     [InlineData("null", false)]
     [InlineData("1720508165", false)]
-    public async Task A_time_that_is_given_and_cannot_be_read_is_told_of(string json, bool isTold)
+    public async Task An_unreadable_time_is_reported(string json, bool isTold)
     {
         using var client = Create(_ => Answers.Json($$"""{"data":[{"id":1,"label":"a","user":"root","publicKey":"{{Key}}","created_at":{{json}} }],"meta":{"total":1} }"""));
 
@@ -291,13 +291,6 @@ public sealed partial class ReadingTests
 
         Assert.Equal("web", server.Name);
         Assert.Equal("web", credential.Label);
-    }
-
-    [Fact]
-    public async Task A_single_object_may_be_wrapped_as_lists_are()
-    {
-        Assert.Equal("web", (await ServerAsync("""{"data":{"id":1903,"name":"web"}}""")).Name);
-        Assert.Equal("web", (await CredentialAsync("""{"data":{"id":1903,"label":"web"}}""")).Label);
     }
 
     [Theory]

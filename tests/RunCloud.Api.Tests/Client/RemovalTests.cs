@@ -19,8 +19,8 @@ public sealed class RemovalTests
         /// <summary>200 with the credential; to the read-back, a list that has it.</summary>
         Credential,
 
-        /// <summary>200 with the credential, wrapped as lists are, its id as text.</summary>
-        Wrapped,
+        /// <summary>200 with the credential, its id as text.</summary>
+        IdAsText,
 
         /// <summary>204.</summary>
         NoContent,
@@ -83,7 +83,7 @@ public sealed class RemovalTests
 
     // One answer that settles it.
     [InlineData("Removed", "Credential", "", 1, 0)]
-    [InlineData("Removed", "Wrapped", "", 1, 0)]
+    [InlineData("Removed", "IdAsText", "", 1, 0)]
     [InlineData("Failed", "Unauthorized", "", 1, 0)]
     [InlineData("Failed", "Forbidden", "", 1, 0)]
     [InlineData("Failed", "Unprocessable", "", 1, 0)]
@@ -98,7 +98,7 @@ public sealed class RemovalTests
     [InlineData("Removed", "OtherKey", "NotFound", 1, 1)]
     [InlineData("Failed", "OtherKey", "Credential", 1, 4)]
     [InlineData("Removed", "EmptyObject", "NotFound", 1, 1)]
-    [InlineData("Failed", "EmptyObject", "Wrapped", 1, 4)]
+    [InlineData("Failed", "EmptyObject", "Credential", 1, 4)]
     [InlineData("Removed", "Redirect", "NotFound", 1, 1)]
     [InlineData("Failed", "Redirect", "Credential", 1, 4)]
     [InlineData("Removed", "NotImplemented", "NotFound", 1, 1)]
@@ -172,7 +172,7 @@ public sealed class RemovalTests
     [InlineData("Unconfirmed", "NotFound", "NotFound")]
     [InlineData("Failed", "Forbidden", "")]
     [InlineData("Failed", "Another", "Credential")]
-    public async Task On_a_server_that_does_not_answer_nothing_is_confirmed(string expected, string answers, string lists)
+    public async Task Nothing_is_confirmed_on_an_offline_server(string expected, string answers, string lists)
     {
         foreach (var (online, connected) in new (bool?, bool?)[] { (false, true), (true, false), (false, null), (null, false), (false, false), (null, true), (null, null) })
         {
@@ -191,7 +191,7 @@ public sealed class RemovalTests
     [Theory]
     [InlineData(true, true)]
     [InlineData(true, null)]
-    public async Task Only_a_server_that_is_said_to_be_online_is_taken_to_answer(bool? online, bool? connected)
+    public async Task Only_a_server_that_is_reported_online_counts_as_reachable(bool? online, bool? connected)
     {
         using var client = Create(_ => Answer(Reply.Credential));
         var credential = Credential.On(new Server(3, "web-03") { Online = online, Connected = connected });
@@ -200,7 +200,7 @@ public sealed class RemovalTests
     }
 
     [Fact]
-    public async Task A_token_that_is_refused_meanwhile_is_what_the_account_names()
+    public async Task A_token_refused_during_the_run_is_named_in_the_result()
     {
         using var client = CreateJumping(StubHandler.InTurn(() => Answer(Reply.Another), () => Answer(Reply.Unauthorized)));
 
@@ -210,7 +210,7 @@ public sealed class RemovalTests
     }
 
     [Fact]
-    public async Task A_removal_that_is_given_up_throws()
+    public async Task A_cancelled_removal_throws()
     {
         using var stop = new CancellationTokenSource();
         using var client = Create(new StubHandler(async (_, cancellation) =>
@@ -232,7 +232,7 @@ public sealed class RemovalTests
     }
 
     [Fact]
-    public Task Whatever_goes_wrong_the_account_is_never_better_than_the_truth() =>
+    public Task Whatever_goes_wrong_the_report_is_never_better_than_the_truth() =>
         Gen.Enum<Trouble>().Array[0, 12].SampleAsync(
             async troubles =>
             {
@@ -273,7 +273,7 @@ public sealed class RemovalTests
 
     private static HttpResponseMessage List(Reply reply) => reply switch
     {
-        Reply.Credential or Reply.Wrapped => Answers.Json($$$$"""{"data":[{"id":6},{"id":7,"label":"dave","publicKey":"{{{{Workspace.Key}}}}"}],"meta":{"pagination":{"total":2,"total_pages":1}}}"""),
+        Reply.Credential => Answers.Json($$$$"""{"data":[{"id":6},{"id":7,"label":"dave","publicKey":"{{{{Workspace.Key}}}}"}],"meta":{"pagination":{"total":2,"total_pages":1}}}"""),
         Reply.OtherKey => Answers.Json($$$$"""{"data":[{"id":7,"label":"erin","publicKey":"{{{{Workspace.OtherKey}}}}"}],"meta":{"pagination":{"total":1,"total_pages":1}}}"""),
         Reply.NotFound => Answers.Json("""{"data":[],"meta":{"pagination":{"total":0,"total_pages":1}}}"""),
         _ => Answer(reply),
@@ -283,7 +283,7 @@ public sealed class RemovalTests
     {
         Reply.Accepted => Answers.Json("""{"id":7,"label":"dave"}""", 202),
         Reply.Credential => Answers.Json("""{"id":7,"label":"dave"}"""),
-        Reply.Wrapped => Answers.Json("""{"data":{"id":"7","label":"dave"}}"""),
+        Reply.IdAsText => Answers.Json("""{"id":"7","label":"dave"}"""),
         Reply.NoContent => new HttpResponseMessage(System.Net.HttpStatusCode.NoContent),
         Reply.OtherKey => Answers.Json($$"""{"id":7,"label":"dave","publicKey":"{{Workspace.OtherKey}}"}"""),
         Reply.Another => Answers.Json("""{"id":8,"label":"dave"}"""),

@@ -23,8 +23,8 @@ public sealed class SettingTests
 
     [Theory]
     [InlineData(Wanted)]
-    [InlineData("""{"data":{"passwordlessLogin":1,"useDns":"0","preventRootLogin":"true","new":{}}}""")]
-    public async Task All_three_are_sent_and_what_comes_back_is_what_is_held(string answer)
+    [InlineData("""{"passwordlessLogin":1,"useDns":"0","preventRootLogin":"true","new":{}}""")]
+    public async Task All_three_settings_are_sent_and_the_stored_ones_returned(string answer)
     {
         var handler = new StubHandler(_ => Answers.Json(answer));
         using var client = Create(handler);
@@ -43,7 +43,7 @@ public sealed class SettingTests
     [InlineData(403, RunCloudError.Forbidden)]
     [InlineData(404, RunCloudError.ServerNotFound)]
     [InlineData(422, RunCloudError.ValidationFailed)]
-    public async Task A_refusal_is_not_tried_again(int status, RunCloudError error)
+    public async Task A_refusal_is_not_retried(int status, RunCloudError error)
     {
         var handler = new StubHandler(_ => Answers.Message(status, "No."));
         using var client = Create(handler);
@@ -58,7 +58,7 @@ public sealed class SettingTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task When_the_answer_is_lost_it_looks_before_it_sets_again(bool done)
+    public async Task After_a_lost_answer_it_reads_before_it_sets_again(bool done)
     {
         var workspace = new Workspace(new JumpingTime(), request => request.Number > 1 ? Trouble.None : done ? Trouble.DropAfter : Trouble.DropBefore);
         var handler = workspace.Handler();
@@ -75,7 +75,7 @@ public sealed class SettingTests
     [InlineData(Others)]
     [InlineData("""{"passwordlessLogin":true,"preventRootLogin":true}""")]
     [InlineData(null)]
-    public async Task An_odd_answer_is_settled_by_what_is_held(string? answer)
+    public async Task An_odd_answer_is_checked_against_the_stored_settings(string? answer)
     {
         var done = StubHandler.InTurn(() => Odd(answer), () => Answers.Json(Wanted));
         using var client = Create(done);
@@ -93,7 +93,7 @@ public sealed class SettingTests
     }
 
     [Fact]
-    public async Task What_is_held_and_not_told_whole_is_not_applied()
+    public async Task Settings_that_are_not_returned_completely_count_as_not_applied()
     {
         using var client = Create(StubHandler.InTurn(() => Answers.Json("{}"), () => Answers.Json("""{"passwordlessLogin":true,"useDns":false}""")));
 
@@ -106,7 +106,7 @@ public sealed class SettingTests
     [Theory]
     [InlineData(403, RunCloudError.SettingNotApplied)]
     [InlineData(401, RunCloudError.Unauthorized)]
-    public async Task What_cannot_be_read_back_is_not_known(int status, RunCloudError error)
+    public async Task An_outcome_that_cannot_be_read_back_is_unknown(int status, RunCloudError error)
     {
         using var client = Create(StubHandler.InTurn(() => Answers.Json("{}"), () => Answers.Message(status, "No.")));
 
@@ -118,7 +118,7 @@ public sealed class SettingTests
     }
 
     [Fact]
-    public async Task A_server_error_that_stays_is_looked_into_each_time_and_told()
+    public async Task A_lasting_server_error_is_read_back_each_time_and_reported()
     {
         var handler = new StubHandler(request => request.Method == "PATCH" ? Answers.Message(500, "Server Error") : Answers.Json(Others));
         using var client = Create(handler, options => options with { MaximumRetryCount = 1 });
@@ -133,7 +133,7 @@ public sealed class SettingTests
     [InlineData(Trouble.Refused)]
     [InlineData(Trouble.TooMany)]
     [InlineData(Trouble.TooManyWithRetryAfter)]
-    public async Task What_was_never_carried_out_needs_no_looking(Trouble trouble)
+    public async Task A_request_that_was_not_carried_out_needs_no_read_back(Trouble trouble)
     {
         var time = new JumpingTime();
         var workspace = new Workspace(time, request => request.Number <= 2 ? trouble : Trouble.None);
@@ -146,7 +146,7 @@ public sealed class SettingTests
     }
 
     [Fact]
-    public Task Whatever_goes_wrong_it_is_never_claimed_in_vain_nor_sent_again_blindly() =>
+    public Task Whatever_goes_wrong_it_is_never_falsely_reported_nor_blindly_repeated() =>
         Gen.Enum<Trouble>().Array[0, 12].SampleAsync(
             async troubles =>
             {

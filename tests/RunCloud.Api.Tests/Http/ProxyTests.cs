@@ -41,7 +41,7 @@ public sealed class ProxyTests
     }
 
     [Fact]
-    public async Task User_info_in_the_address_is_the_credential_that_it_is()
+    public async Task User_info_in_the_address_is_used_as_the_credential()
     {
         await using var proxy = new Proxy(407);
         using var client = new RunCloudClient(Through(proxy, info: $"dave:{Uri.EscapeDataString(Password)}@"));

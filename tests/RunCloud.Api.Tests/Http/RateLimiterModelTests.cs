@@ -20,7 +20,7 @@ public sealed class RateLimiterModelTests
     [InlineData(20)]
     [InlineData(30)]
     [InlineData(60)]
-    public Task A_server_that_tells_what_is_left_refuses_nothing(int windowSeconds) =>
+    public Task A_server_that_states_the_remaining_requests_refuses_none(int windowSeconds) =>
         Gen.Select(Gen.Int[8, 120], Gen.Int[1, 64], Gen.Int[0, 100], Gen.Int[0, 300], Gen.Bool, Gen.Int).SampleAsync(
             async (limit, concurrency, least, spread, sayReset, seed) =>
             {
@@ -88,7 +88,7 @@ public sealed class RateLimiterModelTests
     [Theory]
     [InlineData(LimiterKind.FromFirstRequest)]
     [InlineData(LimiterKind.OnTheClock)]
-    public async Task Where_nothing_at_all_is_said_the_length_of_a_window_is_found_out(LimiterKind kind)
+    public async Task Without_any_headers_the_length_of_a_window_is_learned(LimiterKind kind)
     {
         foreach (var concurrency in new[] { 1, 4, 16, 64 })
         {
@@ -108,7 +108,7 @@ public sealed class RateLimiterModelTests
     [InlineData(Says.RetryAfter)]
     [InlineData(Says.Reset)]
     [InlineData(Says.None)]
-    public Task Where_nothing_is_told_beforehand_at_most_one_request_a_window_is_refused(Says says) =>
+    public Task Without_headers_at_most_one_request_per_window_is_refused(Says says) =>
         Gen.Select(says == Says.None ? Gen.Const(LimiterKind.FromFirstRequest) : Gen.OneOf(LimiterKind.FromFirstRequest, LimiterKind.OnTheClock), Gen.Int[8, 90], Gen.OneOf(5, 10, 20, 60), Gen.Int[1, 64], Gen.Int).SampleAsync(
             async (kind, limit, windowSeconds, concurrency, seed) =>
             {
@@ -132,7 +132,7 @@ public sealed class RateLimiterModelTests
     [InlineData(Says.RetryAfter)]
     [InlineData(Says.Reset)]
     [InlineData(Says.None)]
-    public Task Where_nothing_is_told_beforehand_a_usual_limit_is_met_by_one_request_alone_already_in_the_first_window(Says says) =>
+    public Task Without_headers_only_one_request_exceeds_a_usual_limit_even_in_the_first_window(Says says) =>
         Gen.Select(Gen.OneOf(LimiterKind.FromFirstRequest, LimiterKind.Sliding), Gen.OneOf(30, 60, 100, 120, 300), Gen.OneOf(10, 20, 60), Gen.Int[8, 64], Gen.Int[0, 100], Gen.Int).SampleAsync(
             async (kind, limit, windowSeconds, concurrency, spread, seed) =>
             {
@@ -155,7 +155,7 @@ public sealed class RateLimiterModelTests
             threads: 1);
 
     [Fact]
-    public Task Whatever_the_server_is_like_every_request_gets_through_and_none_waits_for_ever() =>
+    public Task With_any_server_every_request_is_sent_and_none_waits_forever() =>
         Gen.Select(
             Gen.Select(Gen.Enum<LimiterKind>(), Gen.Int[0, 7].Select(says => (Says)says), Gen.Int[1, 80], Gen.Int[1, 70]),
             Gen.Select(Gen.Int[1, 64], Gen.Int[0, 200], Gen.Int[0, 2000], Gen.Int[0, 100]),
@@ -188,7 +188,7 @@ public sealed class RateLimiterModelTests
             threads: 1);
 
     [Fact]
-    public Task Whoever_gives_up_or_is_refused_no_other_waits_for_ever() =>
+    public Task No_caller_waits_forever_because_another_was_cancelled_or_refused() =>
         Gen.Select(
             Gen.Select(Gen.Enum<LimiterKind>(), Gen.Int[0, 7].Select(says => (Says)says), Gen.Int[1, 30], Gen.Int[1, 70]),
             Gen.Select(Gen.Int[1, 40], Gen.Int[0, 150], Gen.Int[1, 90]),
@@ -217,7 +217,7 @@ public sealed class RateLimiterModelTests
             threads: 1);
 
     [Fact]
-    public async Task Beside_another_program_with_the_same_token_little_is_refused()
+    public async Task With_another_program_on_the_same_token_few_requests_are_refused()
     {
         foreach (var kind in new[] { LimiterKind.FromFirstRequest, LimiterKind.OnTheClock })
         {

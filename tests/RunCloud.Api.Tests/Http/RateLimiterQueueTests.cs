@@ -44,7 +44,7 @@ public sealed class RateLimiterQueueTests
     }
 
     [Fact]
-    public async Task Waiting_for_an_answer_is_no_waiting_for_the_limit()
+    public async Task Waiting_for_an_answer_is_not_a_wait_for_the_limit()
     {
         using var line = new Line(maximumWaitSeconds: 60);
         await line.ReleaseAsync(line.Acquire(), new RateReading(Refused: false, Limit: 20, Remaining: 19, Reset: line.Start + TimeSpan.FromHours(1), ServerTime: line.Start));
@@ -63,7 +63,7 @@ public sealed class RateLimiterQueueTests
     }
 
     [Fact]
-    public async Task Who_gives_up_waiting_leaves_the_line_and_holds_up_nobody()
+    public async Task A_cancelled_caller_leaves_the_queue_and_blocks_nobody()
     {
         using var line = new Line();
         using var source = new CancellationTokenSource();
@@ -80,7 +80,7 @@ public sealed class RateLimiterQueueTests
     }
 
     [Fact]
-    public async Task Who_has_given_up_before_is_never_in_the_line()
+    public async Task A_caller_cancelled_before_never_enters_the_queue()
     {
         using var line = new Line();
 
@@ -91,7 +91,7 @@ public sealed class RateLimiterQueueTests
     }
 
     [Fact]
-    public async Task A_first_request_that_is_not_answered_holds_back_the_others_no_longer_than_itself()
+    public async Task A_first_request_without_an_answer_delays_the_others_only_until_it_times_out()
     {
         using var line = new Line();
         var hung = line.Acquire();
@@ -105,7 +105,7 @@ public sealed class RateLimiterQueueTests
     }
 
     [Fact]
-    public async Task A_server_that_always_says_that_nothing_is_left_and_refuses_nothing_is_not_believed_for_long()
+    public async Task A_remaining_of_zero_is_ignored_when_requests_keep_succeeding()
     {
         using var line = new Line();
         for (var i = 0; i < 100; i++)
@@ -130,7 +130,7 @@ public sealed class RateLimiterQueueTests
     }
 
     [Fact]
-    public async Task What_the_answers_say_is_what_is_known()
+    public async Task The_known_limit_is_what_the_answers_say()
     {
         using var line = new Line();
         Assert.Null(line.Limiter.Limit);
@@ -147,7 +147,7 @@ public sealed class RateLimiterQueueTests
     }
 
     [Fact]
-    public async Task An_answer_that_was_overtaken_puts_nothing_back()
+    public async Task An_overtaken_answer_restores_no_permits()
     {
         using var line = new Line();
         await line.ReleaseAsync(line.Acquire(), new RateReading(Refused: false, Limit: 60, Remaining: 59));

@@ -41,7 +41,7 @@ public sealed class RateLimiterRefusalTests
     }
 
     [Fact]
-    public async Task A_time_of_the_server_s_clock_is_turned_into_ours()
+    public async Task A_time_by_the_server_clock_is_converted_to_ours()
     {
         using var line = new Line();
         await line.OpenAsync();
@@ -70,7 +70,7 @@ public sealed class RateLimiterRefusalTests
     [Theory]
     [InlineData(0)]
     [InlineData(-5)]
-    public async Task A_wait_that_is_no_wait_is_a_second(int seconds)
+    public async Task A_wait_of_zero_is_a_second(int seconds)
     {
         using var line = new Line();
         await line.OpenAsync();
@@ -81,7 +81,7 @@ public sealed class RateLimiterRefusalTests
     }
 
     [Fact]
-    public async Task A_wait_longer_than_allowed_is_refused_once_a_request_has_been_to_see_and_says_when()
+    public async Task A_wait_longer_than_allowed_is_refused_after_a_probe_and_says_until_when()
     {
         using var line = new Line(maximumWaitSeconds: 900);
         await line.OpenAsync();
@@ -122,7 +122,7 @@ public sealed class RateLimiterRefusalTests
     }
 
     [Fact]
-    public async Task The_next_command_sends_a_request_to_see_as_well()
+    public async Task The_next_command_sends_a_probe_too()
     {
         using var line = new Line();
         await line.OpenAsync();
@@ -141,7 +141,7 @@ public sealed class RateLimiterRefusalTests
     }
 
     [Fact]
-    public async Task A_reset_that_can_be_counts_for_more_than_a_wait_that_can_not()
+    public async Task A_plausible_reset_overrides_an_implausible_wait()
     {
         using var line = new Line();
         await line.OpenAsync();
@@ -165,7 +165,7 @@ public sealed class RateLimiterRefusalTests
     }
 
     [Fact]
-    public async Task Waits_add_up_until_an_answer_is_let_through()
+    public async Task Waits_add_up_until_a_request_succeeds()
     {
         using var line = new Line(maximumWaitSeconds: 150);
         await line.OpenAsync();
@@ -184,7 +184,7 @@ public sealed class RateLimiterRefusalTests
     }
 
     [Fact]
-    public async Task An_answer_that_is_let_through_begins_the_waiting_anew()
+    public async Task A_successful_answer_resets_the_waiting_time()
     {
         using var line = new Line(maximumWaitSeconds: 150);
         await line.OpenAsync();

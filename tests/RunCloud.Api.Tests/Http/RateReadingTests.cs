@@ -29,7 +29,7 @@ public sealed class RateReadingTests
     }
 
     [Fact]
-    public void A_limit_of_none_is_no_limit_and_nothing_left_of_it_says_nothing()
+    public void A_limit_of_zero_is_ignored_and_so_is_its_remaining()
     {
         using var answer = Answers.Json("{}").With("X-RateLimit-Limit", "0").With("X-RateLimit-Remaining", "0");
 
@@ -37,7 +37,7 @@ public sealed class RateReadingTests
     }
 
     [Fact]
-    public void Nothing_left_of_a_limit_is_nothing_left()
+    public void Zero_remaining_of_a_limit_means_none_left()
     {
         using var answer = Answers.Json("{}").With("X-RateLimit-Limit", "60").With("X-RateLimit-Remaining", "0");
 
@@ -92,7 +92,7 @@ public sealed class RateReadingTests
     [Theory]
     [InlineData("Fri, 31 Dec 9999 23:59:59 GMT", 36525)]
     [InlineData("Mon, 01 Jan 0001 00:00:00 GMT", -36525)]
-    public void A_time_at_the_end_of_all_days_is_a_lifetime_away(string text, int days)
+    public void The_largest_time_is_cut_to_a_lifetime(string text, int days)
     {
         using var answer = Answers.Message(429, "No.").With("Retry-After", text).With("Date", "Mon, 02 Mar 2026 09:29:53 GMT");
 
@@ -102,7 +102,7 @@ public sealed class RateReadingTests
     [Theory]
     [InlineData("Fri, 31 Dec 9999 23:59:59 GMT")]
     [InlineData("Thu, 01 Jan 1970 00:00:00 GMT")]
-    public void A_server_s_date_that_can_not_be_is_none(string text)
+    public void An_impossible_server_date_is_ignored(string text)
     {
         using var answer = Answers.Message(429, "No.").With("Date", text).With("X-RateLimit-Reset", "30");
         var reading = RateReading.From(answer, Now);

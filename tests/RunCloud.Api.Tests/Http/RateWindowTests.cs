@@ -44,7 +44,7 @@ public sealed class RateWindowTests
     }
 
     [Fact]
-    public void What_is_left_is_what_the_answer_said_less_what_is_under_way()
+    public void The_remaining_requests_are_those_stated_minus_those_under_way()
     {
         window.Release(window.Acquire(isProbe: true, Start), new RateReading(Refused: false, Limit: 60, Remaining: 20), Start);
         var allowed = 0;

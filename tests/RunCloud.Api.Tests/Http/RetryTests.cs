@@ -29,7 +29,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task Waits_grow_twofold_up_to_a_bound_and_by_chance_are_any_part_of_that()
+    public async Task Waits_double_up_to_a_bound_with_full_jitter()
     {
         foreach (var chance in new[] { 0, 0.25, 0.999 })
         {
@@ -45,7 +45,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task By_default_chance_is_chance()
+    public async Task Retries_are_random_by_default()
     {
         var parts = new List<double>();
         for (var job = 0; job < 50; job++)
@@ -77,7 +77,7 @@ public sealed class RetryTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task That_time_may_be_a_date_by_the_server_s_clock_or_by_ours(bool saysDate)
+    public async Task The_requested_time_may_be_a_date_by_either_clock(bool saysDate)
     {
         var run = await SendAsync(time => StubHandler.InTurn(
             () =>
@@ -137,7 +137,7 @@ public sealed class RetryTests
     [InlineData(403, null, 1)]
     [InlineData(526, null, 1)]
     [InlineData(501, null, 1)]
-    public async Task What_may_pass_is_tried_again_and_nothing_else(int status, string? retryAfter, int requests)
+    public async Task Temporary_failures_are_retried_and_nothing_else(int status, string? retryAfter, int requests)
     {
         var handler = StubHandler.InTurn(
             () => retryAfter is null ? Answers.Message(status, "No.") : Answers.Message(status, "No.").With("Retry-After", retryAfter), Pong);
@@ -151,7 +151,7 @@ public sealed class RetryTests
     [Theory]
     [InlineData(75, 3)]
     [InlineData(74, 2)]
-    public async Task What_servers_ask_for_adds_up_to_no_more_than_may_be_waited(int most, int waits)
+    public async Task Requested_waits_add_up_to_no_more_than_the_maximum(int most, int waits)
     {
         var handler = new StubHandler(_ => Answers.Message(503, "Down.").With("Retry-After", "25"));
 
@@ -192,7 +192,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task A_refusal_is_waited_out_and_does_not_count_as_a_try()
+    public async Task A_refusal_is_waited_out_and_does_not_count_as_a_retry()
     {
         var handler = new StubHandler(request => request.Number <= 6 ? Answers.Message(429, "Too Many Attempts.").With("Retry-After", "10") : Pong());
 
@@ -203,7 +203,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task Refusals_that_do_not_end_are_an_error_that_says_when()
+    public async Task Endless_refusals_are_an_error_that_says_until_when()
     {
         var handler = new StubHandler(_ => Answers.Message(429, "Too Many Attempts."));
 
@@ -218,7 +218,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task A_quota_that_is_spent_for_weeks_is_an_error_once_a_request_has_been_to_see()
+    public async Task A_quota_spent_for_weeks_is_an_error_after_one_probe()
     {
         var handler = new StubHandler(_ => Answers.Message(429, "Too Many Attempts.").With("Retry-After", "1209600"));
 
@@ -230,7 +230,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task The_time_limit_does_not_run_while_the_gate_holds_back()
+    public async Task The_time_limit_does_not_run_during_a_rate_limit_wait()
     {
         var handler = StubHandler.InTurn(() => Answers.Message(429, "Too Many Attempts.").With("Retry-After", "300"), Pong);
 
@@ -240,7 +240,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task What_adds_is_not_sent_again_after_a_lost_answer()
+    public async Task An_addition_is_not_repeated_after_a_lost_answer()
     {
         foreach (var lost in new Func<HttpResponseMessage>[]
         {

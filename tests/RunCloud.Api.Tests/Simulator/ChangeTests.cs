@@ -41,7 +41,7 @@ public sealed class ChangeTests
     [InlineData("new", "root", "ssh-ed25519 AAAAB3NzaC1yc2EAAAADAQAB", "publicKey", "The public key format is invalid.", 1)]
     [InlineData("", "root", null, "label", "The label field is required.", 1)]
     [InlineData("two words", "nobody", "", "username", "The selected username is invalid.", 3)]
-    public async Task What_breaks_the_rules_is_refused_with_the_field_and_changes_nothing(
+    public async Task Invalid_values_are_refused_with_their_field_and_change_nothing(
         string label,
         string username,
         string? publicKey,
@@ -174,7 +174,7 @@ public sealed class ChangeTests
     [InlineData(UnauthorizedAnswer.Json, null, """401 {"message":"Missing API Token."}""")]
     [InlineData(UnauthorizedAnswer.Json, "wrong", """401 {"message":"Unauthenticated."}""")]
     [InlineData(UnauthorizedAnswer.RedirectToLogin, "wrong", "302 <!DOCTYPE html>")]
-    public async Task Without_the_right_token_nothing_is_told_or_done(UnauthorizedAnswer answer, string? token, string expected)
+    public async Task Without_the_right_token_nothing_is_returned_or_changed(UnauthorizedAnswer answer, string? token, string expected)
     {
         var (fleet, path) = Small();
         await using var simulator = await StartAsync(fleet, new SimulatorOptions { UnauthorizedAnswer = answer });

@@ -7,7 +7,7 @@ namespace RunCloud.SimulatorTests;
 public sealed class CommandLineTests
 {
     [Fact]
-    public void Without_arguments_everything_is_as_the_library_has_it() => Assert.Equal(new SimulatorOptions(), Parse());
+    public void Without_arguments_the_defaults_of_the_library_apply() => Assert.Equal(new SimulatorOptions(), Parse());
 
     [Fact]
     public void Every_option_arrives()
@@ -41,7 +41,7 @@ public sealed class CommandLineTests
     }
 
     [Fact]
-    public void A_fleet_smaller_than_the_default_number_of_servers_that_are_down_is_all_down() =>
+    public void A_fleet_smaller_than_the_default_number_of_offline_servers_is_all_offline() =>
         Assert.Equal((2, 2), (Parse("--servers", "2").Servers, Parse("--servers", "2").OfflineServers));
 
     [Fact]
@@ -66,7 +66,7 @@ public sealed class CommandLineTests
     [InlineData("--beyond-last can't be 'none'.", "--beyond-last", "none")]
     [InlineData("--token can't be ''.", "--token", "")]
     [InlineData("--certificate goes with --tls.", "--certificate", "x.pem")]
-    public void What_is_wrong_is_said_in_a_sentence(string expected, params string[] arguments)
+    public void Errors_are_whole_sentences(string expected, params string[] arguments)
     {
         Assert.False(CommandLine.TryParse(arguments, out _, out var problem));
         Assert.Equal(expected, problem);

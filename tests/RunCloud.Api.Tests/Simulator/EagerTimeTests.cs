@@ -15,7 +15,7 @@ public sealed class EagerTimeTests
     private readonly EagerTime _time = new(Fleet.Epoch, serverBehind: TimeSpan.FromSeconds(7));
 
     [Fact(Timeout = 60_000)]
-    public async Task Who_sleeps_wakes_at_once_and_in_turn()
+    public async Task Sleepers_wake_at_once_and_in_order()
     {
         var woken = new ConcurrentQueue<(int, TimeSpan)>();
         Task[] sleepers;
@@ -39,7 +39,7 @@ public sealed class EagerTimeTests
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Time_stands_still_while_a_request_is_under_way()
+    public async Task Virtual_time_stands_still_while_a_request_is_under_way()
     {
         Task sleep;
         using (new CancellationTokenSource(TimeSpan.FromSeconds(30), _time.Client))
@@ -85,7 +85,7 @@ public sealed class EagerTimeTests
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task What_is_never_answered_is_given_up_too()
+    public async Task A_request_without_any_answer_times_out_too()
     {
         var fleet = new Fleet();
         var server = fleet.AddServer("web-01", online: false);

@@ -58,7 +58,7 @@ public sealed partial class FaultTests
     [InlineData("/servers/*/ssh/credentials/*", false)]
     [InlineData("/servers/*/ssh/sessions", false)]
     [InlineData("/servers", false)]
-    public async Task Patterns_fit_whole_segments(string pattern, bool fits)
+    public async Task Patterns_match_whole_segments(string pattern, bool fits)
     {
         await _client.GetAsync(_list + "?page=1");
 
@@ -66,7 +66,7 @@ public sealed partial class FaultTests
     }
 
     [Fact]
-    public async Task What_hangs_before_the_deed_goes_on_when_released()
+    public async Task A_hang_before_the_change_goes_on_when_released()
     {
         var hang = new Hang();
         _simulator.Faults.Add(Fault.HangBefore(hang));
@@ -83,7 +83,7 @@ public sealed partial class FaultTests
     }
 
     [Fact]
-    public async Task What_hangs_after_the_deed_is_done_and_can_be_dropped()
+    public async Task A_hang_after_the_change_has_made_it_and_can_be_dropped()
     {
         var hang = new Hang();
         _simulator.Faults.Add(Fault.HangAfter(hang));
@@ -100,7 +100,7 @@ public sealed partial class FaultTests
     }
 
     [Fact]
-    public async Task What_hangs_in_the_body_has_sent_its_head()
+    public async Task A_hang_in_the_body_has_sent_the_headers()
     {
         var hang = new Hang();
         _simulator.Faults.Add(Fault.HangInBody(hang));
@@ -133,7 +133,7 @@ public sealed partial class FaultTests
     }
 
     [Fact]
-    public async Task A_delay_keeps_to_the_clock_of_the_options()
+    public async Task A_delay_uses_the_clock_of_the_options()
     {
         _simulator.Faults.Add(Fault.Delay(TimeSpan.FromHours(1)));
 
@@ -148,7 +148,7 @@ public sealed partial class FaultTests
     }
 
     [Fact]
-    public async Task A_fault_of_ones_own_can_do_anything()
+    public async Task A_custom_fault_can_do_anything()
     {
         _simulator.Faults.Add(Fault.Custom("teapot", async exchange =>
         {
@@ -173,7 +173,7 @@ public sealed partial class FaultTests
     }
 
     [Fact]
-    public async Task What_a_fault_answers_by_itself_counts_against_no_limit()
+    public async Task An_answer_made_by_a_fault_does_not_count_against_the_limit()
     {
         _simulator.Faults.Add(Fault.Status(502), times: 3);
         for (var time = 0; time < 4; time++)

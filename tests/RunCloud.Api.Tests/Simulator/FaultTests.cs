@@ -170,14 +170,14 @@ public sealed partial class FaultTests : IAsyncLifetime
     }
 
     [Fact]
-    public void The_catalogue_is_the_one_that_these_tests_know() =>
+    public void The_list_of_algorithms_is_the_one_that_these_tests_know() =>
         Assert.Equal(
             Deeds.Select(row => row.Data.Item1).Order(StringComparer.Ordinal),
             Fault.Catalogue.Select(fault => fault.Name).Order(StringComparer.Ordinal));
 
     [Theory]
     [MemberData(nameof(Deeds))]
-    public async Task A_fault_strikes_before_or_after_the_deed_and_leaves_the_next_request_alone(string name, bool done)
+    public async Task A_fault_strikes_before_or_after_the_change_and_spares_the_next_request(string name, bool done)
     {
         _simulator.Faults.Add(Fault.Catalogue.Single(fault => fault.Name == name), times: 1);
 
@@ -304,7 +304,7 @@ public sealed partial class FaultTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_removed_can_come_back_under_another_id()
+    public async Task A_removed_key_can_come_back_under_another_id()
     {
         var before = _fleet.Snapshot().Credentials.Single(credential => credential.Id == 3);
         _simulator.Faults.Add(Fault.ComesBack);
@@ -322,7 +322,7 @@ public sealed partial class FaultTests : IAsyncLifetime
     [InlineData("slower body", 76, true)]
     [InlineData("delay after 00:05:00", 300, true)]
     [InlineData("no answer", 86400, false)]
-    public async Task What_is_slow_takes_its_time_by_the_clock(string name, int seconds, bool answered)
+    public async Task A_slow_answer_takes_its_time_by_the_virtual_clock(string name, int seconds, bool answered)
     {
         var time = new EagerTime(Fleet.Epoch);
         await using var simulator = await RunCloudSimulator.StartAsync(new SimulatorOptions { TimeProvider = time.Server }, _fleet, TestContext.Current.CancellationToken);

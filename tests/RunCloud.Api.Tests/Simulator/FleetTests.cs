@@ -36,7 +36,7 @@ public sealed class FleetTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(31337)]
-    public void A_fleet_has_everything_that_goes_wrong_in_life(long seed)
+    public void A_fleet_has_every_problem_of_a_real_one(long seed)
     {
         var options = new SimulatorOptions { Seed = seed };
         var fleet = Fleet.Generate(options);
@@ -91,7 +91,7 @@ public sealed class FleetTests
     }
 
     [Fact]
-    public void Disguised_copies_are_told_by_their_body_alone()
+    public void Disguised_copies_are_recognised_by_their_body_alone()
     {
         var fleet = Fleet.Generate(new SimulatorOptions { DisguisedCopies = true, AcceptKeyOptions = true });
         var snapshot = fleet.Snapshot();
@@ -107,7 +107,7 @@ public sealed class FleetTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_generated_fleet_holds_what_the_simulator_would_take(bool acceptsOptions)
+    public void A_generated_fleet_has_only_what_the_simulator_would_accept(bool acceptsOptions)
     {
         var fleet = Fleet.Generate(new SimulatorOptions { DisguisedCopies = true, UnparsableKeys = 0, AcceptKeyOptions = acceptsOptions });
         Assert.Equal(acceptsOptions, fleet.Snapshot().Credentials.Any(credential => !credential.PublicKey.TrimStart().StartsWith("ssh-", StringComparison.Ordinal)
@@ -115,7 +115,7 @@ public sealed class FleetTests
     }
 
     [Fact]
-    public void A_fleet_made_by_hand_is_what_it_was_told()
+    public void A_fleet_made_by_hand_has_what_was_put_in()
     {
         var fleet = new Fleet();
         var server = fleet.AddServer("web-01", online: false);
@@ -182,7 +182,7 @@ public sealed class FleetTests
     }
 
     [Fact]
-    public void What_is_no_key_comes_in_several_forms()
+    public void Unreadable_keys_come_in_several_forms()
     {
         var broken = Enumerable.Range(0, 5).Select(seed => TestKeys.Unparsable(seed)).ToArray();
 
@@ -192,7 +192,7 @@ public sealed class FleetTests
     }
 
     [Fact]
-    public void What_was_can_be_put_back_and_everything_done_again()
+    public void A_workspace_can_be_reset_and_used_again()
     {
         var fleet = Fleet.Generate(new SimulatorOptions { Servers = 5 });
         var before = Lines(fleet).ToArray();

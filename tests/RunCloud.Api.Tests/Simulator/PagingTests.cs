@@ -201,7 +201,7 @@ public sealed class PagingTests
     }
 
     [Fact]
-    public async Task Any_pages_laid_side_by_side_are_the_list() =>
+    public async Task Any_pages_in_a_row_make_the_list() =>
         await Gen.Select(Gen.Int[0, 130], Gen.Int[1, 60]).SampleAsync(
             async (total, perPage) =>
             {

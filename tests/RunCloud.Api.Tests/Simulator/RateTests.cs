@@ -42,7 +42,7 @@ public sealed class RateTests
     }
 
     [Fact]
-    public async Task Windows_can_keep_to_the_clock()
+    public async Task Windows_can_be_aligned_to_the_clock()
     {
         await using var simulator = await StartAsync(ThreeInTen with { Kind = RateWindowKind.OnTheClock });
         using var client = new SimulatorClient(simulator);
@@ -166,7 +166,7 @@ public sealed class RateTests
     }
 
     [Fact]
-    public async Task Latency_keeps_to_the_clock_of_the_options()
+    public async Task Latency_uses_the_clock_of_the_options()
     {
         await using var simulator = await RunCloudSimulator.StartAsync(
             new SimulatorOptions { TimeProvider = _time, Latency = TimeSpan.FromMinutes(3) },

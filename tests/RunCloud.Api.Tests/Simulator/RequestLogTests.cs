@@ -35,7 +35,7 @@ public sealed class RequestLogTests
     }
 
     [Fact]
-    public async Task It_tells_of_arrivals_and_ends_past_and_to_come()
+    public async Task It_reports_past_and_future_arrivals_and_ends()
     {
         await using var simulator = await RunCloudSimulator.StartAsync(fleet: Small(), cancellationToken: TestContext.Current.CancellationToken);
         using var client = new SimulatorClient(simulator);
@@ -111,7 +111,7 @@ public sealed class RequestLogTests
     }
 
     [Fact]
-    public async Task It_is_quiet_when_nothing_is_left_to_be_dealt_with()
+    public async Task It_is_idle_when_no_request_is_left()
     {
         await using var simulator = await RunCloudSimulator.StartAsync(fleet: Small(), cancellationToken: TestContext.Current.CancellationToken);
         using var client = new SimulatorClient(simulator);
@@ -138,7 +138,7 @@ public sealed class RequestLogTests
     [InlineData("total off by 1", false)]
     [InlineData("no key", true)]
     [InlineData("another server's answer", true)]
-    public async Task It_knows_whether_an_answer_was_the_true_one(string fault, bool truly)
+    public async Task It_knows_whether_an_answer_was_true(string fault, bool truly)
     {
         await using var simulator = await RunCloudSimulator.StartAsync(fleet: Small(), cancellationToken: TestContext.Current.CancellationToken);
         using var client = new SimulatorClient(simulator);
@@ -199,7 +199,7 @@ public sealed class RequestLogTests
     }
 
     [Fact]
-    public async Task A_port_that_is_taken_is_said_at_the_start_and_is_free_after_the_end()
+    public async Task A_port_in_use_is_reported_at_the_start_and_released_at_the_end()
     {
         var first = await RunCloudSimulator.StartAsync(fleet: Small(), cancellationToken: TestContext.Current.CancellationToken);
         var options = new SimulatorOptions { Port = first.Endpoint.Port };

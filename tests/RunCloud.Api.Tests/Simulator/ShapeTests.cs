@@ -201,7 +201,7 @@ public sealed class ShapeTests
     [InlineData("/servers/hello")]
     [InlineData("/servers/1903/users/1")]
     [InlineData("/sshkeys")]
-    public async Task What_is_not_there_is_a_json_404(string path) =>
+    public async Task A_missing_object_is_a_json_404(string path) =>
         await ExpectAsync(WithCredential(), HttpMethod.Get, path, """404 {"message":"Resources not found."}""");
 
     [Fact]

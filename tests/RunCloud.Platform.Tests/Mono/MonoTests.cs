@@ -41,7 +41,7 @@ public sealed class MonoTests
     }
 
     [Fact]
-    public async Task It_speaks_https_and_refuses_a_certificate_that_nobody_vouches_for()
+    public async Task It_speaks_https_and_refuses_an_untrusted_certificate()
     {
         await using RunCloudSimulator api = await StartAsync(new SimulatorOptions { UseTls = true });
         var byName = new UriBuilder(api.Endpoint) { Host = "localhost" }.Uri;

@@ -43,11 +43,11 @@ public sealed class NewerSyntaxTests
 
     [Theory]
     [MemberData(nameof(Samples))]
-    public void What_5_1_lacks_is_found(string script) => Assert.NotEmpty(NewerSyntax.Find(script));
+    public void A_feature_that_5_1_lacks_is_found(string script) => Assert.NotEmpty(NewerSyntax.Find(script));
 
     [Theory]
     [MemberData(nameof(Harmless))]
-    public void What_5_1_has_is_not_taken_for_new(string script) => Assert.Empty(NewerSyntax.Find(script));
+    public void A_feature_of_5_1_is_not_reported_as_missing(string script) => Assert.Empty(NewerSyntax.Find(script));
 
     [Theory]
     [MemberData(nameof(Pages))]

@@ -29,7 +29,7 @@ public sealed class RandomDelayTests
     [InlineData("x/1")]
     [InlineData("20/-1")]
     [InlineData("20/1/2")]
-    public void What_is_no_such_text_is_refused(string text) => Assert.Throws<FormatException>(() => RandomDelays.Parse(text));
+    public void An_invalid_text_is_refused(string text) => Assert.Throws<FormatException>(() => RandomDelays.Parse(text));
 
     [Theory]
     [InlineData(null)]

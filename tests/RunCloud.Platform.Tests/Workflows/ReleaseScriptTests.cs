@@ -13,7 +13,7 @@ namespace RunCloud.Platform.Tests.Workflows;
 public sealed class ReleaseScriptTests
 {
     [Fact]
-    public async Task It_checks_prepares_and_refuses_what_its_checksums_do_not_know()
+    public async Task It_checks_and_prepares_and_refuses_files_without_a_matching_checksum()
     {
         using var folder = new TemporaryFolder();
         string text = await RealShell.MustAsync(

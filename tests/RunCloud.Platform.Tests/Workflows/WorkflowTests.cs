@@ -23,7 +23,7 @@ public sealed partial class WorkflowTests
 
     [Theory]
     [MemberData(nameof(Files))]
-    public void Its_parts_fit(string file)
+    public void The_parts_of_the_workflow_match(string file)
     {
         YamlMappingNode workflow = Read(file);
         Assert.Equal("read", Text(Map(workflow, "permissions"), "contents"));
@@ -93,7 +93,7 @@ public sealed partial class WorkflowTests
     }
 
     [Fact]
-    public void The_nightly_one_runs_the_suite_ten_times_on_three_platforms_with_random_delays()
+    public void The_nightly_workflow_runs_the_suite_ten_times_on_three_platforms_with_random_delays()
     {
         YamlMappingNode workflow = Read("nightly.yml");
         Assert.True(Map(workflow, "on").Children.ContainsKey(new YamlScalarNode("schedule")));

@@ -74,7 +74,7 @@ public sealed class AccessAuditTests
         _ = world.Faults.Add(Fault.Status(500), path: "/servers/102/ssh/credentials");
         var result = await world.MustAsync($"{Test} -ExcludeRule PasswordLogin, RootLogin, RootKey");
         Assert.Equal(["ServerNotRead 102"], result.OutputOf<SshFinding>().Select(one => $"{one.Rule} {one.ServerId}"));
-        Assert.Contains("1 of 3 servers were not read whole: web-02 (id 102)", Assert.Single(result.Warnings), StringComparison.Ordinal);
+        Assert.Contains("1 of 3 servers were not read completely: web-02 (id 102)", Assert.Single(result.Warnings), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -116,11 +116,11 @@ public sealed class AccessAuditTests
 
     [Theory]
     [InlineData("\"version\": 1", "\"version\": 2", "was written by a newer version of this module")]
-    [InlineData("\"version\": 1", "\"version\": 0", "has version 0 of the format, which never existed")]
+    [InlineData("\"version\": 1", "\"version\": 0", "has version 0 of the format, which does not exist")]
     [InlineData("\"kind\": \"access\"", "\"kind\": \"revocation\"", "is a report of another kind ('revocation')")]
-    [InlineData("127.0.0.1", "other.example", "is of another API, http://other.example")]
+    [InlineData("127.0.0.1", "other.example", "comes from another API, http://other.example")]
     [InlineData("ecdsa-sha2-nistp256 AAAA", "ecdsa-sha2-nistp256 AAAB", "is damaged")]
-    [InlineData("\"servers\": [", "\"servers\": [[", "is no report of Test-RunCloudSshAccess, or is damaged")]
+    [InlineData("\"servers\": [", "\"servers\": [[", "is not a report of Test-RunCloudSshAccess, or is damaged")]
     public async Task A_baseline_that_cannot_be_compared_is_an_error_before_any_request(string found, string other, string message)
     {
         using var folder = new TemporaryFolder();
@@ -137,7 +137,7 @@ public sealed class AccessAuditTests
     }
 
     [Fact]
-    public async Task A_baseline_that_is_no_regular_file_is_never_opened()
+    public async Task A_baseline_that_is_not_a_regular_file_is_never_opened()
     {
         Assert.SkipUnless(World.HasUnixFiles, "There are no such files here, or the edition cannot tell them.");
         using var folder = new TemporaryFolder();
@@ -154,7 +154,7 @@ public sealed class AccessAuditTests
     }
 
     [Fact]
-    public async Task A_report_of_a_revocation_is_no_baseline()
+    public async Task A_report_of_a_revocation_is_not_a_baseline()
     {
         using var folder = new TemporaryFolder();
         await using var world = await StartAsync();
@@ -165,7 +165,7 @@ public sealed class AccessAuditTests
     }
 
     [Fact]
-    public async Task What_could_not_be_read_is_neither_new_nor_gone()
+    public async Task An_unread_server_is_neither_new_nor_gone()
     {
         using var folder = new TemporaryFolder();
         await using var world = await StartAsync();

@@ -23,7 +23,7 @@ public sealed class AccessTests
     };
 
     [Fact]
-    public async Task A_session_tells_all_that_the_api_does()
+    public async Task A_session_has_everything_that_the_API_returns()
     {
         await using var world = await StartAsync();
         var sessions = (await world.MustAsync("Get-RunCloudServer | Get-RunCloudSshSession")).OutputOf<SshSession>();
@@ -49,7 +49,7 @@ public sealed class AccessTests
     }
 
     [Fact]
-    public async Task Settings_tell_who_is_refused()
+    public async Task Settings_show_who_is_refused()
     {
         await using var world = await StartAsync();
         var settings = (await world.MustAsync("Get-RunCloudServer | Get-RunCloudSshSetting")).OutputOf<SshSetting>();
@@ -180,7 +180,7 @@ public sealed class AccessTests
     [Theory]
     [InlineData(TruncatedKeys.InLists)]
     [InlineData(TruncatedKeys.Everywhere)]
-    public async Task A_list_that_shortens_deployment_keys_is_seen_through(TruncatedKeys where)
+    public async Task Deployment_keys_that_the_list_shortens_are_read_individually(TruncatedKeys where)
     {
         await using var world = await StartAsync(new SimulatorOptions { TruncatedKeys = where });
         world.Shell.SetVariable("key", World.Key(1));

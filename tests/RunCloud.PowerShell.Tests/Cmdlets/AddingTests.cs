@@ -13,7 +13,7 @@ public sealed class AddingTests
     private const string Add = "Add-RunCloudSshCredential -ServerId 101 -User root -Label new -PublicKey $key";
 
     [Fact]
-    public async Task What_was_added_is_read_back()
+    public async Task An_addition_is_read_back()
     {
         await using var world = await StartAsync();
         var added = Assert.Single((await world.MustAsync(Add + " -PassThru")).OutputOf<SshCredential>());
@@ -22,7 +22,7 @@ public sealed class AddingTests
     }
 
     [Fact]
-    public async Task What_is_said_to_be_added_and_is_not_listed_is_an_error()
+    public async Task An_addition_that_is_not_listed_is_an_error()
     {
         await using var world = await StartAsync();
         _ = world.Faults.Add(Fault.Pretended, method: "POST");
@@ -31,7 +31,7 @@ public sealed class AddingTests
     }
 
     [Fact]
-    public async Task What_cannot_be_read_back_is_an_error()
+    public async Task A_failed_read_back_is_an_error()
     {
         await using var world = await StartAsync();
         _ = world.Faults.Add(Fault.Status(403), method: "GET");
@@ -50,7 +50,7 @@ public sealed class AddingTests
     }
 
     [Fact]
-    public async Task A_temporary_key_of_which_nothing_is_said_is_an_error()
+    public async Task A_temporary_key_without_confirmation_is_an_error()
     {
         await using var world = await StartAsync();
         _ = world.Faults.Add(Fault.Rewrite("no temporary", json => json.Remove("temporary")), path: "/servers/*/ssh/credentials/17");
@@ -72,7 +72,7 @@ public sealed class AddingTests
     }
 
     [Fact]
-    public async Task A_key_that_is_there_for_hours_only_does_not_do_for_a_lasting_one()
+    public async Task A_temporary_key_does_not_replace_a_permanent_one()
     {
         await using var world = await StartAsync();
         _ = world.Fleet.AddCredential(101, "root", "short", World.Key(3), temporary: true, id: 20);

@@ -54,7 +54,7 @@ public sealed class BindingTests
     [InlineData("([DayOfWeek]'Monday')")]
     [InlineData("@{ a = 1 }")]
     [InlineData("$null")]
-    public async Task What_is_no_id_is_refused_before_any_request(string value)
+    public async Task An_invalid_id_is_refused_before_any_request(string value)
     {
         await using var world = await StartAsync();
         foreach (var culture in (string[])["", "de-DE", "th-TH"])
@@ -101,7 +101,7 @@ public sealed class BindingTests
     ];
 
     [Fact]
-    public async Task One_id_that_is_none_does_not_stop_the_others()
+    public async Task One_invalid_id_does_not_stop_the_others()
     {
         await using var world = await StartAsync();
         var result = await world.RunAsync("'1,7', '17' | ForEach-Object { [pscustomobject]@{ ServerId = '101'; Id = $_ } } | Remove-RunCloudSshCredential -Confirm:$false");
@@ -117,7 +117,7 @@ public sealed class BindingTests
     [InlineData("[pscustomobject]@{ ServerId = '101'; Id = '17' }, [pscustomobject]@{ ServerId = 102 } | Get-RunCloudSshCredential", "17 18", 0)]
     [InlineData("$all | Get-RunCloudSshCredential", "17 18", 0)]
     [InlineData("$all + $all | Get-RunCloudSshCredential -User root", "17 18", 0)]
-    public async Task A_name_or_an_object_with_a_server_will_do_for_it(string script, string ids, int listings)
+    public async Task A_name_or_an_object_with_a_server_is_accepted(string script, string ids, int listings)
     {
         await using var world = await StartAsync();
         _ = await world.MustAsync("$all = Get-RunCloudServer | Get-RunCloudSshCredential");
@@ -133,7 +133,7 @@ public sealed class BindingTests
     [InlineData("@{ ServerId = 101 }", "InvalidServerName")]
     [InlineData("[datetime]::MinValue", "InvalidServerName")]
     [InlineData("'nope'", "ServerNotFound")]
-    public async Task What_stands_for_no_server_is_an_error_and_never_all_of_them(string given, string id)
+    public async Task An_argument_that_selects_no_server_is_an_error_and_never_all(string given, string id)
     {
         await using var world = await StartAsync();
         foreach (var command in (string[])["Get-RunCloudSshCredential", "Get-RunCloudSshSession", "Set-RunCloudSshSetting -UseDns $true -Confirm:$false"])
@@ -285,7 +285,7 @@ public sealed class BindingTests
     }
 
     [Fact]
-    public async Task What_one_row_says_is_not_said_by_the_next()
+    public async Task Values_of_one_row_do_not_carry_over_to_the_next()
     {
         await using var world = await StartAsync();
         _ = await world.MustAsync(NewKey + """
@@ -304,7 +304,7 @@ public sealed class BindingTests
     [InlineData("$saved = $all | ForEach-Object { [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($_)) }")]
     [InlineData("$saved = $all | ForEach-Object { [pscustomobject]@{ ServerId = \"$($_.ServerId)\"; User = \"$($_.User)\"; Label = \"$($_.Label)\"; PublicKey = \"$($_.PublicKey)\"; Temporary = \"$($_.Temporary)\" } }")]
     [InlineData("$saved = $removals")]
-    public async Task What_was_removed_is_put_back_from_what_was_saved(string save)
+    public async Task Removed_credentials_are_restored_from_the_undo_file(string save)
     {
         await using var world = await StartAsync();
         _ = world.Fleet.AddCredential(102, "runcloud", "short", World.Key(3), temporary: true, id: 20);

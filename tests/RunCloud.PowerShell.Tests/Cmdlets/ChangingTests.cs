@@ -34,7 +34,7 @@ public sealed class ChangingTests
             "Performing the operation \"Change SSH settings: PreventRootLogin from False to True\" on target \"web-01 (id 101)\""),
         ["Update-RunCloudSshKey"] = (
             "Update-RunCloudSshKey -Key $old -NewPublicKey $key",
-            $"Replace SSH key {Fingerprint(1)} by {Fingerprint(9)}: 2 servers read; 3 credentials found on 2 of them."),
+            $"Replace SSH key {Fingerprint(1)} with {Fingerprint(9)}: 2 servers read; 3 credentials found on 2 of them."),
     };
 
     /// <summary>What these verbs do changes nothing in the workspace.</summary>
@@ -62,7 +62,7 @@ public sealed class ChangingTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Every_command_that_may_change_something_can_be_rehearsed()
+    public async Task Every_command_that_changes_something_supports_WhatIf()
     {
         using var shell = new Shell();
         var commands = (await shell.RunAsync("Get-Command -Noun RunCloud*", Token)).OutputOf<CommandInfo>();
@@ -73,7 +73,7 @@ public sealed class ChangingTests
 
     [Theory]
     [MemberData(nameof(ChangingCommands), DisableDiscoveryEnumeration = true)]
-    public async Task A_rehearsal_says_what_would_be_done_and_sends_nothing_but_reads(string command)
+    public async Task WhatIf_says_what_would_be_done_and_sends_only_reads(string command)
     {
         var (script, text) = Calls[command];
         foreach (var mode in Enum.GetValues<ShellMode>())
@@ -95,7 +95,7 @@ public sealed class ChangingTests
 
     [Theory]
     [MemberData(nameof(ChangingCommands), DisableDiscoveryEnumeration = true)]
-    public async Task Without_the_rehearsal_the_same_call_changes_something(string command)
+    public async Task Without_WhatIf_the_same_call_changes_something(string command)
     {
         await using var world = await StartAsync(new ShellOptions { Mode = ShellMode.NonInteractive });
         var result = await world.MustAsync(Calls[command].Script + " -Confirm:$false");
@@ -105,7 +105,7 @@ public sealed class ChangingTests
 
     [Theory]
     [MemberData(nameof(ChangingCommands), DisableDiscoveryEnumeration = true)]
-    public async Task Who_asks_to_be_asked_is_asked_with_the_whole_target(string command)
+    public async Task With_Confirm_the_question_names_the_whole_target(string command)
     {
         var (script, text) = Calls[command];
         await using var world = await StartAsync(new ShellOptions { Answers = [ShellAnswer.NoToAll] });
@@ -159,7 +159,7 @@ public sealed class ChangingTests
     [InlineData(ShellMode.NonInteractive, "Remove-RunCloudSshCredential -ServerId 101 -Id 17")]
     [InlineData(ShellMode.NonInteractive, "Get-RunCloudServer web-01 | Add-RunCloudSshCredential -User root -Label new -PublicKey $key -Confirm")]
     [InlineData(ShellMode.NoUserInterface, "Get-RunCloudServer web-01 | Add-RunCloudSshCredential -User root -Label new -PublicKey $key -Confirm")]
-    public async Task Where_nobody_can_be_asked_nothing_is_changed_and_the_error_says_how_to_go_on(ShellMode mode, string script)
+    public async Task Without_a_prompt_nothing_is_changed_and_the_error_says_how_to_go_on(ShellMode mode, string script)
     {
         await using var world = await StartAsync(new ShellOptions { Mode = mode });
         var error = (await world.ThrowsAsync(script)).MustBe("ConfirmationUnavailable", ErrorCategory.InvalidOperation);
@@ -169,7 +169,7 @@ public sealed class ChangingTests
     }
 
     [Fact]
-    public async Task A_console_with_its_input_closed_is_somewhere_nobody_can_be_asked()
+    public async Task A_console_with_closed_input_cannot_prompt()
     {
         // pwsh 7.6 then throws a NullReferenceException at a confirmation: any exception must do.
         await using var world = await StartAsync(new ShellOptions { Answers = [ShellAnswer.From(_ => throw new ArithmeticException())] });

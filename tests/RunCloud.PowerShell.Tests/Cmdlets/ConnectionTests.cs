@@ -26,7 +26,7 @@ public sealed class ConnectionTests
 
     [Theory]
     [MemberData(nameof(Faults))]
-    public async Task Each_look_says_what_it_saw(string fault, string expected)
+    public async Task Each_check_says_what_it_found(string fault, string expected)
     {
         await using var world = await World.StartAsync(fleet => fleet.AddServer("web-01"));
         switch (fault)
@@ -54,7 +54,7 @@ public sealed class ConnectionTests
     [InlineData(PageAccountForm.TopSnake, "Passed", "(top level)")]
     [InlineData(PageAccountForm.MetaLastPage, "Warning", "does not count them (meta)")]
     [InlineData(PageAccountForm.None, "Warning", "it says nothing about its pages")]
-    public async Task The_list_tells_how_it_counts_itself(PageAccountForm form, string status, string detail)
+    public async Task The_check_says_how_the_list_counts_its_rows(PageAccountForm form, string status, string detail)
     {
         await using var world = await World.StartAsync(fleet => fleet.AddServer("web-01"), new SimulatorOptions { PageAccount = form });
         var list = (await world.MustAsync("Test-RunCloudConnection")).OutputOf<ConnectionCheck>().Single(check => check.Name == "List");
@@ -82,7 +82,7 @@ public sealed class ConnectionTests
     }
 
     [Theory]
-    [InlineData(false, 100, "Warning", "do not tell")]
+    [InlineData(false, 100, "Warning", "do not state")]
     [InlineData(true, 3, "Warning", "None of 3")]
     public async Task A_limit_that_is_unknown_or_spent_is_a_warning(bool hasHeaders, int limit, string status, string detail)
     {

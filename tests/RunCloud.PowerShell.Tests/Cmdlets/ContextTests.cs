@@ -52,7 +52,7 @@ public sealed class ContextTests
     }
 
     [Fact]
-    public async Task After_disconnecting_no_other_workspace_takes_the_place()
+    public async Task After_disconnecting_no_other_workspace_becomes_current()
     {
         await using var first = await WorldOfAsync("of-first");
         await using var second = await WorldOfAsync("of-second");
@@ -110,7 +110,7 @@ public sealed class ContextTests
     [InlineData("Connect-RunCloud -Name ''", "ParameterArgumentValidationError")]
     [InlineData("Select-RunCloudContext nope", "ContextNotFound")]
     [InlineData("Select-RunCloudContext ''", "ParameterArgumentValidationError")]
-    public async Task A_connection_that_fails_leaves_none_to_the_next_line(string script, string id)
+    public async Task A_failed_connection_leaves_no_current_context(string script, string id)
     {
         await using var world = await WorldOfAsync("web-01");
         world.Shell.SetVariable("wrong", World.Secret("wrong"));
@@ -127,21 +127,21 @@ public sealed class ContextTests
     }
 
     [Fact]
-    public async Task An_empty_answer_at_the_prompt_is_told_from_nobody_who_could_be_asked()
+    public async Task An_empty_answer_at_the_prompt_differs_from_no_prompt_at_all()
     {
         await using var asked = await World.StartAsync(_ => { }, shell: new ShellOptions { Answers = [ShellAnswer.Secret(string.Empty)] }, connect: null);
         var empty = (await asked.ThrowsAsync("Connect-RunCloud -Endpoint $endpoint")).MustBe("NotConnected", ErrorCategory.ConnectionError);
-        Assert.Contains("was empty", empty.ToString(), StringComparison.Ordinal);
+        Assert.Contains("No API token was entered", empty.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("nobody", empty.ToString(), StringComparison.OrdinalIgnoreCase);
 
         await using var alone = await World.StartAsync(_ => { }, shell: new ShellOptions { Mode = ShellMode.NonInteractive }, connect: null);
         var nobody = (await alone.ThrowsAsync("Connect-RunCloud -Endpoint $endpoint")).MustBe("NotConnected", ErrorCategory.ConnectionError);
-        Assert.Contains("nobody can be asked", nobody.ToString(), StringComparison.Ordinal);
+        Assert.Contains("this session cannot prompt", nobody.ToString(), StringComparison.Ordinal);
         Assert.Empty(asked.Requests.All.Concat(alone.Requests.All));
     }
 
     [Fact]
-    public async Task A_connection_that_is_cancelled_leaves_none_to_the_next_line()
+    public async Task A_cancelled_connection_leaves_no_current_context()
     {
         await using var world = await WorldOfAsync("web-01");
         _ = await world.MustAsync("Connect-RunCloud $token -Endpoint $endpoint");
@@ -155,7 +155,7 @@ public sealed class ContextTests
     }
 
     [Fact]
-    public async Task The_one_that_is_selected_is_called_and_marked()
+    public async Task The_selected_context_is_used_and_marked()
     {
         await using var first = await WorldOfAsync("of-first");
         await using var second = await WorldOfAsync("of-second");
@@ -218,7 +218,7 @@ public sealed class ContextTests
     }
 
     [Fact]
-    public async Task An_object_works_where_no_context_is_current_and_one_without_memory_does_not()
+    public async Task An_object_works_without_a_current_context_unless_it_has_no_origin()
     {
         await using var world = await WorldOfAsync("web-01");
         _ = await world.MustAsync("Connect-RunCloud $token -Endpoint $endpoint -Name main; $servers = Get-RunCloudServer; $keys = $servers | Get-RunCloudSshCredential");
@@ -302,7 +302,7 @@ public sealed class ContextTests
     [Theory]
     [InlineData(ShellMode.NonInteractive)]
     [InlineData(ShellMode.NoUserInterface)]
-    public async Task Where_nobody_can_be_asked_for_the_token_the_error_says_how_to_give_it(ShellMode mode)
+    public async Task Without_a_prompt_the_error_says_how_to_give_the_token(ShellMode mode)
     {
         await using var world = await World.StartAsync(fleet => fleet.AddServer("web-01"), shell: new ShellOptions { Mode = mode }, connect: null);
         var error = (await world.ThrowsAsync("Connect-RunCloud -Endpoint $endpoint -Name prod")).MustBe("NotConnected", ErrorCategory.ConnectionError);

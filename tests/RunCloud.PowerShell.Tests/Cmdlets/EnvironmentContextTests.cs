@@ -73,7 +73,7 @@ public sealed class EnvironmentContextTests
     }
 
     [Fact]
-    public async Task What_was_connected_by_hand_comes_first_and_disconnecting_it_leaves_nothing()
+    public async Task A_connection_takes_precedence_and_disconnecting_it_leaves_none()
     {
         await using var world = await StartAsync();
         await using var other = await World.StartAsync(fleet => fleet.AddServer("other"), new SimulatorOptions { Seed = 2 }, connect: null);

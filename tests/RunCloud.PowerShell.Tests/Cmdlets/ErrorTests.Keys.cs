@@ -30,7 +30,7 @@ public sealed partial class ErrorTests
     }
 
     [Fact]
-    public async Task Who_looks_at_all_keys_is_warned_of_those_that_cannot_be_read()
+    public async Task Reading_all_keys_warns_about_unreadable_ones()
     {
         await using var world = await StartAsync();
         _ = world.Fleet.AddCredential(102, "root", "broken", TestKeys.Unparsable(0), id: 40);
@@ -40,7 +40,7 @@ public sealed partial class ErrorTests
     }
 
     [Fact]
-    public async Task Keys_that_only_the_list_cuts_short_are_settled_by_reading_them_singly()
+    public async Task Keys_that_only_the_list_shortens_are_read_individually()
     {
         await using var world = await StartAsync(options: new SimulatorOptions { TruncatedKeys = TruncatedKeys.InLists });
         var found = await world.MustAsync("Get-RunCloudServer | Get-RunCloudSshCredential -Key $key1");
@@ -108,7 +108,7 @@ public sealed partial class ErrorTests
     [Theory]
     [InlineData("drop after")]
     [InlineData("drop before")]
-    public async Task A_removal_that_cannot_be_settled_is_unconfirmed(string fault)
+    public async Task A_removal_with_an_unknown_outcome_is_unconfirmed(string fault)
     {
         await using var world = await StartAsync();
         _ = world.Faults.Add(Named(fault), method: "DELETE", path: "/servers/*/ssh/credentials/19");

@@ -165,7 +165,7 @@ public sealed partial class ErrorTests
     }
 
     [Fact]
-    public async Task A_token_that_is_refused_on_the_way_leaves_an_account_of_every_removal_sent_or_not()
+    public async Task A_token_refused_during_the_run_leaves_a_result_for_every_removal()
     {
         await using var world = await StartAsync();
         _ = world.Faults.Add(Fault.Unauthorized, method: "DELETE", where: request => !request.Matches("/servers/101/**"));
@@ -182,7 +182,7 @@ public sealed partial class ErrorTests
     }
 
     [Fact]
-    public async Task Once_the_token_is_refused_nothing_more_is_begun_although_the_one_before_still_hangs()
+    public async Task After_a_refused_token_nothing_more_begins_although_an_earlier_request_still_hangs()
     {
         await using var world = await StartAsync();
         var hang = new Hang();
@@ -201,7 +201,7 @@ public sealed partial class ErrorTests
     }
 
     [Fact]
-    public async Task What_was_removed_and_could_not_be_read_back_is_accounted_for_before_the_pipeline_breaks()
+    public async Task Removals_that_were_not_read_back_are_reported_before_the_pipeline_ends()
     {
         await using var world = await StartAsync();
         _ = world.Faults.Add(Fault.Unauthorized, method: "DELETE", where: request => !request.Matches("/servers/101/**"));
@@ -236,7 +236,7 @@ public sealed partial class ErrorTests
     }
 
     [Fact]
-    public async Task A_credential_that_is_not_there_is_an_error_to_read_and_none_to_remove()
+    public async Task A_missing_credential_is_an_error_when_read_but_not_when_removed()
     {
         await using var world = await StartAsync();
         var result = await world.RunAsync("Get-RunCloudSshCredential -ServerId 101 -Id 17, 999, 18");
@@ -331,7 +331,7 @@ public sealed partial class ErrorTests
     }
 
     [Fact]
-    public async Task Something_else_than_the_api_is_not_connected_to()
+    public async Task Anything_but_the_API_is_refused_as_an_endpoint()
     {
         await using var world = await StartAsync(connect: null);
         _ = world.Faults.Add(Fault.Body("{\"message\":\"hello\"}"), path: "/ping");

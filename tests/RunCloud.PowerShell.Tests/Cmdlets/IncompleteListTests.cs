@@ -13,7 +13,7 @@ namespace RunCloud.PowerShell.Tests.Cmdlets;
 public sealed class IncompleteListTests
 {
     [Fact]
-    public async Task What_was_seen_of_a_list_that_does_not_fit_its_count_comes_before_the_error()
+    public async Task Rows_of_a_list_with_a_wrong_count_come_before_the_error()
     {
         await using var world = await StartAsync(Build);
         _ = world.Faults.Add(Fault.TotalOff(1), path: "/servers/101/ssh/credentials");
@@ -22,11 +22,11 @@ public sealed class IncompleteListTests
 
         Assert.NotEmpty(result.OutputOf<SshCredential>());
         var error = Assert.Single(result.Errors).MustBe("IncompleteList", ErrorCategory.InvalidResult);
-        Assert.Contains("count does not fit", error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("count does not match", error.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_key_in_plain_sight_is_removed_and_its_server_has_failed()
+    public async Task A_visible_key_on_an_incomplete_list_is_removed_and_its_server_fails()
     {
         await using var world = await StartAsync(Build);
         var before = Keys(world);
@@ -37,7 +37,7 @@ public sealed class IncompleteListTests
 
         var row = Assert.Single(result.OutputOf<SshKeyRevocation>(), row => row.ServerId == 101);
         Assert.Equal("Failed", row.Status);
-        Assert.Contains("count does not fit", row.Message, StringComparison.Ordinal);
+        Assert.Contains("count does not match", row.Message, StringComparison.Ordinal);
         Assert.NotEmpty(row.Removals);
         Assert.True(Keys(world) < before);
         Assert.Contains(result.Errors, error => error.FullyQualifiedErrorId.StartsWith("IncompleteList", StringComparison.Ordinal));

@@ -60,7 +60,7 @@ public sealed class InvokeTests
     [InlineData("-Method Post -Body @{ a = [double]::NaN }", "InvalidBody")]
     [InlineData("-Method Post -Body $circle", "InvalidBody")]
     [InlineData("-Method Post -All", "InvalidApiPath")]
-    public async Task What_cannot_be_sent_is_refused_before_any_request(string arguments, string id)
+    public async Task A_body_that_cannot_be_sent_is_refused_before_any_request(string arguments, string id)
     {
         await using var world = await StartAsync();
         var error = await world.ThrowsAsync($"$circle = @{{}}; $circle.self = $circle; Invoke-RunCloudApi /servers {arguments} -Confirm:$false");

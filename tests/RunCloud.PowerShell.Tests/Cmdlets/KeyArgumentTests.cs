@@ -51,7 +51,7 @@ public sealed class KeyArgumentTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Forms))]
-    public async Task A_key_is_given_as_people_have_it_at_hand(string form)
+    public async Task A_key_is_accepted_in_the_forms_that_people_have(string form)
     {
         await using var world = await StartAsync();
         var result = await world.MustAsync($"Get-RunCloudServer | Get-RunCloudSshCredential -Key {form}");
@@ -67,7 +67,7 @@ public sealed class KeyArgumentTests : IDisposable
     }
 
     [Fact]
-    public async Task A_key_that_is_nowhere_is_found_nowhere_though_it_begins_like_the_others()
+    public async Task A_key_that_is_nowhere_is_not_found_although_others_begin_the_same()
     {
         await using var world = await StartAsync();
         Assert.Equal(World.Key(1)[..50], World.Key(3)[..50]);
@@ -84,7 +84,7 @@ public sealed class KeyArgumentTests : IDisposable
     [InlineData("./large.pub")]
     [InlineData("./notes.txt")]
     [InlineData(".")]
-    public async Task What_is_no_key_is_a_parameter_error_before_anything_is_sent(string key)
+    public async Task An_invalid_key_is_a_parameter_error_before_any_request(string key)
     {
         await using var world = await StartAsync();
         var error = (await world.ThrowsAsync($"Get-RunCloudServer | Get-RunCloudSshCredential -Key '{key}'")).MustBe("InvalidPublicKey", ErrorCategory.InvalidArgument);
@@ -95,7 +95,7 @@ public sealed class KeyArgumentTests : IDisposable
 
     [Theory]
     [MemberData(nameof(PrivateKeys))]
-    public async Task A_private_key_is_refused_and_nothing_of_it_is_shown(string head, string word)
+    public async Task A_private_key_is_refused_and_no_part_of_it_is_shown(string head, string word)
     {
         await using var world = await StartAsync();
         var secret = Convert.ToBase64String(RandomNumberGenerator.GetBytes(48));

@@ -55,7 +55,7 @@ public sealed class KeyFormTests : IDisposable
     public static TheoryData<string, string> Refused => new()
     {
         { "empty.pub", "empty.pub' is empty." },
-        { "blank.pub", "holds no public key" },
+        { "blank.pub", "contains no public key" },
         { "pem.pub", "ssh-keygen -i -m PEM -f" },
         { "pkcs8.pub", "ssh-keygen -i -m PKCS8 -f" },
         { "invisible.pub", "U+200B" },
@@ -63,8 +63,8 @@ public sealed class KeyFormTests : IDisposable
         { "nowhere.pub", "There is no file '{0}nowhere.pub'." },
         { "nowhere/at/all.pub", "There is no file '{0}nowhere/at/all.pub'." },
         { "folder.d", "'{0}folder.d' is a folder" },
-        { "*.pub", "'{0}*.pub' has wildcards" },
-        { "da?e.pub", "has wildcards" },
+        { "*.pub", "'{0}*.pub' contains wildcards" },
+        { "da?e.pub", "contains wildcards" },
         { "large.pub", "too large" },
     };
 
@@ -83,7 +83,7 @@ public sealed class KeyFormTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Refused))]
-    public async Task What_is_no_key_file_is_refused_with_the_full_path_and_the_parameter(string name, string said)
+    public async Task A_file_that_is_not_a_key_is_refused_with_full_path_and_parameter(string name, string said)
     {
         await using var world = await StartAsync();
         foreach (var (script, parameter) in new[]
@@ -111,7 +111,7 @@ public sealed class KeyFormTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_no_regular_file_is_never_opened()
+    public async Task A_file_that_is_not_regular_is_never_opened()
     {
         Assert.SkipUnless(World.HasUnixFiles, "There are no such files.");
         await using var world = await StartAsync();
@@ -124,7 +124,7 @@ public sealed class KeyFormTests : IDisposable
         foreach (var path in new[] { "pipe.pub", "/dev/zero", "/dev/null", "link.pub" })
         {
             var error = (await world.ThrowsAsync(Read + $"'{path}'")).MustBe("InvalidPublicKey", ErrorCategory.InvalidArgument);
-            Assert.Contains("no regular file", error.ToString(), StringComparison.Ordinal);
+            Assert.Contains("not a regular file", error.ToString(), StringComparison.Ordinal);
         }
     }
 
@@ -187,7 +187,7 @@ public sealed class KeyFormTests : IDisposable
     [InlineData("certificate", "certificate")]
     [InlineData("certificate of the old key", "certificate")]
     [InlineData("authority", "cert-authority")]
-    [InlineData("old", "those that are to go")]
+    [InlineData("old", "one of the keys to be replaced")]
     [InlineData("fingerprint", "whole public key")]
     public async Task A_new_key_that_would_lock_the_user_out_is_refused_before_anything_is_sent(string kind, string said)
     {
@@ -230,7 +230,7 @@ public sealed class KeyFormTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_shown_of_a_key_has_no_white_space_around_it()
+    public async Task A_displayed_key_has_no_surrounding_white_space()
     {
         string[] ends = [string.Empty, "\n", "\r\n", " ", "\u00A0", "\uFEFF"];
         await using var world = await World.StartAsync(fleet =>
@@ -254,7 +254,7 @@ public sealed class KeyFormTests : IDisposable
     }
 
     [Fact]
-    public async Task A_key_that_may_be_cut_off_in_the_list_is_read_singly_and_then_compared()
+    public async Task A_key_that_may_be_shortened_in_the_list_is_read_individually_and_compared()
     {
         // An unknown algorithm, and what follows its name is no sequence of whole fields.
         var odd = "ssh-new " + Convert.ToBase64String([0, 0, 0, 7, .. "ssh-new"u8, 1, 2, 3]);

@@ -57,7 +57,7 @@ public sealed class KillTests
     [InlineData(Revoke, 1, false, 0)]
     [InlineData(Revoke, 8, true, 1)]
     [InlineData(Update, 8, true, 2)]
-    public async Task After_Ctrl_C_report_and_last_words_are_the_truth(string job, int throttle, bool afterTheDeed, int first)
+    public async Task After_Ctrl_C_the_report_and_the_summary_are_true(string job, int throttle, bool afterTheDeed, int first)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such signals.");
         int requests;

@@ -18,7 +18,7 @@ public sealed class MeanwhileTests
     private const string Pipeline = "Get-RunCloudServer -Context $virtual | Get-RunCloudSshCredential -Key $key -Context $virtual | Remove-RunCloudSshCredential -Verify -PassThru -Confirm:$false -Context $virtual";
 
     [Fact]
-    public async Task A_server_that_is_added_meanwhile_is_failed_and_not_touched()
+    public async Task A_server_added_during_the_run_is_failed_and_not_changed()
     {
         using var folder = new TemporaryFolder();
         await using var world = await StartAsync();
@@ -37,7 +37,7 @@ public sealed class MeanwhileTests
     }
 
     [Fact]
-    public async Task An_excluded_server_that_is_added_meanwhile_is_still_excluded()
+    public async Task An_excluded_server_added_during_the_run_is_still_excluded()
     {
         await using var world = await StartAsync();
         AtFirstRemoval(world, () => world.Fleet.AddServer("lab-01", id: 104));
@@ -80,7 +80,7 @@ public sealed class MeanwhileTests
     [Theory]
     [InlineData(false, "Failed", "CameBack")]
     [InlineData(true, "Unconfirmed", "NotRead")]
-    public async Task Verify_reads_a_shortened_key_of_the_same_user_singly(bool fails, string status, string reason)
+    public async Task Verify_reads_a_shortened_key_of_the_same_user_individually(bool fails, string status, string reason)
     {
         await using var world = await StartAsync(new SimulatorOptions { TruncatedKeys = TruncatedKeys.InLists });
         AtFirstRemoval(world, () => world.Fleet.AddCredential(101, "root", "dave-again", World.Key(1), id: 44));
@@ -91,14 +91,14 @@ public sealed class MeanwhileTests
     }
 
     [Fact]
-    public async Task A_new_key_that_is_taken_away_while_the_old_one_goes_is_an_error()
+    public async Task A_new_key_that_disappears_while_the_old_one_is_removed_is_an_error()
     {
         await using var world = await StartAsync();
         world.Shell.SetVariable("newKey", World.Key(5));
         AtFirstRemoval(world, () => world.Fleet.RemoveCredential(101, world.Fleet.Snapshot().Credentials.Single(credential => credential.ServerId == 101 && credential.PublicKey == World.Key(5)).Id));
         var result = await world.RunAsync("Update-RunCloudSshKey -Key $key -NewPublicKey $newKey -Confirm:$false -Context $virtual");
         Assert.Equal([("Failed", "AppearedLater"), ("Removed", null), ("Clean", null)], result.OutputOf<SshKeyRevocation>().Select(account => (account.Status, account.Reason)));
-        Assert.Contains("taken away again", Assert.Single(result.Errors).MustBe("AdditionUnconfirmed", ErrorCategory.InvalidResult).ToString(), StringComparison.Ordinal);
+        Assert.Contains("was removed again", Assert.Single(result.Errors).MustBe("AdditionUnconfirmed", ErrorCategory.InvalidResult).ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -113,7 +113,7 @@ public sealed class MeanwhileTests
     [Theory]
     [InlineData(Job)]
     [InlineData(Pipeline)]
-    public async Task An_id_that_is_another_keys_by_the_time_of_a_second_try_is_left_alone(string job)
+    public async Task An_id_that_belongs_to_another_key_before_a_retry_is_not_removed(string job)
     {
         await using var world = await StartAsync();
         _ = world.Faults.Add(Fault.Custom("done, answer lost, id used again", exchange =>
@@ -226,7 +226,7 @@ public sealed class MeanwhileTests
     }
 
     [Fact]
-    public async Task A_user_whom_no_server_has_ends_it_before_any_change()
+    public async Task A_user_that_no_server_has_ends_the_command_before_any_change()
     {
         await using var world = await StartAsync();
         Assert.Equal("nobdy", (await world.ThrowsAsync(Job + " -User nobdy, root")).MustBe("SystemUserNotFound", ErrorCategory.ObjectNotFound).TargetObject);
@@ -237,7 +237,7 @@ public sealed class MeanwhileTests
     [InlineData("keyless")]
     [InlineData("KEYLESS")]
     [InlineData("nob*")]
-    public async Task A_user_without_any_credential_is_one_all_the_same(string user)
+    public async Task A_user_without_any_credential_still_counts(string user)
     {
         await using var world = await StartAsync();
         _ = world.Fleet.AddUser(103, "keyless");
@@ -247,7 +247,7 @@ public sealed class MeanwhileTests
     }
 
     [Fact]
-    public async Task A_server_list_that_cannot_be_read_again_is_an_error_and_touched_servers_are_asked_singly()
+    public async Task A_server_list_that_cannot_be_read_again_is_an_error_and_changed_servers_are_read_individually()
     {
         await using var world = await StartAsync();
         _ = world.Faults.Add(Fault.Status(403, "This action is unauthorized."), method: "GET", path: "/servers", from: 2);

@@ -55,7 +55,7 @@ public sealed class ParallelChangeTests
     }
 
     [Fact(Timeout = StopTests.Patience)]
-    public async Task Who_stops_an_addition_is_told_where_it_was_under_way()
+    public async Task Stopping_an_addition_names_the_server_where_it_was_under_way()
     {
         await using var world = await StartAsync(servers: 3);
         var hang = new Hang();
@@ -65,7 +65,7 @@ public sealed class ParallelChangeTests
         await run.StopAsync();
         var result = await run.Completion;
         Assert.True(result.Stopped);
-        Assert.Contains("server web-3 (id 103) was under way", result.Screen, StringComparison.Ordinal);
+        Assert.Contains("was being added to server web-3 (id 103) when the command ended", result.Screen, StringComparison.Ordinal);
         Assert.DoesNotContain("web-1", result.Screen, StringComparison.Ordinal);
     }
 

@@ -20,7 +20,7 @@ public sealed class PipelineTests
     [Theory]
     [InlineData("Where-Object PublicKey -like '*dave@laptop'", false)]
     [InlineData("Where-Object Fingerprint -eq $fingerprint", true)]
-    public async Task Exactly_the_copies_of_the_key_go_over_several_pages_of_servers_and_keys(string filter, bool disguised)
+    public async Task Exactly_the_copies_of_the_key_are_removed_over_several_pages_of_servers_and_keys(string filter, bool disguised)
     {
         await using var world = await World.GenerateAsync(
             new SimulatorOptions { Seed = 7, Servers = 45, OfflineServers = 0, UnparsableKeys = 0, DisguisedCopies = disguised, AcceptKeyOptions = disguised });
@@ -50,7 +50,7 @@ public sealed class PipelineTests
     }
 
     [Fact]
-    public async Task A_key_as_a_parameter_finds_its_copies_whatever_stands_around_them()
+    public async Task A_key_parameter_finds_its_copies_whatever_surrounds_them()
     {
         await using var world = await World.GenerateAsync(
             new SimulatorOptions { Seed = 8, Servers = 12, OfflineServers = 0, UnparsableKeys = 0, DisguisedCopies = true, AcceptKeyOptions = true });
@@ -117,7 +117,7 @@ public sealed class PipelineTests
     }
 
     [Fact]
-    public async Task Results_come_out_as_they_are_there_and_not_when_the_next_page_of_input_is()
+    public async Task Results_come_out_as_soon_as_they_are_ready()
     {
         await using var world = await World.StartAsync(fleet => AddServers(fleet, 40));
         var counts = (await world.MustAsync(
@@ -217,7 +217,7 @@ public sealed class PipelineTests
     }
 
     [Fact]
-    public async Task A_removal_that_has_begun_is_finished_when_nobody_wants_its_account()
+    public async Task A_removal_that_has_begun_is_finished_even_if_its_result_is_not_needed()
     {
         await using var world = await World.StartAsync(fleet => AddServers(fleet, 8));
         var first = world.Fleet.Snapshot().Servers[0].Id;

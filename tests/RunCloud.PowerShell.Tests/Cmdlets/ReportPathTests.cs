@@ -70,7 +70,7 @@ public sealed class ReportPathTests
     [InlineData("-ReportPath '~/a.html', '~/b.csv' -UndoPath '~/b.csv'")]
     [InlineData("-ReportPath '~/a.html', '~/no/b.csv'")]
     [InlineData("-ReportPath '~/a.html', ''")]
-    public async Task One_bad_file_among_several_is_told_before_any_request_and_none_is_written(string parameters)
+    public async Task One_bad_file_among_several_is_reported_before_any_request_and_none_is_written(string parameters)
     {
         using var folder = new TemporaryFolder();
         await using var world = await StartAsync();
@@ -167,7 +167,7 @@ public sealed class ReportPathTests
     [InlineData("'*'")]
     [InlineData("'[x'")]
     [InlineData("'env:PATH'")]
-    public async Task A_path_that_is_none_is_an_error_of_ours(string path)
+    public async Task An_invalid_path_is_an_error_of_our_own(string path)
     {
         await using var world = await StartAsync();
         foreach (var parameter in (string[])["-UndoPath", "-ReportPath"])
@@ -200,7 +200,7 @@ public sealed class ReportPathTests
     }
 
     [Fact]
-    public async Task Leaving_out_every_server_is_no_silence()
+    public async Task Excluding_every_server_is_an_error()
     {
         await using var world = await StartAsync();
         _ = (await world.FailsAsync($"{Job} -ExcludeServer '*'")).MustBe("ServerNotFound", ErrorCategory.ObjectNotFound);

@@ -44,7 +44,7 @@ public sealed class ReportSchemaTests
     }
 
     [Fact]
-    public async Task What_is_written_before_the_first_change_follows_the_schema_too()
+    public async Task The_report_before_the_first_change_follows_the_schema_too()
     {
         using var folder = new TemporaryFolder();
         await using var world = await StartAsync(folder);

@@ -15,7 +15,7 @@ namespace RunCloud.PowerShell.Tests.Cmdlets;
 public sealed partial class RevokeTests
 {
     [Fact(Timeout = 60_000)]
-    public async Task Progress_tells_how_much_of_the_whole_is_done_and_how_long_the_rest_may_take()
+    public async Task Progress_shows_the_percentage_and_the_time_left()
     {
         await using var world = await StartAsync();
         var hang = new Hang();
@@ -68,7 +68,7 @@ public sealed partial class RevokeTests
     }
 
     [Fact]
-    public async Task Who_wants_no_more_results_leaves_nothing_unknown()
+    public async Task Stopping_the_output_leaves_no_unknown_outcome()
     {
         await using var world = await StartAsync();
         var result = await world.RunAsync(Job + " -ThrottleLimit 1 | Select-Object -First 1");

@@ -15,7 +15,7 @@ namespace RunCloud.PowerShell.Tests.Cmdlets;
 public sealed partial class RevokeTests
 {
     [Fact]
-    public async Task A_server_that_goes_offline_meanwhile_is_unconfirmed()
+    public async Task A_server_that_goes_offline_during_the_run_is_unconfirmed()
     {
         await using var world = await StartAsync();
         _ = world.Faults.Add(Fault.Answering("goes offline", answer =>
@@ -44,7 +44,7 @@ public sealed partial class RevokeTests
     }
 
     [Fact]
-    public async Task A_key_of_users_that_were_not_asked_for_need_not_be_comparable()
+    public async Task Keys_of_users_outside_the_filter_need_not_be_comparable()
     {
         await using var world = await StartAsync();
         _ = world.Fleet.AddCredential(101, "bob", "odd", TestKeys.Unparsable(1));
@@ -56,7 +56,7 @@ public sealed partial class RevokeTests
     }
 
     [Fact]
-    public async Task A_key_that_another_took_off_an_offline_server_is_unconfirmed()
+    public async Task A_key_that_somebody_else_removed_from_an_offline_server_is_unconfirmed()
     {
         await using var world = await StartAsync();
         world.Fleet.UpdateServer(102, server => server with { Online = false });
@@ -71,7 +71,7 @@ public sealed partial class RevokeTests
     }
 
     [Fact]
-    public async Task A_401_to_what_is_asked_afterwards_takes_nothing_from_the_account_and_the_advice()
+    public async Task A_401_after_the_removals_keeps_the_results_and_the_advice()
     {
         await using var world = await StartAsync();
         _ = world.Faults.Add(Fault.Unauthorized, path: "/servers/*/ssh/sessions");
@@ -94,7 +94,7 @@ public sealed partial class RevokeTests
     }
 
     [Fact]
-    public async Task A_list_of_servers_that_breaks_off_is_an_error_and_what_was_read_is_done()
+    public async Task A_cut_off_list_of_servers_is_an_error_and_the_listed_servers_are_done()
     {
         await using var world = await StartAsync(options: new SimulatorOptions { MaxPageSize = 2 });
         _ = world.Faults.Add(Fault.Status(500), path: "/servers", from: 2);
@@ -115,7 +115,7 @@ public sealed partial class RevokeTests
     }
 
     [Fact]
-    public async Task A_value_that_is_no_key_leaves_its_server_unconfirmed()
+    public async Task A_value_that_is_not_a_key_leaves_its_server_unconfirmed()
     {
         await using var world = await StartAsync();
         _ = world.Fleet.AddCredential(103, "root", "odd", "ssh-rsa AAAAB3Nza...", id: 66);
@@ -147,7 +147,7 @@ public sealed partial class RevokeTests
     }
 
     [Fact]
-    public async Task A_removal_that_was_pretended_once_is_made_good()
+    public async Task A_removal_that_was_only_pretended_once_is_repeated()
     {
         await using var world = await StartAsync();
         _ = world.Faults.Add(Fault.Pretended, method: "DELETE", path: "/servers/*/ssh/credentials/18", times: 1);
@@ -166,7 +166,7 @@ public sealed partial class RevokeTests
     }
 
     [Fact]
-    public async Task A_key_that_comes_back_meanwhile_is_seen_and_no_good_end()
+    public async Task A_key_that_comes_back_during_the_run_is_not_a_success()
     {
         await using var world = await StartAsync();
         _ = world.Faults.Add(Fault.Answering("comes back", answer =>

@@ -15,7 +15,7 @@ namespace RunCloud.PowerShell.Tests.Cmdlets;
 public sealed partial class RevokeTests
 {
     [Fact]
-    public async Task The_report_is_there_before_the_first_removal_and_does_not_claim_to_be_the_last()
+    public async Task The_report_exists_before_the_first_removal_and_says_that_it_is_not_final()
     {
         using var folder = new TemporaryFolder();
         await using var world = await StartAsync();
@@ -46,7 +46,7 @@ public sealed partial class RevokeTests
     }
 
     [Fact]
-    public async Task The_report_has_the_whole_account_and_replaces_the_one_before()
+    public async Task The_report_has_every_result_and_replaces_the_earlier_one()
     {
         using var folder = new TemporaryFolder();
         await using var world = await StartAsync();

@@ -17,7 +17,7 @@ public sealed partial class RevokeTests
     private const string Job = "Revoke-RunCloudSshKey -Key $key -Confirm:$false";
 
     [Fact]
-    public async Task Every_copy_goes_no_other_key_does_and_every_server_is_accounted_for()
+    public async Task Every_copy_and_no_other_key_is_removed_and_every_server_has_a_result()
     {
         await using var world = await StartAsync();
         var result = await world.MustAsync(Job);
@@ -29,7 +29,7 @@ public sealed partial class RevokeTests
     }
 
     [Fact]
-    public async Task It_takes_no_more_requests_than_reading_removing_reading_back_and_looking_behind()
+    public async Task It_sends_only_the_requests_for_reading_removing_reading_back_and_inspecting()
     {
         await using var world = await StartAsync();
         _ = await world.MustAsync(Job);
@@ -70,7 +70,7 @@ public sealed partial class RevokeTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task No_does_nothing_and_writes_no_file(bool toAll)
+    public async Task Answering_No_does_nothing_and_writes_no_file(bool toAll)
     {
         using var folder = new TemporaryFolder();
         await using var world = await StartAsync(new ShellOptions { Answers = [toAll ? ShellAnswer.NoToAll : ShellAnswer.No] });
@@ -81,7 +81,7 @@ public sealed partial class RevokeTests
     }
 
     [Fact]
-    public async Task A_rehearsal_prints_every_line_of_the_plan_and_writes_no_file()
+    public async Task WhatIf_prints_every_line_of_the_plan_and_writes_no_file()
     {
         using var folder = new TemporaryFolder();
         await using var world = await StartAsync();
@@ -93,7 +93,7 @@ public sealed partial class RevokeTests
     }
 
     [Fact]
-    public async Task A_rehearsal_that_finds_nothing_says_so()
+    public async Task WhatIf_that_finds_nothing_says_so()
     {
         await using var world = await StartAsync();
         world.Shell.SetVariable("key", World.Key(99));
@@ -103,7 +103,7 @@ public sealed partial class RevokeTests
     }
 
     [Fact]
-    public async Task Where_nothing_is_found_nobody_is_asked_and_every_server_is_clean()
+    public async Task If_nothing_is_found_there_is_no_question_and_every_server_is_clean()
     {
         await using var world = await StartAsync();
         world.Shell.SetVariable("key", World.Key(99));
@@ -117,7 +117,7 @@ public sealed partial class RevokeTests
     [InlineData("Get-RunCloudServer -Name nothing* | Revoke-RunCloudSshKey -Key $key -Confirm:$false")]
     [InlineData("@() | Revoke-RunCloudSshKey -Key $key -Confirm:$false")]
     [InlineData("$nothing = Get-RunCloudServer -Name nothing*; $nothing | Revoke-RunCloudSshKey -Key $key -Confirm:$false")]
-    public async Task No_server_on_the_pipeline_is_none_and_never_all(string script)
+    public async Task An_empty_pipeline_means_no_server_and_never_all(string script)
     {
         await using var world = await StartAsync();
         var result = await world.RunAsync(script);
@@ -144,7 +144,7 @@ public sealed partial class RevokeTests
     [InlineData("InvalidServerName", "101 | Revoke-RunCloudSshKey -Key $key -Confirm:$false")]
     [InlineData("InvalidServerName", "'' | Revoke-RunCloudSshKey -Key $key -Confirm:$false")]
     [InlineData("InvalidId", "[pscustomobject]@{ ServerId = '1,2' } | Revoke-RunCloudSshKey -Key $key -Confirm:$false")]
-    public async Task What_is_no_server_is_refused(string id, string script)
+    public async Task A_value_that_is_not_a_server_is_refused(string id, string script)
     {
         await using var world = await StartAsync();
         var result = await world.RunAsync("$caught = @(); try { " + script + " } catch { $caught = @($_) }; $caught");
@@ -184,7 +184,7 @@ public sealed partial class RevokeTests
     }
 
     [Fact]
-    public async Task Excluded_servers_are_neither_read_nor_changed_nor_accounted_for()
+    public async Task Excluded_servers_are_neither_read_nor_changed_nor_in_the_results()
     {
         await using var world = await StartAsync();
         var result = await world.MustAsync(Job + " -ExcludeServer WEB-02, mail*");
@@ -193,7 +193,7 @@ public sealed partial class RevokeTests
     }
 
     [Fact]
-    public async Task A_name_to_exclude_that_is_no_servers_ends_it_before_anything_is_changed()
+    public async Task An_excluded_name_that_no_server_has_ends_the_command_before_any_change()
     {
         await using var world = await StartAsync();
         var error = await world.ThrowsAsync(Job + " -ExcludeServer web-2");
@@ -202,7 +202,7 @@ public sealed partial class RevokeTests
     }
 
     [Fact]
-    public async Task A_server_whose_name_has_wildcard_characters_is_spared_by_its_very_name()
+    public async Task A_server_whose_name_has_wildcard_characters_is_excluded_by_its_exact_name()
     {
         await using var world = await StartAsync();
         world.Fleet.UpdateServer(102, server => server with { Name = "[prod] web*1" });
@@ -211,7 +211,7 @@ public sealed partial class RevokeTests
     }
 
     [Fact]
-    public async Task A_pattern_to_exclude_that_fits_no_server_is_a_warning_and_one_that_is_none_is_a_name()
+    public async Task An_excluded_pattern_without_a_match_is_a_warning_and_an_invalid_one_is_a_name()
     {
         await using var world = await StartAsync();
         Assert.Contains((await world.MustAsync(Job + " -ExcludeServer nope-*")).Warnings, warning => warning.Contains("'nope-*'", StringComparison.Ordinal));
@@ -227,7 +227,7 @@ public sealed partial class RevokeTests
     }
 
     [Fact]
-    public async Task Other_users_that_have_the_key_are_left_and_named()
+    public async Task Other_users_with_the_key_keep_it_and_are_named()
     {
         await using var world = await StartAsync();
         var result = await world.MustAsync(Job + " -User ro*");
@@ -249,7 +249,7 @@ public sealed partial class RevokeTests
     }
 
     [Fact]
-    public async Task A_value_that_is_no_key_is_no_other_way_in()
+    public async Task A_value_that_is_not_a_key_does_not_count_as_other_access()
     {
         await using var world = await StartAsync();
         _ = world.Fleet.RemoveCredential(102, 102);
@@ -286,7 +286,7 @@ public sealed partial class RevokeTests
     }
 
     [Fact]
-    public async Task What_cannot_be_read_of_what_is_left_is_a_warning_and_no_failure()
+    public async Task A_failed_inspection_is_a_warning_and_not_a_failure()
     {
         await using var world = await StartAsync();
         _ = world.Faults.Add(Fault.Status(500), path: "/servers/101/ssh/sessions");
@@ -309,7 +309,7 @@ public sealed partial class RevokeTests
     [Theory]
     [InlineData(ShellMode.NonInteractive)]
     [InlineData(ShellMode.NoUserInterface)]
-    public async Task Where_nobody_can_be_asked_nothing_is_changed(ShellMode mode)
+    public async Task Without_a_prompt_nothing_is_changed(ShellMode mode)
     {
         await using var world = await StartAsync(new ShellOptions { Mode = mode });
         var error = await world.ThrowsAsync("Revoke-RunCloudSshKey -Key $key");

@@ -24,7 +24,7 @@ public sealed class SettingTests
     [InlineData("Set-RunCloudSshSetting -ServerId 101, 102, 103 -PreventRootLogin 1", 3, 5)]
     [InlineData("[pscustomobject]@{ ServerId = '101'; Id = 7 }, [pscustomobject]@{ ServerId = 102 }, [pscustomobject]@{ ServerId = 103 } | Set-RunCloudSshSetting -PreventRootLogin:$true", 3, 5)]
     [InlineData("$servers | Get-RunCloudSshSetting | Set-RunCloudSshSetting -PreventRootLogin $true", 3, 8)]
-    public async Task What_is_given_is_changed_where_it_is_otherwise_and_the_rest_stays(string script, int serversRead, int settingsRead)
+    public async Task Given_settings_are_changed_where_they_differ_and_the_rest_stays(string script, int serversRead, int settingsRead)
     {
         await using var world = await StartAsync();
         var result = await world.MustAsync("$ConfirmPreference = 'None'; $servers = Get-RunCloudServer; " + script);
@@ -78,7 +78,7 @@ public sealed class SettingTests
     [Theory]
     [InlineData(ShellMode.NonInteractive)]
     [InlineData(ShellMode.NoUserInterface)]
-    public async Task Where_nobody_can_be_asked_nothing_is_changed(ShellMode mode)
+    public async Task Without_a_prompt_nothing_is_changed(ShellMode mode)
     {
         await using var world = await StartAsync(shell: new ShellOptions { Mode = mode });
         var error = (await world.ThrowsAsync("Set-RunCloudSshSetting -ServerId 101 -PreventRootLogin $true")).MustBe("ConfirmationUnavailable", ErrorCategory.InvalidOperation);
@@ -101,7 +101,7 @@ public sealed class SettingTests
     [InlineData("-PreventRootLogin $null")]
     [InlineData("-PasswordlessLogin ''")]
     [InlineData("-UseDns")]
-    public async Task What_is_no_boolean_is_refused_and_not_taken_for_true(string argument)
+    public async Task A_non_boolean_is_refused_and_not_taken_for_true(string argument)
     {
         await using var world = await StartAsync();
         var result = await world.RunAsync($"Set-RunCloudSshSetting -ServerId 101 -Confirm:$false {argument}");
@@ -112,7 +112,7 @@ public sealed class SettingTests
     [Theory]
     [InlineData(false, true)]
     [InlineData(true, false)]
-    public async Task On_a_server_that_does_not_answer_it_is_only_RunClouds_word(bool online, bool connected)
+    public async Task On_an_offline_server_it_is_only_what_RunCloud_says(bool online, bool connected)
     {
         await using var world = await StartAsync();
         world.Fleet.UpdateServer(102, server => server with { Online = online, Connected = connected });
@@ -123,14 +123,14 @@ public sealed class SettingTests
         Assert.Equal(2, result.Warnings.Count);
         Assert.Contains("web-02 (id 102)", result.Warnings[0], StringComparison.Ordinal);
         Assert.Contains("db-01 (id 103)", result.Warnings[1], StringComparison.Ordinal);
-        Assert.Contains("nobody knows", result.Warnings[1], StringComparison.Ordinal);
+        Assert.Contains("it is not known whether the server uses them", result.Warnings[1], StringComparison.Ordinal);
         Assert.Equal(2, world.Requests.Changing.Count);
         Assert.Equal(result.Warnings[1], Assert.Single((await world.MustAsync("Set-RunCloudSshSetting -ServerId 103 -PreventRootLogin $true")).Warnings));
         Assert.Empty((await world.MustAsync("Set-RunCloudSshSetting -ServerId 103 -PreventRootLogin $false -WhatIf")).Warnings);
     }
 
     [Fact]
-    public async Task An_answer_that_is_lost_after_the_deed_is_settled_by_reading()
+    public async Task An_answer_lost_after_the_change_is_resolved_by_reading_back()
     {
         await using var world = await StartAsync();
         _ = world.Faults.Add(Fault.DropAfter, method: "PATCH", path: "/servers/101/settings/ssh");
@@ -140,7 +140,7 @@ public sealed class SettingTests
     }
 
     [Fact]
-    public async Task An_answer_that_is_lost_before_the_deed_is_read_about_and_then_sent_again_where_that_is_allowed()
+    public async Task An_answer_lost_before_the_change_is_read_back_and_repeated_if_allowed()
     {
         await using var world = await StartAsync();
         _ = world.Faults.Add(Fault.DropBefore, method: "PATCH", path: "/servers/101/settings/ssh", times: 1);
@@ -151,7 +151,7 @@ public sealed class SettingTests
     }
 
     [Fact]
-    public async Task What_RunCloud_takes_and_does_not_hold_is_an_error()
+    public async Task A_setting_that_RunCloud_accepts_but_does_not_store_is_an_error()
     {
         await using var world = await StartAsync();
         _ = world.Faults.Add(
@@ -168,7 +168,7 @@ public sealed class SettingTests
     }
 
     [Fact]
-    public async Task A_setting_that_the_api_does_not_tell_must_be_given()
+    public async Task A_setting_that_the_API_does_not_return_must_be_given()
     {
         await using var world = await StartAsync();
         _ = world.Faults.Add(Fault.Rewrite("no useDns", json => json.Remove("useDns")), method: "GET", path: "/servers/101/settings/ssh");
@@ -202,7 +202,7 @@ public sealed class SettingTests
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Who_stops_it_in_the_middle_of_a_change_is_told_which_one()
+    public async Task Stopping_in_the_middle_of_a_change_names_the_server()
     {
         await using var world = await StartAsync();
         var hang = new Hang();
@@ -212,7 +212,7 @@ public sealed class SettingTests
         await run.StopAsync();
         var result = await run.Completion;
         Assert.True(result.Stopped);
-        Assert.Contains("db-01 (id 103) was under way", result.Screen, StringComparison.Ordinal);
+        Assert.Contains("db-01 (id 103) were being changed", result.Screen, StringComparison.Ordinal);
         Assert.DoesNotContain("web-01", result.Screen, StringComparison.Ordinal);
     }
 

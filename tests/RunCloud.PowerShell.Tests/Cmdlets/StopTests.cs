@@ -88,13 +88,13 @@ public sealed class StopTests
         Assert.Equal(2, world.Requests.Changing.Count);
         Assert.Equal(before, world.Fleet.Snapshot().Credentials.Count());
 
-        // Whoever stops it must learn of which removals nobody knows.
+        // The person who stops it must learn which removals are in doubt.
         Assert.Equal(2, result.Screen.Split("Unconfirmed").Length - 1);
         Assert.All(world.Requests.Changing, request => Assert.Contains($"(id {request.Path.Split('/')[^1]}, SHA256:", result.Screen, StringComparison.Ordinal));
     }
 
     [Fact(Timeout = Patience)]
-    public async Task What_came_out_before_stays_and_nothing_comes_after()
+    public async Task Earlier_output_stays_and_no_more_comes()
     {
         await using var world = await StartAsync();
         var hang = new Hang();

@@ -64,7 +64,7 @@ public sealed class TraceTests
     }
 
     [Fact]
-    public async Task Each_request_is_told_at_one_go_and_before_what_came_of_it()
+    public async Task Each_request_is_reported_at_once_and_before_its_result()
     {
         await using var world = await StartAsync();
         var result = await world.Shell.RenderAsync(
@@ -88,7 +88,7 @@ public sealed class TraceTests
     }
 
     [Fact]
-    public async Task A_failed_try_and_its_repetition_are_told_with_the_reason()
+    public async Task A_failed_attempt_and_its_retry_are_reported_with_the_reason()
     {
         await using var world = await StartAsync();
         _ = world.AddVirtualContext(new FakeTimeProvider(), options => options with { Jitter = () => 0 });

@@ -23,7 +23,7 @@ public sealed class UndoTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task What_was_removed_comes_back_with_label_user_key_and_temporary_flag(bool temporaryInLists)
+    public async Task Undo_restores_label_user_key_and_temporary_flag(bool temporaryInLists)
     {
         await using var world = await StartAsync(new SimulatorOptions { TemporaryInLists = temporaryInLists, AcceptKeyOptions = true });
         var before = Everything(world);
@@ -67,7 +67,7 @@ public sealed class UndoTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_comes_meanwhile_is_not_written_over_and_nothing_is_removed()
+    public async Task A_file_created_in_the_meantime_is_not_overwritten_and_nothing_is_removed()
     {
         await using var world = await StartAsync();
         _ = world.Faults.Add(Fault.Answering("another writes", answer =>
@@ -81,7 +81,7 @@ public sealed class UndoTests : IDisposable
     }
 
     [Fact]
-    public async Task Where_nothing_is_found_there_is_no_file()
+    public async Task If_nothing_is_found_there_is_no_file()
     {
         await using var world = await StartAsync();
         world.Shell.SetVariable("key", World.Key(99));
@@ -90,18 +90,18 @@ public sealed class UndoTests : IDisposable
     }
 
     [Fact]
-    public async Task A_flag_that_cannot_be_read_is_a_warning_and_the_key_goes_all_the_same()
+    public async Task An_unreadable_flag_is_a_warning_and_the_key_is_removed_anyway()
     {
         await using var world = await StartAsync();
         _ = world.Faults.Add(Fault.Status(500), method: "GET", path: "/servers/*/ssh/credentials/18");
         var result = await world.MustAsync(Job);
-        Assert.Contains(result.Warnings, warning => warning.Contains("(id 18, ", StringComparison.Ordinal) && warning.Contains("as permanent", StringComparison.Ordinal));
+        Assert.Contains(result.Warnings, warning => warning.Contains("(id 18, ", StringComparison.Ordinal) && warning.Contains("as a permanent key", StringComparison.Ordinal));
         Assert.Single(Everything(world));
         Assert.Equal(4, PSSerializer.DeserializeAsList(await File.ReadAllTextAsync(Undo, TestContext.Current.CancellationToken)).Length);
     }
 
     [Fact]
-    public async Task What_went_by_itself_meanwhile_does_not_come_back()
+    public async Task Expired_temporary_keys_are_not_restored()
     {
         await using var world = await StartAsync();
         _ = world.Faults.Add(Fault.Custom("expires", exchange =>
@@ -115,7 +115,7 @@ public sealed class UndoTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_said_to_be_gone_and_is_listed_all_the_same_is_saved()
+    public async Task A_credential_reported_missing_but_still_listed_is_saved()
     {
         await using var world = await StartAsync(new SimulatorOptions { AcceptKeyOptions = true });
         _ = world.Faults.Add(Fault.Status(404, "Resources not found."), method: "GET", path: "/servers/*/ssh/credentials/*");
@@ -128,7 +128,7 @@ public sealed class UndoTests : IDisposable
     }
 
     [Fact]
-    public async Task Where_all_of_it_has_gone_by_itself_nothing_is_put_back()
+    public async Task If_all_keys_have_expired_nothing_is_restored()
     {
         await using var world = await StartAsync();
         _ = world.Faults.Add(Fault.Custom("expires", exchange =>
@@ -149,7 +149,7 @@ public sealed class UndoTests : IDisposable
     [InlineData("no key")]
     [InlineData("key cut short")]
     [InlineData("no user, no label, no name")]
-    public async Task A_single_answer_that_lacks_something_takes_nothing_from_the_file(string fault)
+    public async Task An_incomplete_individual_answer_removes_nothing_from_the_file(string fault)
     {
         await using var world = await StartAsync(new SimulatorOptions { AcceptKeyOptions = true });
         var before = Everything(world);
@@ -166,12 +166,12 @@ public sealed class UndoTests : IDisposable
         await using var world = await StartAsync();
         _ = world.Faults.Add(Fault.Each("no flag", json => json.Remove("temporary")), method: "GET", path: "/servers/*/ssh/credentials/18");
         var result = await world.MustAsync(Job);
-        Assert.Contains(result.Warnings, warning => warning.StartsWith("It could not be read whether 'dave-2'", StringComparison.Ordinal) && warning.EndsWith("does not say.", StringComparison.Ordinal));
-        Assert.DoesNotContain(result.Warnings, warning => warning.StartsWith("It could not be read whether 'dave' ", StringComparison.Ordinal));
+        Assert.Contains(result.Warnings, warning => warning.StartsWith("It is not known whether 'dave-2'", StringComparison.Ordinal) && warning.EndsWith("does not say.", StringComparison.Ordinal));
+        Assert.DoesNotContain(result.Warnings, warning => warning.StartsWith("It is not known whether 'dave' ", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task A_label_that_was_taken_meanwhile_is_an_error_for_that_one_alone()
+    public async Task A_label_taken_in_the_meantime_is_an_error_for_that_row_only()
     {
         await using var world = await StartAsync(new SimulatorOptions { AcceptKeyOptions = true });
         _ = await world.MustAsync(Job);
@@ -186,14 +186,14 @@ public sealed class UndoTests : IDisposable
         .Order(StringComparer.Ordinal)];
 
     [Fact]
-    public async Task A_key_with_options_that_RunCloud_refuses_is_an_error_for_that_one_alone()
+    public async Task A_key_with_options_that_RunCloud_refuses_is_an_error_for_that_row_only()
     {
         await using var world = await StartAsync();
         _ = await world.MustAsync(Job);
         var result = await world.RunAsync($"Import-Clixml -Path '{Undo}' | Add-RunCloudSshCredential");
         var refused = Assert.Single(result.Errors).MustBe("ValidationFailed", ErrorCategory.InvalidArgument).Exception.Message;
         Assert.Contains("'007' for deploy on server 102", refused, StringComparison.Ordinal);
-        Assert.Contains("options in front (no-pty)", refused, StringComparison.Ordinal);
+        Assert.Contains("authorized_keys options (no-pty)", refused, StringComparison.Ordinal);
         Assert.Contains("into authorized_keys on the server by hand", refused, StringComparison.Ordinal);
         Assert.Equal(1 + 3, Everything(world).Length);
         Assert.DoesNotContain(Everything(world), line => line.StartsWith("102 deploy", StringComparison.Ordinal));
@@ -224,7 +224,7 @@ public sealed class UndoTests : IDisposable
         world.Shell.SetVariable("undo", Undo);
         world.Shell.SetVariable("new", World.Key(9));
         var result = await world.MustAsync(script);
-        var told = result.Warnings.Where(warning => warning.StartsWith("1 of these keys have options in front", StringComparison.Ordinal)).ToList();
+        var told = result.Warnings.Where(warning => warning.StartsWith("1 of these keys have authorized_keys options", StringComparison.Ordinal)).ToList();
         Assert.Equal(warns ? 1 : 0, told.Count);
         Assert.All(told, warning => Assert.Contains("'007' of deploy", warning, StringComparison.Ordinal));
     }

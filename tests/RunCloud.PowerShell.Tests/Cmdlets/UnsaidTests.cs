@@ -30,7 +30,7 @@ public sealed class UnsaidTests
     }
 
     [Fact]
-    public async Task A_404_after_a_failure_is_no_removal_of_ours()
+    public async Task A_404_after_a_failure_does_not_count_as_our_removal()
     {
         await using var world = await World.StartAsync(Build, connect: "-MaximumRetryCount 1");
         _ = world.Faults.Add(Fault.Status(500), "GET", Single, times: 1);
@@ -63,7 +63,7 @@ public sealed class UnsaidTests
     [InlineData("-Label dave -Key $key", 2)]
     [InlineData("-User root", 3)]
     [InlineData("-User *", 0)]
-    public async Task Whose_a_credential_is_and_the_API_does_not_say_is_an_error_where_it_matters(string parameters, int errors)
+    public async Task A_credential_without_a_user_is_an_error_where_users_matter(string parameters, int errors)
     {
         await using var world = await StartAsync();
         _ = world.Faults.Add(NoNames, "GET", List);
@@ -73,7 +73,7 @@ public sealed class UnsaidTests
     }
 
     [Fact]
-    public async Task What_the_single_answer_leaves_out_is_taken_from_the_list()
+    public async Task Values_missing_in_the_individual_answer_come_from_the_list()
     {
         await using var world = await World.StartAsync(Build, new SimulatorOptions { TruncatedKeys = TruncatedKeys.InLists });
         world.Shell.SetVariable("key", World.Key(1));
@@ -83,7 +83,7 @@ public sealed class UnsaidTests
     }
 
     [Fact]
-    public async Task Nobody_s_key_is_neither_revoked_nor_taken_for_another_s_where_users_are_named()
+    public async Task A_key_without_a_user_is_not_revoked_when_users_are_given()
     {
         await using var world = await StartAsync();
         _ = world.Faults.Add(NoNames, "GET", "/servers/101/ssh/credentials", times: 1);
@@ -94,7 +94,7 @@ public sealed class UnsaidTests
     }
 
     [Fact]
-    public async Task Nobody_s_last_key_is_left_in_place()
+    public async Task The_last_key_without_a_user_is_kept()
     {
         await using var world = await StartAsync();
         _ = world.Faults.Add(NoNames, "GET", List, times: 1);

@@ -42,7 +42,7 @@ public sealed class UpdateTests
 
 #if !DESKTOP // It takes longer than all the others that are run with the assemblies of Windows PowerShell.
     [Fact]
-    public async Task A_second_run_after_one_that_was_cut_off_anywhere_ends_in_the_same_state()
+    public async Task A_second_run_after_an_interrupted_one_ends_in_the_same_state()
     {
         await using var measured = await StartAsync();
         _ = await measured.MustAsync(Job + " -ThrottleLimit 1");
@@ -60,7 +60,7 @@ public sealed class UpdateTests
 #endif
 
     [Fact]
-    public async Task Where_adding_fails_the_old_key_stays_and_is_an_error()
+    public async Task If_the_addition_fails_the_old_key_stays_and_is_an_error()
     {
         await using var world = await StartAsync();
         _ = world.Faults.Add(Fault.Status(422, "The public key is not allowed."), method: "POST", path: "/servers/102/ssh/credentials");
@@ -72,7 +72,7 @@ public sealed class UpdateTests
     }
 
     [Fact]
-    public async Task Where_adding_was_only_pretended_the_old_key_stays_and_is_an_error()
+    public async Task If_the_addition_was_only_pretended_the_old_key_stays_and_is_an_error()
     {
         await using var world = await StartAsync();
         _ = world.Faults.Add(Fault.Pretended, method: "POST", path: "/servers/102/ssh/credentials");
@@ -82,7 +82,7 @@ public sealed class UpdateTests
     }
 
     [Fact]
-    public async Task Where_the_new_key_cannot_be_read_back_the_old_one_stays()
+    public async Task If_the_new_key_cannot_be_read_back_the_old_one_stays()
     {
         await using var world = await StartAsync();
         _ = world.Faults.Add(Fault.Status(500), method: "GET", path: "/servers/102/ssh/credentials", from: 2);
@@ -93,7 +93,7 @@ public sealed class UpdateTests
     }
 
     [Fact]
-    public async Task Where_the_list_shortens_keys_and_the_new_one_cannot_be_read_singly_the_old_one_stays()
+    public async Task If_the_new_key_is_shortened_and_cannot_be_read_individually_the_old_one_stays()
     {
         await using var world = await StartAsync(new SimulatorOptions { TruncatedKeys = TruncatedKeys.InLists });
         var before = world.Fleet.Snapshot().Credentials.Select(credential => credential.Id).ToHashSet();
@@ -118,7 +118,7 @@ public sealed class UpdateTests
     }
 
     [Fact]
-    public async Task A_lost_answer_to_the_adding_is_no_second_adding()
+    public async Task A_lost_answer_to_an_addition_adds_nothing_twice()
     {
         await using var world = await StartAsync();
         _ = world.Faults.Add(Fault.DropAfter, method: "POST");
@@ -137,7 +137,7 @@ public sealed class UpdateTests
     }
 
     [Fact]
-    public async Task What_was_temporary_stays_temporary_and_what_was_restricted_restricted()
+    public async Task Temporary_and_restricted_keys_stay_so()
     {
         await using var world = await World.StartAsync(fleet =>
         {
@@ -157,7 +157,7 @@ public sealed class UpdateTests
     [Theory]
     [InlineData(true, "")]
     [InlineData(false, "command=\"/bin/false\" ")]
-    public async Task A_new_key_that_goes_by_itself_or_opens_less_is_no_successor(bool temporary, string options)
+    public async Task A_temporary_or_restricted_new_key_does_not_replace_the_old_one(bool temporary, string options)
     {
         await using var world = await StartAsync();
         _ = world.Fleet.AddCredential(102, "root", "tried", options + World.Key(9), temporary: temporary);
@@ -182,7 +182,7 @@ public sealed class UpdateTests
     }
 
     [Fact]
-    public async Task Labels_of_ones_own_keep_the_rules_and_stay_unique()
+    public async Task Given_labels_follow_the_rules_and_stay_unique()
     {
         await using var world = await StartAsync();
         _ = world.Fleet.AddCredential(101, "root", "ERIN", World.Key(3));
@@ -210,7 +210,7 @@ public sealed class UpdateTests
     }
 
     [Fact]
-    public async Task A_rehearsal_shows_the_new_labels()
+    public async Task WhatIf_shows_the_new_labels()
     {
         await using var world = await StartAsync();
         var screen = (await world.MustAsync("Update-RunCloudSshKey -Key $key -NewPublicKey $new -WhatIf")).Screen;

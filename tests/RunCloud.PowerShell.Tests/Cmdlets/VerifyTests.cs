@@ -56,7 +56,7 @@ public sealed class VerifyTests
     }
 
     [Fact]
-    public async Task A_rehearsal_reads_nothing_back()
+    public async Task WhatIf_reads_nothing_back()
     {
         await using var world = await StartAsync();
         _ = await world.MustAsync(Job + " -WhatIf");
@@ -64,7 +64,7 @@ public sealed class VerifyTests
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Who_stops_it_before_the_proof_learns_what_is_not_proven()
+    public async Task Stopping_before_the_read_back_names_what_is_not_confirmed()
     {
         await using var world = await StartAsync();
         var hang = new Hang();

@@ -63,7 +63,7 @@ public sealed class ViewTests
     }
 
     [Fact]
-    public async Task Credentials_are_told_by_what_people_know_them_by()
+    public async Task Credentials_are_shown_with_what_people_know_them_by()
     {
         await using var world = await StartAsync();
         var lines = (await world.ShowAsync("Get-RunCloudServer | Get-RunCloudSshCredential 3>$null")).Split('\n');
@@ -74,7 +74,7 @@ public sealed class ViewTests
     }
 
     [Fact]
-    public async Task Removals_are_told_by_how_they_ended_with_the_whole_fingerprint()
+    public async Task Removals_are_shown_with_their_outcome_and_the_whole_fingerprint()
     {
         await using var world = await StartAsync();
         var screen = await world.ShowAsync("Get-RunCloudServer | Get-RunCloudSshCredential -Label dave* 3>$null | Remove-RunCloudSshCredential -Confirm:$false -PassThru 2>$null");
@@ -102,7 +102,7 @@ public sealed class ViewTests
     }
 
     [Fact]
-    public async Task Sessions_settings_and_users_are_told_by_server_and_name()
+    public async Task Sessions_settings_and_users_are_shown_with_server_and_name()
     {
         await using var world = await StartAsync();
         Assert.Matches(@"(?m)^ +101 +web-01 +root +pts/0 +198\.51\.100\.7 +06:10 +1:23 +-bash *$", await world.ShowAsync("Get-RunCloudServer web-01 | Get-RunCloudSshSession"));

@@ -28,7 +28,7 @@ public sealed class WaysInTests
 
     [Theory]
     [MemberData(nameof(Others))]
-    public async Task The_last_key_goes_only_beside_another_way_in(string what, string other, bool temporary, bool isWayIn)
+    public async Task The_last_key_is_removed_only_if_there_is_other_access(string what, string other, bool temporary, bool isWayIn)
     {
         await using var world = await StartAsync(fleet => _ = fleet.AddCredential(101, "root", "other", other, temporary, id: 18));
         var result = await world.RunAsync(Job);
@@ -38,7 +38,7 @@ public sealed class WaysInTests
     }
 
     [Fact]
-    public async Task Another_key_is_read_singly_until_one_is_found_that_stays()
+    public async Task Other_keys_are_read_individually_until_a_permanent_one_is_found()
     {
         await using var world = await StartAsync(fleet =>
         {
@@ -53,7 +53,7 @@ public sealed class WaysInTests
     }
 
     [Fact]
-    public async Task Nothing_more_is_read_where_no_key_is_to_be_kept()
+    public async Task Nothing_more_is_read_if_no_key_is_kept()
     {
         await using var world = await StartAsync(fleet => _ = fleet.AddCredential(101, "root", "other", World.Key(2), id: 18));
         _ = await world.MustAsync("Revoke-RunCloudSshKey -Key $key -Confirm:$false");
@@ -61,7 +61,7 @@ public sealed class WaysInTests
     }
 
     [Fact]
-    public async Task A_key_that_cannot_be_read_singly_is_no_other_way_in()
+    public async Task A_key_that_cannot_be_read_individually_does_not_count_as_other_access()
     {
         await using var world = await StartAsync(fleet => _ = fleet.AddCredential(101, "root", "other", World.Key(2), id: 18));
         _ = world.Faults.Add(Fault.Status(500), path: "/servers/101/ssh/credentials/18");
@@ -71,7 +71,7 @@ public sealed class WaysInTests
     }
 
     [Fact]
-    public async Task A_forced_command_is_a_way_in_and_is_told()
+    public async Task A_forced_command_counts_as_access_and_is_reported()
     {
         await using var world = await StartAsync(fleet => _ = fleet.AddCredential(101, "root", "backup", "command=\"backup\" " + World.Key(2), id: 18));
         var result = await world.MustAsync(Job);

@@ -31,7 +31,7 @@ public sealed class DemoTests : IDisposable
     }
 
     [Fact]
-    public async Task The_tour_proves_its_point()
+    public async Task The_demo_proves_what_it_claims()
     {
         Assert.Equal(0, await RunAsync());
         Assert.Contains("PROVED: every copy of the leaked key is gone", _output.Text, StringComparison.Ordinal);
@@ -51,7 +51,7 @@ public sealed class DemoTests : IDisposable
     }
 
     [Fact]
-    public async Task A_server_that_keeps_the_key_it_says_it_deleted_is_found_out()
+    public async Task A_server_that_keeps_a_key_it_says_it_deleted_is_detected()
     {
         SimulatorOptions lying = Tour.Workspace with { OfflineDelete = OfflineDelete.ClaimsAndKeeps };
         Assert.False(await Tour.RunAsync(lying, new Stage(_output, 120, colour: false), Token));
@@ -60,7 +60,7 @@ public sealed class DemoTests : IDisposable
     }
 
     [Fact]
-    public async Task What_serve_prints_can_be_pasted()
+    public async Task The_output_of_serve_can_be_pasted()
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
         Task<int> serving = RunAsync(stop.Token, "--serve");
@@ -87,7 +87,7 @@ public sealed class DemoTests : IDisposable
     [InlineData("--port", "65536")]
     [InlineData("--port", "-1")]
     [InlineData("--serve", "--port", "http")]
-    public async Task Bad_options_are_told_from_failures(params string[] arguments)
+    public async Task Bad_options_are_distinguished_from_failures(params string[] arguments)
     {
         Assert.Equal(Program.BadUsage, await RunAsync(Token, arguments));
         Assert.Contains("--help lists the options.", _errors.ToString(), StringComparison.Ordinal);

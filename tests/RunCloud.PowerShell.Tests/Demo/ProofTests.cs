@@ -44,7 +44,7 @@ public sealed class ProofTests
     }));
 
     [Fact]
-    public void Nothing_to_remove_proves_nothing()
+    public void Nothing_to_remove_is_not_proof()
     {
         var proof = new Proof();
         Assert.False(proof.Holds);

@@ -22,7 +22,7 @@ public sealed class StageTests
     public void A_word_that_is_too_long_is_cut() => Assert.Equal(["aaaaaaaa", "    aaaa"], Shown(stage => stage.Text("aaaaaaaaaaaa"), width: 8));
 
     [Fact]
-    public void What_is_left_out_is_counted()
+    public void Omitted_lines_are_counted()
     {
         Assert.Equal(["1", "2", "… and 3 more lines"], Shown(stage => stage.Text("\n1\n2\n3\n4\n5\n\n", most: 2)));
         Assert.Equal(["1", "2"], Shown(stage => stage.Text("1\n2", most: 2)));

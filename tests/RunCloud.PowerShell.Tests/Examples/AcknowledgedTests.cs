@@ -20,7 +20,7 @@ public sealed class AcknowledgedTests
     private const string Clean = "[pscustomobject]@{ ServerId = 102; ServerName = 'web-02'; Status = 'Clean'; Reason = $null; Message = $null; Removals = @() }";
 
     [Fact]
-    public async Task The_line_that_it_prints_makes_it_end_with_0_and_is_in_the_report()
+    public async Task The_printed_line_makes_the_exit_code_0_and_is_in_the_report()
     {
         await using Night night = await NightAsync(Offline, Clean);
         ScriptResult first = await night.RunAsync("Revoke-LeakedKey", Arguments(night));

@@ -41,7 +41,7 @@ public sealed class ExampleFileTests
 
     [Theory]
     [MemberData(nameof(Files))]
-    public async Task Windows_powershell_could_read_it(string file)
+    public async Task Windows_PowerShell_can_parse_it(string file)
     {
         // Without a byte order mark it takes a file for one in the code page of the machine.
         string text = await File.ReadAllTextAsync(Path.Combine(Night.Examples, file), Token);
@@ -99,7 +99,7 @@ public sealed class ExampleFileTests
     }
 
     [Fact]
-    public void What_two_examples_call_by_one_name_is_the_same()
+    public void One_name_in_two_examples_means_the_same()
     {
         // Each is whole, so that it can be taken alone; a repair must reach all of them.
         var texts = Directory.GetFiles(Night.Examples)

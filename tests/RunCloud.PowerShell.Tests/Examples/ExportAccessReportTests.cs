@@ -72,7 +72,7 @@ public sealed class ExportAccessReportTests
     }
 
     [Fact]
-    public async Task A_report_that_cannot_be_replaced_is_no_new_report()
+    public async Task A_report_that_cannot_be_replaced_does_not_count_as_new()
     {
         await using Night night = await Night.FallAsync();
         _ = Directory.CreateDirectory(night.PathOf("access.csv"));
@@ -222,7 +222,7 @@ public sealed class ExportAccessReportTests
     [Theory]
     [InlineData("nonsense")]
     [InlineData("{\"kind\":\"access\"}")]
-    public async Task A_baseline_that_is_none_ends_it_before_any_request(string content)
+    public async Task An_invalid_baseline_ends_the_command_before_any_request(string content)
     {
         await using Night night = await Night.FallAsync();
         await File.WriteAllTextAsync(night.PathOf("access.baseline.json"), content, Token);

@@ -69,7 +69,7 @@ public sealed class KeyTaskTests
     [Theory]
     [InlineData(Revoke)]
     [InlineData(Update)]
-    public async Task A_rehearsal_is_no_success(string example)
+    public async Task A_run_with_WhatIf_is_not_a_success(string example)
     {
         await using Night night = await Night.FallAsync();
         ScriptResult result = await night.EndsWithAsync(2, example, [.. Arguments(night, example), "-WhatIf"]);
@@ -108,7 +108,7 @@ public sealed class KeyTaskTests
     [Theory]
     [InlineData(Revoke)]
     [InlineData(Update)]
-    public async Task A_value_that_is_no_key(string example)
+    public async Task A_value_that_is_not_a_key(string example)
     {
         await using Night night = await Night.FallAsync(fleet => fleet.AddCredential(103, "deploy", "odd", TestKeys.Unparsable(1)));
         ScriptResult result = await night.EndsWithAsync(2, example, Arguments(night, example));
@@ -117,7 +117,7 @@ public sealed class KeyTaskTests
     }
 
     [Fact]
-    public async Task A_new_key_that_cannot_be_put_leaves_the_old_one()
+    public async Task A_new_key_that_cannot_be_added_keeps_the_old_one()
     {
         await using Night night = await Night.FallAsync();
         _ = night.Simulator.Faults.Add(Fault.Status(403), "POST", "/servers/102/ssh/credentials");
@@ -126,7 +126,7 @@ public sealed class KeyTaskTests
     }
 
     [Fact]
-    public async Task What_is_not_confirmed_stays_a_problem_until_somebody_has_looked()
+    public async Task An_unconfirmed_server_stays_a_problem_until_it_is_acknowledged()
     {
         await using Night night = await Night.FallAsync(fleet => fleet.UpdateServer(102, server => server with { Online = false }));
         ScriptResult first = await night.EndsWithAsync(2, Revoke, Arguments(night, Revoke));
@@ -168,7 +168,7 @@ public sealed class KeyTaskTests
     [InlineData("")]
     [InlineData("{ \"servers\": [")]
     [InlineData("{ \"other\": 1 }")]
-    public async Task An_earlier_report_that_cannot_be_read_is_a_problem_and_no_hindrance(string content)
+    public async Task An_unreadable_earlier_report_is_reported_but_does_not_stop_the_run(string content)
     {
         await using Night night = await Night.FallAsync();
         await File.WriteAllTextAsync(night.PathOf("revoke-20260101-043000.report.json"), content, Token);
@@ -205,7 +205,7 @@ public sealed class KeyTaskTests
     [Theory]
     [InlineData(Revoke)]
     [InlineData(Update)]
-    public async Task A_token_that_expires_on_the_way_is_no_failed_start(string example)
+    public async Task A_token_that_expires_during_the_run_is_not_a_failed_start(string example)
     {
         await using Night night = await Night.FallAsync();
         _ = night.Simulator.Faults.Add(Fault.Unauthorized, "DELETE", from: 2);
@@ -239,7 +239,7 @@ public sealed class KeyTaskTests
     [Theory]
     [InlineData(Revoke)]
     [InlineData(Update)]
-    public async Task Servers_that_are_spared_come_as_one_text(string example)
+    public async Task Excluded_servers_come_as_one_text(string example)
     {
         await using Night night = await Night.FallAsync();
         _ = await night.EndsWithAsync(0, example, [.. Arguments(night, example), "-ExcludeServer", "db-*, web-02"]);
@@ -249,7 +249,7 @@ public sealed class KeyTaskTests
     [Theory]
     [InlineData(Revoke)]
     [InlineData(Update)]
-    public async Task A_name_that_no_server_has_spares_all(string example)
+    public async Task An_excluded_name_that_no_server_has_is_an_error(string example)
     {
         await using Night night = await Night.FallAsync();
         ScriptResult result = await night.EndsWithAsync(3, example, [.. Arguments(night, example), "-ExcludeServer", "web-2"]);
@@ -259,7 +259,7 @@ public sealed class KeyTaskTests
     }
 
     [Fact]
-    public async Task The_last_way_in_can_be_spared()
+    public async Task The_last_access_can_be_kept()
     {
         // Of runcloud on web-01 and on web-02 there is no other key.
         await using Night night = await Night.FallAsync();
@@ -273,7 +273,7 @@ public sealed class KeyTaskTests
     [InlineData(Update, "-Key", "nothing")]
     [InlineData(Update, "-NewPublicKey", "nothing")]
     [InlineData(Update, "-NewPublicKey", Desk.DavesKey)]
-    public async Task What_is_no_key_is_refused(string example, string parameter, string value)
+    public async Task An_invalid_key_is_refused(string example, string parameter, string value)
     {
         await using Night night = await Night.FallAsync();
         string[] arguments = Arguments(night, example);
@@ -290,7 +290,7 @@ public sealed class KeyTaskTests
     [InlineData("$WarningPreference = 'Stop'; $ConfirmPreference = 'Low'; $ProgressPreference = 'Stop'")]
     [InlineData("$WhatIfPreference = $true")]
     [InlineData("$PSDefaultParameterValues = @{ 'Revoke-RunCloudSshKey:ErrorAction' = 'Ignore' }")]
-    public async Task What_the_caller_prefers_makes_no_success(string preference)
+    public async Task Preference_variables_do_not_turn_a_failure_into_a_success(string preference)
     {
         await using Night night = await Night.FallAsync();
         _ = night.Simulator.Faults.Add(Fault.Status(403), "DELETE", "/servers/101/ssh/credentials/17");
@@ -310,7 +310,7 @@ public sealed class KeyTaskTests
     [InlineData(Revoke, "[pscustomobject]@{ ServerName = 'web-01'; Status = 'Failed'; Message = $null }")]
     [InlineData(Update, "[IO.File]::WriteAllText($UndoPath, ''); throw 'broken'")]
     [InlineData(Update, "[pscustomobject]@{ ServerName = 'web-01'; Status = 'Postponed'; Message = $null }")]
-    public async Task A_module_that_does_not_keep_its_promises_makes_no_success(string example, string body)
+    public async Task A_module_that_breaks_its_contract_is_not_a_success(string example, string body)
     {
         // It breaks after the first change, or says nothing of what its account tells.
         await using Night night = await Night.FallAsync();

@@ -18,7 +18,7 @@ public sealed class RemoveRootKeyTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task It_is_a_rehearsal_unless_forced()
+    public async Task It_runs_with_WhatIf_unless_forced()
     {
         await using Night night = await Night.FallAsync();
         ScriptResult rehearsal = await night.EndsWithAsync(2, Example, "-Folder", night.Folder);
@@ -68,7 +68,7 @@ public sealed class RemoveRootKeyTests
 
     [Theory]
     [MemberData(nameof(WaysIn))]
-    public async Task A_server_without_another_way_in_keeps_them(string other, string label)
+    public async Task A_server_without_other_access_keeps_them(string other, string label)
     {
         await using Night night = await Night.FallAsync(fleet =>
         {
@@ -134,7 +134,7 @@ public sealed class RemoveRootKeyTests
     }
 
     [Fact]
-    public async Task A_key_of_root_that_cannot_be_read_singly_stays()
+    public async Task A_key_of_root_that_cannot_be_read_individually_is_kept()
     {
         await using Night night = await Night.FallAsync();
         _ = night.Simulator.Faults.Add(Fault.Status(403), "GET", "/servers/101/ssh/credentials/17");
@@ -155,7 +155,7 @@ public sealed class RemoveRootKeyTests
     }
 
     [Fact]
-    public async Task A_token_that_expires_on_the_way_is_no_failed_start()
+    public async Task A_token_that_expires_during_the_run_is_not_a_failed_start()
     {
         await using Night night = await Night.FallAsync();
         _ = night.Simulator.Faults.Add(Fault.Unauthorized, "DELETE", from: 2);
@@ -171,7 +171,7 @@ public sealed class RemoveRootKeyTests
     [InlineData("$WarningPreference = 'Stop'; $ConfirmPreference = 'Low'; $ProgressPreference = 'Stop'")]
     [InlineData("$WhatIfPreference = $true")]
     [InlineData("$PSDefaultParameterValues = @{ 'Remove-RunCloudSshCredential:WhatIf' = $true }")]
-    public async Task What_the_caller_prefers_makes_no_success(string preference)
+    public async Task Preference_variables_do_not_turn_a_failure_into_a_success(string preference)
     {
         await using Night night = await Night.FallAsync();
         _ = night.Simulator.Faults.Add(Fault.Status(403), "DELETE", "/servers/101/ssh/credentials/17");

@@ -94,7 +94,7 @@ public sealed class StartTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public async Task Nothing_can_be_written(string example)
+    public async Task No_file_can_be_written(string example)
     {
         // Not even by root, whom permissions do not stop.
         Assert.SkipUnless(Directory.Exists("/proc/self"), "Only Linux has a folder in which nobody can make files.");
@@ -105,7 +105,7 @@ public sealed class StartTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public async Task The_token_file_is_no_use(string example)
+    public async Task The_token_file_is_unusable(string example)
     {
         await using Night night = await Night.FallAsync();
         ScriptResult missing = await night.EndsWithAsync(3, example, [.. Arguments[example](night.Folder), "-TokenPath", night.PathOf("none")]);
@@ -136,7 +136,7 @@ public sealed class StartTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public async Task What_is_no_parameter_is_refused_by_the_shell(string example)
+    public async Task An_unknown_parameter_is_refused_by_the_shell(string example)
     {
         await using Night night = await Night.FallAsync();
         Assert.Equal(1, (await night.RunAsync(example, [.. Arguments[example](night.Folder), "-Sever", "web-01"])).ExitCode);

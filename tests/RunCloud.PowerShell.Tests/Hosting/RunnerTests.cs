@@ -56,7 +56,7 @@ public sealed class RunnerTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_not_there_is_told_from_a_failure()
+    public async Task A_missing_object_is_distinguished_from_a_failure()
     {
         Assert.Equal(64, (await RunFileAsync(new ScriptStart { Script = Path.Combine(_folder.Path, "none.ps1") })).ExitCode);
         ScriptResult without = await RunFileAsync(new ScriptStart { Script = await WriteAsync("'ran'"), Module = Path.Combine(_folder.Path, "none.psd1") });

@@ -74,7 +74,7 @@ public sealed class ShellTests
     }
 
     [Fact]
-    public async Task What_ends_a_script_is_told_from_what_does_not()
+    public async Task Terminating_errors_are_distinguished_from_others()
     {
         using var shell = new Shell(Bare);
         ShellResult thrown = await shell.RunAsync("'before'; throw 'enough'; 'after'", Token);
@@ -277,7 +277,7 @@ public sealed class ShellTests
     }
 
     [Fact]
-    public async Task All_text_has_nothing_of_a_variable_that_was_only_used()
+    public async Task All_text_has_no_variable_that_was_only_used()
     {
         using var shell = new Shell(Bare);
         shell.SetVariable("hay", "needle");

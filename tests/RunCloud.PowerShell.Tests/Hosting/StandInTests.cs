@@ -59,7 +59,7 @@ public sealed class StandInTests
     }
 
     [Fact]
-    public async Task Clixml_goes_there_and_back()
+    public async Task Clixml_round_trips()
     {
         using var shell = new Shell(Bare);
         using var folder = new TemporaryFolder();
@@ -80,7 +80,7 @@ public sealed class StandInTests
     }
 
     [Fact]
-    public async Task Csv_goes_there_and_back_as_strings()
+    public async Task Csv_round_trips_as_strings()
     {
         using var folder = new TemporaryFolder();
         using var shell = new Shell(Bare);
@@ -97,7 +97,7 @@ public sealed class StandInTests
     }
 
     [Fact]
-    public async Task Content_comes_by_line_or_whole_and_from_the_sessions_own_folder()
+    public async Task Content_comes_by_line_or_as_a_whole_from_the_session_folder()
     {
         using var folder = new TemporaryFolder();
         await File.WriteAllTextAsync(Path.Combine(folder.Path, "a.txt"), "one\ntwo\n", Token);

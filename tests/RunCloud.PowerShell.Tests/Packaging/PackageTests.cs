@@ -47,7 +47,7 @@ public sealed class PackageTests
     }
 
     [Fact]
-    public async Task What_is_imported_are_the_cmdlets_alone_with_approved_verbs_and_without_a_word()
+    public async Task Only_cmdlets_with_approved_verbs_are_imported_without_output()
     {
         using var shell = new Shell(new ShellOptions { Module = null });
         shell.SetVariable("manifest", StagedModule.Manifest);

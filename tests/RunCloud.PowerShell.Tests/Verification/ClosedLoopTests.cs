@@ -36,7 +36,7 @@ public sealed class ClosedLoopTests
         string[] truth = ["1 root Refused", "1 www-data Refused", "2 root Accepted", "3 root Accepted"];
         Assert.Equal(truth, Texts(await world.MustAsync($"$accounts | {Verify}")));
         loop.LetTimePass();
-        Assert.Contains("may lag", (await world.MustAsync($"$accounts | {Verify}")).OutputOf<SshKeyTest>()[^1].Detail, StringComparison.Ordinal);
+        Assert.Contains("may not have caught up", (await world.MustAsync($"$accounts | {Verify}")).OutputOf<SshKeyTest>()[^1].Detail, StringComparison.Ordinal);
 
         loop.LetTimePass();
 
@@ -49,7 +49,7 @@ public sealed class ClosedLoopTests
     }
 
     [Fact]
-    public async Task Another_key_of_the_user_still_opens()
+    public async Task Another_key_of_the_user_still_gives_access()
     {
         await using var loop = await Loop.StartAsync();
         _ = await loop.World.MustAsync("$null = Revoke-RunCloudSshKey -Key $keys -Confirm:$false");

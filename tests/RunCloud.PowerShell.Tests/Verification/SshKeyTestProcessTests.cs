@@ -26,7 +26,7 @@ public sealed class SshKeyTestProcessTests
     [InlineData("'web-1' | Test-RunCloudSshKey", "InvalidPublicKey")]
     [InlineData("Test-RunCloudSshKey $keys -KnownHostsPath /no/such/folder/file", "InvalidPath")]
     [InlineData("$env:PATH = '/no/such/folder'; Test-RunCloudSshKey $keys", "OpenSshNotFound")]
-    public async Task What_cannot_be_asked_is_an_error_before_any_request(string script, string id)
+    public async Task A_key_that_cannot_be_tested_is_an_error_before_any_request(string script, string id)
     {
         using var folder = new TemporaryFolder();
         await using var world = await SshKeyTestTests.WorldAsync([Sshd.NextAddress()], [Key], folder);
@@ -67,7 +67,7 @@ public sealed class SshKeyTestProcessTests
     }
 
     [Fact]
-    public void What_a_killed_process_left_is_taken_away_by_the_next_one()
+    public void Leftovers_of_a_killed_process_are_deleted_by_the_next_one()
     {
         using var temporary = new TemporaryFolder();
         using var variable = new EnvironmentVariables(("TMPDIR", temporary.Path));

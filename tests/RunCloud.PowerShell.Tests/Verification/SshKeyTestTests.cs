@@ -37,7 +37,7 @@ public sealed class SshKeyTestTests
     [Theory]
     [InlineData(true, "Accepted")]
     [InlineData(false, "Refused")]
-    public async Task A_certificate_is_offered_as_such(bool isTrusted, string status)
+    public async Task A_certificate_is_offered_as_a_certificate(bool isTrusted, string status)
     {
         Sshd.Require();
         using var folder = new TemporaryFolder();
@@ -64,7 +64,7 @@ public sealed class SshKeyTestTests
     [InlineData("PubkeyAuthentication no", "", "Unknown")]
     [InlineData("PubkeyAcceptedAlgorithms rsa-sha2-256", "", "Unknown|Refused")]
     [InlineData("MaxAuthTries 1", "", "Accepted")]
-    public async Task What_the_server_is_configured_to_do_decides(string setting, string options, string status)
+    public async Task The_server_configuration_decides(string setting, string options, string status)
     {
         Sshd.Require();
         using var folder = new TemporaryFolder();
@@ -78,7 +78,7 @@ public sealed class SshKeyTestTests
     }
 
     [Fact]
-    public async Task A_banner_that_speaks_like_the_client_changes_nothing()
+    public async Task A_banner_that_imitates_the_client_changes_nothing()
     {
         using var folder = new TemporaryFolder();
         var banner = Path.Combine(folder.Path, "banner");
@@ -117,7 +117,7 @@ public sealed class SshKeyTestTests
     }
 
     [Fact]
-    public async Task What_is_not_a_whole_answer_of_an_ssh_server_is_unknown()
+    public async Task An_incomplete_answer_of_an_ssh_server_is_unknown()
     {
         await using var closes = FakeServer.Says(string.Empty);
         await using var greets = FakeServer.Says("SSH-2.0-OpenSSH_9.2\r\n");
@@ -181,7 +181,7 @@ public sealed class SshKeyTestTests
         await using var world = await WorldAsync([server.Address], [Key], folder);
         var tests = (await world.MustAsync(Ask.Replace("-AttemptLimit 100", "-AttemptLimit 2", StringComparison.Ordinal).Replace("-User root", "-User a, b, c", StringComparison.Ordinal))).OutputOf<SshKeyTest>().ToList();
         Assert.Equal(2, server.Connections);
-        Assert.Matches("^Not asked: .*; ask again after [0-9:]+ UTC.$", tests[2].Detail);
+        Assert.Matches(@"^Not asked: .*\. Ask again after [0-9:]+ UTC.$", tests[2].Detail);
         var again = Assert.Single((await world.MustAsync(Ask.Replace("-AttemptLimit 100", "-AttemptLimit 2", StringComparison.Ordinal))).OutputOf<SshKeyTest>());
         Assert.StartsWith("Not asked: ", again.Detail, StringComparison.Ordinal);
         Assert.Equal(2, server.Connections);

@@ -6,7 +6,7 @@ using System.Text.Json.Serialization;
 
 namespace RunCloud.Api;
 
-/// <summary>The page of an audit: the snapshot for people who look at it in a browser.</summary>
+/// <summary>The page of an audit: the snapshot for people, in a browser.</summary>
 internal sealed class AccessPage
 {
     public RunRecord? Run { get; init; }
@@ -25,7 +25,7 @@ internal sealed class AccessPage
 
     public bool HasList { get; init; }
 
-    /// <summary>The page as a file has it.</summary>
+    /// <summary>The content of the file.</summary>
     internal static byte[] ToBytes(AccessSnapshot snapshot)
     {
         var advice = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -54,7 +54,7 @@ internal sealed class AccessPage
         }
     }
 
-    /// <summary>The page shows no whole key: its fingerprint says which it is.</summary>
+    /// <summary>The page shows fingerprints, not whole keys.</summary>
     private static AccessSnapshot.KeyEntry WithoutLine(AccessSnapshot.KeyEntry key) => new()
     {
         Fingerprint = key.Fingerprint,
@@ -66,7 +66,7 @@ internal sealed class AccessPage
         Allowed = key.Allowed,
     };
 
-    /// <summary>One finding; what the table shows anyway of a credential is not said again.</summary>
+    /// <summary>One finding. Values of the credential that the table shows anyway are left out.</summary>
     internal sealed class PageFinding
     {
         public string? Rule { get; init; }

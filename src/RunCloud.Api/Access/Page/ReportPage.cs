@@ -7,25 +7,25 @@ using System.Text;
 namespace RunCloud.Api;
 
 /// <summary>
-/// Puts a page together that is one file and asks nobody for anything: the style and the script are allowed by their digests, all else is
-/// forbidden, and the data are JSON that the script shows as text.
+/// Builds a page that is one file and sends no request: its style and scripts are allowed by their digests, everything else is
+/// forbidden, and the data is JSON that the script shows as text.
 /// </summary>
 internal static class ReportPage
 {
-    /// <summary>How every page of this module begins, so that a later run may replace it.</summary>
+    /// <summary>The beginning of every page of this module, by which a later run recognises a page that it may replace.</summary>
     internal const string Mark = "<meta name=\"generator\" content=\"RunCloud.PowerShell\">";
 
-    /// <summary>The scripts of the page of an audit, in their order.</summary>
+    /// <summary>The scripts of the audit page, in order.</summary>
     internal static readonly string[] Access = ["access-data.js", "access-views.js", "access-findings.js", "access.js"];
 
-    /// <summary>The scripts of the evidence page, in their order.</summary>
+    /// <summary>The scripts of the evidence page, in order.</summary>
     internal static readonly string[] Revocation = ["revocation-parts.js", "revocation.js"];
 
     private static readonly string[] Shared = ["dom.js", "format.js", "table.js"];
 
     private static readonly string[] Styles = ["colors.css", "page.css", "parts.css", "tables.css", "narrow.css", "print.css"];
 
-    /// <summary>The page with some data.</summary>
+    /// <summary>Builds a page.</summary>
     /// <param name="scripts">The scripts that show the data, after those that both pages share.</param>
     /// <param name="title">The page's title.</param>
     /// <param name="json">The data, as JSON without any <c>&lt;</c>, <c>&gt;</c> and <c>&amp;</c>.</param>
@@ -52,7 +52,7 @@ internal static class ReportPage
         return Encoding.UTF8.GetBytes(Fill(page, parts));
     }
 
-    /// <summary>The text in which each <c>{{name}}</c> of the page itself, and none of what takes its place, is filled in.</summary>
+    /// <summary>Fills in each <c>{{name}}</c> of the page template, but none in the inserted text.</summary>
     private static string Fill(string page, Dictionary<string, string> parts)
     {
         var whole = new StringBuilder();
@@ -72,7 +72,7 @@ internal static class ReportPage
     private static string Escape(string text) =>
         new StringBuilder(text).Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;").Replace("\"", "&quot;").ToString();
 
-    /// <summary>A file of the page, with the line ends that a browser makes of all others before it takes the digest.</summary>
+    /// <summary>A source file of the page with LF line ends, to which a browser normalises before it computes the digest.</summary>
     private static string Resource(string name)
     {
         using var stream = typeof(ReportPage).Assembly.GetManifestResourceStream($"Page.{name}") ?? throw new InvalidOperationException($"The page has no file '{name}'.");

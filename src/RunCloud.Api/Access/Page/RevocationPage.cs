@@ -6,7 +6,7 @@ using System.Text.Json.Serialization;
 
 namespace RunCloud.Api;
 
-/// <summary>The evidence page of a revocation or a rotation: its report for people who look at it in a browser.</summary>
+/// <summary>The evidence page of a revocation or a rotation: its report for people, in a browser.</summary>
 internal sealed class RevocationPage
 {
     public required string Kind { get; init; }
@@ -19,7 +19,7 @@ internal sealed class RevocationPage
 
     public required IReadOnlyList<string> Keys { get; init; }
 
-    /// <summary>The keys themselves in base64, where they are known, to be looked for on a server.</summary>
+    /// <summary>The keys in base64, if known, to search for on a server.</summary>
     public required IReadOnlyList<string> Blobs { get; init; }
 
     public RevocationReport.ReplacementEntry? Replacement { get; init; }
@@ -34,7 +34,7 @@ internal sealed class RevocationPage
 
     public required IReadOnlyList<string> Warnings { get; init; }
 
-    /// <summary>The page as a file has it.</summary>
+    /// <summary>The content of the file.</summary>
     internal static byte[] ToBytes(RevocationReport report)
     {
         var page = new RevocationPage

@@ -7,7 +7,7 @@ using RunCloud.Api;
 
 namespace RunCloud.PowerShell;
 
-/// <summary>A cmdlet that reads the keys of a whole workspace, or of the servers that it is given, and speaks when all are read.</summary>
+/// <summary>A cmdlet that reads the keys of a whole workspace, or of given servers, and writes its output when all are read.</summary>
 public abstract class AuditCommand : RunCloudApiCommand
 {
     private readonly List<ServerArgument> named = [];
@@ -17,22 +17,22 @@ public abstract class AuditCommand : RunCloudApiCommand
     {
     }
 
-    /// <summary>How many servers may be read at once.</summary>
+    /// <summary>How many servers are read in parallel, at most.</summary>
     [Parameter]
     [ValidateRange(1, 64)]
     public int ThrottleLimit { get; set; } = 8;
 
-    /// <summary>Whether servers were named: only where nobody named any, every one is meant.</summary>
+    /// <summary>Whether servers were given. Only without any are all servers selected.</summary>
     private protected bool IsNamed => MyInvocation.ExpectingInput || MyInvocation.BoundParameters.ContainsKey("Server") || MyInvocation.BoundParameters.ContainsKey("ServerId");
 
-    /// <summary>Keeps servers until all of the input is heard; they must be of one workspace.</summary>
+    /// <summary>Collects servers until the input ends. They must belong to one workspace.</summary>
     private protected void Collect(IReadOnlyList<ServerArgument> servers)
     {
         Adopt(servers.Select(server => server.Given).OfType<IOriginated>());
         named.AddRange(servers);
     }
 
-    /// <summary>The servers that are meant, looked up where they are given by name; <see langword="null"/> for every one.</summary>
+    /// <summary>The selected servers, looked up if they were given by name; <see langword="null"/> for all.</summary>
     private protected IReadOnlyList<(long Id, Server? Server)>? Wanted(IReadOnlyList<IdArgument> ids)
     {
         if (!IsNamed)
@@ -44,11 +44,11 @@ public abstract class AuditCommand : RunCloudApiCommand
         if (items.Find(item => !ReferenceEquals(item.Client.Origin, Client.Origin)) is { } other)
         {
             ThrowTerminatingError(Failures.Record(
-                new InvalidOperationException($"Not all servers are of the connection {Workspace}, and this command works in one."),
+                new InvalidOperationException($"Not all servers belong to the connection {Workspace}, and this command works with one connection only."),
                 ErrorIds.ContextMismatch,
                 ErrorCategory.InvalidArgument,
                 other.Target,
-                "Run the command once for each connection."));
+                "Run the command separately for each connection."));
         }
 
         return [.. items.Select(item => (item.ServerId, item.Server))];
@@ -76,10 +76,10 @@ public abstract class AuditCommand : RunCloudApiCommand
         }
     }
 
-    /// <summary>Nothing found looks like all well: where there was no server at all, it must not.</summary>
+    /// <summary>No findings would look like a good result, so no servers at all is an error.</summary>
     private protected void WriteNoServer() => WriteError(Failures.ToRecord(
         new RunCloudException(
             RunCloudError.ServerNotFound,
-            IsNamed ? "No server was given, so nothing was checked." : "The workspace has no servers, so nothing was checked. The token may belong to another workspace."),
+            IsNamed ? "No servers were given, so nothing was checked." : "The workspace has no servers, so nothing was checked. The token may belong to another workspace."),
         target: null));
 }

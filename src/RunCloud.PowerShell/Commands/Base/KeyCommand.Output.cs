@@ -6,7 +6,7 @@ using RunCloud.Api;
 
 namespace RunCloud.PowerShell;
 
-/// <content>The account: rows, errors, leftovers, the report file, and the last words after Ctrl+C.</content>
+/// <content>Results: rows, errors, leftovers, the report file, and the summary after Ctrl+C.</content>
 public abstract partial class KeyCommand
 {
     private void WriteAccounts()
@@ -14,7 +14,7 @@ public abstract partial class KeyCommand
         if (job!.SecondListFailure is { IsFatal: false } broken)
         {
             WriteError(Failures.ToRecord(new RunCloudException(
-                broken.Error, $"The servers could not be listed again after the changes, so servers that were added meanwhile are not known. {broken.Message}", broken), target: null));
+                broken.Error, $"The servers could not be listed again after the changes, so servers added in the meantime were not checked. {broken.Message}", broken), target: null));
         }
 
         var accounts = job.Accounts();
@@ -37,7 +37,7 @@ public abstract partial class KeyCommand
             ["RunCloudSummary"]);
     }
 
-    /// <summary>Looks for what the removals leave behind on the servers that they touched, and says what the API cannot do about it.</summary>
+    /// <summary>Looks for what the removals leave behind on the changed servers, and says what the API cannot remove.</summary>
     private void Inspect()
     {
         if (job!.Accounts().All(account => account.Removals.All(removal => !removal.IsGoodEnd && removal.Outcome != RemovalStatus.Unconfirmed) && account.Additions.Length == 0))
@@ -61,7 +61,7 @@ public abstract partial class KeyCommand
         WriteWarning(new LeftoverText(job.Leftovers).ToString());
     }
 
-    /// <summary>What became of the credentials, after Ctrl+C. The streams are closed by then; the host still listens.</summary>
+    /// <summary>The outcome of the credentials, after Ctrl+C. The streams are closed then, so it goes to the host.</summary>
     private void SayLast()
     {
         foreach (var line in LastWords.Of(job!.Accounts()))

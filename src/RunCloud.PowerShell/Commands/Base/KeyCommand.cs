@@ -9,8 +9,8 @@ using RunCloud.Api;
 namespace RunCloud.PowerShell;
 
 /// <summary>
-/// A cmdlet that does a whole job about a key: it reads every server, shows a plan, asks once, saves what is about to go, does the work,
-/// reads it back, and accounts for every server. What that means is <see cref="KeyRevocation"/>'s; here are the parameters and the streams.
+/// A cmdlet that removes or replaces a key everywhere: it reads every server, shows a plan, asks once, saves the credentials, makes the changes,
+/// reads them back, and reports every server. The work itself is in <see cref="KeyRevocation"/>; this class has the parameters and the streams.
 /// </summary>
 public abstract partial class KeyCommand : RunCloudApiCommand
 {
@@ -36,7 +36,7 @@ public abstract partial class KeyCommand : RunCloudApiCommand
     public KeyArgument[] Key { get; set; } = [];
 
     /// <summary>
-    /// The servers, as <c>Get-RunCloudServer</c> gives them, or their names, or objects that have a <c>ServerId</c>. Left out: all of the
+    /// The servers, as <c>Get-RunCloudServer</c> gives them, or their names, or objects that have a <c>ServerId</c>. Default: all of the
     /// workspace.
     /// </summary>
     [Parameter(ValueFromPipeline = true)]
@@ -45,45 +45,45 @@ public abstract partial class KeyCommand : RunCloudApiCommand
     [SupportsWildcards]
     public ServerArgument[] Server { get; set; } = [];
 
-    /// <summary>The system users' names, wildcards allowed. Left out: all.</summary>
+    /// <summary>The system users' names, wildcards allowed. Default: all.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public string[]? User { get; set; }
 
-    /// <summary>The names of servers to leave alone, wildcards allowed.</summary>
+    /// <summary>The names of servers to exclude, wildcards allowed.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public string[]? ExcludeServer { get; set; }
 
-    /// <summary>A new file, from which what was removed can be put back.</summary>
+    /// <summary>A new file from which the removed credentials can be put back.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? UndoPath { get; set; }
 
     /// <summary>
-    /// Files for the account: <c>.html</c> for people, <c>.csv</c> for spreadsheets, any other name is JSON. An earlier report is replaced.
+    /// Files for the report: <c>.html</c> for people, <c>.csv</c> for spreadsheets, any other name is JSON. An earlier report is replaced.
     /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string[]? ReportPath { get; set; }
 
-    /// <summary>Why it is run, for the report.</summary>
+    /// <summary>The reason for the run, for the report.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Reason { get; set; }
 
-    /// <summary>Does not look for what the removals leave behind, which costs two requests for each touched server.</summary>
+    /// <summary>Skips the search for what the removals leave behind, which costs two requests for each changed server.</summary>
     [Parameter]
     public SwitchParameter SkipInspection { get; set; }
 
-    /// <summary>How many servers may be worked on at once.</summary>
+    /// <summary>How many servers are worked on in parallel, at most.</summary>
     [Parameter]
     [ValidateRange(1, 64)]
     public int ThrottleLimit { get; set; } = 8;
 
-    /// <summary>What is to be done, from the parameters.</summary>
+    /// <summary>The change to make, from the parameters.</summary>
     /// <exception cref="SshKeyFormatException">A key cannot be read.</exception>
     private protected abstract KeyChange Wanted(IReadOnlyList<SshKeySelector> keys, Func<string?, bool> acceptsUser, Func<string, bool>? excludes);
 
@@ -124,7 +124,7 @@ public abstract partial class KeyCommand : RunCloudApiCommand
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        // No server on the pipeline is none at all: only where nobody named any is it every one.
+        // An empty pipeline means no server. Only without any server argument are all servers selected.
         var isNamed = MyInvocation.ExpectingInput || MyInvocation.BoundParameters.ContainsKey(nameof(Server));
         job = new KeyRevocation(Client, change!, isNamed ? named : null, ThrottleLimit);
         report = new KeyReport(
@@ -164,7 +164,7 @@ public abstract partial class KeyCommand : RunCloudApiCommand
         job = null;
     }
 
-    /// <summary>Reads every server; what cannot be read or compared is an error at once.</summary>
+    /// <summary>Reads every server. A server or key that cannot be read or compared is an error at once.</summary>
     /// <returns>Whether there is a plan.</returns>
     private bool ReadPlan(bool isNamed)
     {
@@ -201,14 +201,14 @@ public abstract partial class KeyCommand : RunCloudApiCommand
 
         CheckNames();
 
-        // Nothing to do looks like all done: for a script that nobody watches it must not.
+        // In an unattended script, "nothing to do" would look like "all done", so it is an error.
         var none = new RunCloudException(RunCloudError.ServerNotFound, PlanText.NoServer(job.Excluded, isNamed));
         WriteError(Failures.ToRecord(none, target: null));
         SaveFinalReport(WriteError);
         return false;
     }
 
-    /// <summary>A name that is nobody's may be a slip of the hand: then the wrong servers or users would be meant.</summary>
+    /// <summary>A name that nothing has may be a typing error, and the wrong servers or users would be changed.</summary>
     private void CheckNames()
     {
         if (exclusions.ExactUnmatched.FirstOrDefault() is { } name)
@@ -244,7 +244,7 @@ public abstract partial class KeyCommand : RunCloudApiCommand
         }
     }
 
-    /// <summary>Whether to go on. There is nothing to ask where there is nothing to do, but for a rehearsal, which tells just that.</summary>
+    /// <summary>Whether to go on. Without changes there is no question, except with -WhatIf, which says that there are none.</summary>
     private bool IsAgreed()
     {
         var requests = job!.ExpectedRequests(undoFile is not null, !SkipInspection);
@@ -295,7 +295,7 @@ public abstract partial class KeyCommand : RunCloudApiCommand
             }
             else
             {
-                WriteWarning($"It could not be read whether {problem.Credential} is temporary, so the undo file would put it back as permanent. {problem.Exception.Message}");
+                WriteWarning($"It is not known whether {problem.Credential} is temporary, so the undo file would restore it as a permanent key. {problem.Exception.Message}");
             }
         }
     }
@@ -305,7 +305,7 @@ public abstract partial class KeyCommand : RunCloudApiCommand
         job!.Begin();
         Expect(job.ExpectedRequests(savesUndo: false, !SkipInspection));
 
-        // Whatever ends the process from now on, there is an account that does not claim to be the last.
+        // Even if the process is killed from now on, there is a report, and it says that it is not final.
         report!.Save(job, endedAt: null, Requests, Warnings, fail: null);
         var done = 0;
         foreach (var _ in Stream(job.ExecuteAsync(Stop)))

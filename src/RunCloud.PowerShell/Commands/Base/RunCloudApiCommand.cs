@@ -8,7 +8,7 @@ using RunCloud.Api;
 
 namespace RunCloud.PowerShell;
 
-/// <summary>A cmdlet that calls the API: in the workspace of the object that it is given, else in that of <c>-Context</c>, else in the current one.</summary>
+/// <summary>A cmdlet that calls the API: in the workspace of its input object, or else of <c>-Context</c>, or else the current one.</summary>
 public abstract class RunCloudApiCommand : RunCloudCommand
 {
     private readonly Dictionary<Context, RunCloudClient> clients = [];
@@ -26,24 +26,24 @@ public abstract class RunCloudApiCommand : RunCloudCommand
     }
 
     /// <summary>
-    /// The workspace for this one call: a context's name, or a context. Left out: that of the object that is given, else the current one,
-    /// else the environment's.
+    /// The workspace for this call: a context's name, or a context. Default: that of the input object, or else the current one,
+    /// or else the environment's.
     /// </summary>
     [Parameter]
     [ValidateNotNull]
     [ArgumentCompleter(typeof(ContextCompleter))]
     public ContextArgument? Context { get; set; }
 
-    /// <summary>The client for what remembers no workspace; where the command works in one workspace only, that workspace's.</summary>
+    /// <summary>The client for input that remembers no workspace. For a command that works in one workspace, the client of that workspace.</summary>
     private protected RunCloudClient Client => client ??= ClientOf(adopted ?? Chosen);
 
-    /// <summary>What to add to a question where there is more than one context; else nothing.</summary>
+    /// <summary>The suffix of questions that names the context; empty if there is only one context.</summary>
     private protected string InContext => ContextTable.Here.All.Skip(1).Any() ? $" in context '{Workspace.Name}'" : string.Empty;
 
     /// <summary>The context of <see cref="Client"/>.</summary>
     private protected Context Workspace => adopted ?? Chosen;
 
-    /// <summary>The context for what remembers none.</summary>
+    /// <summary>The context for input that remembers none.</summary>
     private Context Chosen
     {
         get
@@ -74,7 +74,7 @@ public abstract class RunCloudApiCommand : RunCloudCommand
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        // Objects may come that bring their workspace along; where none can, nothing but the chosen one is there to call.
+        // Input objects may bring their own workspace. Without a current context only they can be used.
         var mayBring = MyInvocation.ExpectingInput || MyInvocation.BoundParameters.Keys.Any(name => name is "Server" or "InputObject");
         if (Context is not null || !mayBring)
         {
@@ -82,7 +82,7 @@ public abstract class RunCloudApiCommand : RunCloudCommand
         }
     }
 
-    /// <summary>The client of the workspace that an object is of. Where that cannot be called, writes an error and gives <see langword="null"/>.</summary>
+    /// <summary>The client of an object's workspace. If that cannot be used, writes an error and returns <see langword="null"/>.</summary>
     private protected RunCloudClient? ClientFor(object? item)
     {
         if (Home(item, out var problem) is { } home)
@@ -95,8 +95,8 @@ public abstract class RunCloudApiCommand : RunCloudCommand
     }
 
     /// <summary>
-    /// For a command that works in one workspace only: takes the objects' one for it, before any request. Ends the command where that cannot
-    /// be called, or where the objects are of several.
+    /// For a command that works in one workspace: selects the workspace of its input, before any request. Ends the command if that cannot
+    /// be used, or if the input belongs to several.
     /// </summary>
     private protected void Adopt(IEnumerable<object?> items)
     {
@@ -117,14 +117,14 @@ public abstract class RunCloudApiCommand : RunCloudCommand
         }
     }
 
-    /// <summary>What is known of each server that ids stand for; those that are none are errors.</summary>
+    /// <summary>The servers of ids. An invalid id is an error.</summary>
     private protected List<ServerItem> Sort(IEnumerable<IdArgument> ids, string parameter)
     {
         var good = CheckIds(ids, parameter);
         return good.Count == 0 ? [] : [.. good.Select(id => new ServerItem(Client, id, Server: null, CredentialId: null))];
     }
 
-    /// <summary>The ids among what was given; what is none is an error for itself.</summary>
+    /// <summary>The valid ids. Each invalid id is an error of its own.</summary>
     private protected List<long> CheckIds(IEnumerable<IdArgument> ids, string parameter, object? target = null)
     {
         var good = new List<long>();
@@ -144,12 +144,12 @@ public abstract class RunCloudApiCommand : RunCloudCommand
     }
 
     /// <summary>
-    /// What is known of each server that is meant: itself, those of a name, or that of an object that has a <c>ServerId</c>. Everything is
-    /// looked at before any request but that for names; what means none is an error for itself.
+    /// The servers that arguments select: a server, all servers of a name, or the server of an object with a <c>ServerId</c>. All arguments are
+    /// checked before any request except the listing for names. Each invalid argument is an error of its own.
     /// </summary>
     private protected IEnumerable<ServerItem> Sort(IReadOnlyList<ServerArgument> given, bool takesCredentials)
     {
-        // First the errors, so that nothing is sent before them.
+        // Errors first, so that no request is sent before them.
         var sorted = given.Select(one => (one.Given as string, Item: one.Given is string ? null : Sort(one, takesCredentials))).ToList();
         foreach (var (name, item) in sorted)
         {
@@ -180,7 +180,7 @@ public abstract class RunCloudApiCommand : RunCloudCommand
             return null;
         }
 
-        // An Id that is no id never means the whole server.
+        // An invalid Id must never select the whole server.
         var credentialId = takesCredentials ? Property(argument, "Id") : null;
         if (CheckIds(new[] { serverId }, nameof(ServerItem.ServerId), argument.Given).Count == 0
             || (credentialId is not null && CheckIds([credentialId], "Id", argument.Given).Count == 0)
@@ -193,7 +193,7 @@ public abstract class RunCloudApiCommand : RunCloudCommand
         return taken.Add((RunCloud.Context.Of(argument.Given), item.ServerId, item.CredentialId)) ? item : null;
     }
 
-    /// <summary>A property of an object as an id; <see langword="null"/> where there is no such property.</summary>
+    /// <summary>A property of an object as an id; <see langword="null"/> if there is no such property.</summary>
     private static IdArgument? Property(ServerArgument argument, string name)
     {
         try
@@ -240,7 +240,7 @@ public abstract class RunCloudApiCommand : RunCloudCommand
         }
     }
 
-    /// <summary>The context of an object; <see langword="null"/> and why where it cannot be called.</summary>
+    /// <summary>The context of an object; <see langword="null"/> and the reason if it cannot be used.</summary>
     private Context? Home(object? item, out ErrorRecord? problem)
     {
         problem = null;
@@ -267,13 +267,13 @@ public abstract class RunCloudApiCommand : RunCloudCommand
     }
 }
 
-/// <summary>A server that a command is to call about, with the client of its workspace.</summary>
-/// <param name="Client">Whom to ask.</param>
+/// <summary>A server that a command works on, with the client of its workspace.</summary>
+/// <param name="Client">The client of its workspace.</param>
 /// <param name="ServerId">The server's id.</param>
-/// <param name="Server">The server; <see langword="null"/> where only its id is known.</param>
-/// <param name="CredentialId">The credential that is meant; <see langword="null"/> where it is the server.</param>
+/// <param name="Server">The server; <see langword="null"/> if only its id is known.</param>
+/// <param name="CredentialId">The selected credential; <see langword="null"/> for the whole server.</param>
 internal sealed record ServerItem(RunCloudClient Client, long ServerId, Server? Server, long? CredentialId)
 {
-    /// <summary>The server, or its id: what an error is about.</summary>
+    /// <summary>The server, or its id: the target of errors.</summary>
     internal object Target => Server ?? (object)ServerId;
 }

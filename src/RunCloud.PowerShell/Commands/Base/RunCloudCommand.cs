@@ -10,7 +10,7 @@ using RunCloud.Api;
 
 namespace RunCloud.PowerShell;
 
-/// <summary>What every cmdlet of the module shares: waiting on the pipeline thread, cancellation, traces, progress and errors.</summary>
+/// <summary>The base of every cmdlet: waiting on the pipeline thread, cancellation, traces, progress and errors.</summary>
 public abstract class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposable
 {
     private const string RateLimit = "rate limit";
@@ -31,7 +31,7 @@ public abstract class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposable
     /// <summary>Cancelled by Ctrl+C.</summary>
     private protected CancellationToken Stop => stop.Token;
 
-    /// <summary>Hears of the requests that are sent for this cmdlet.</summary>
+    /// <summary>Receives the traces of this cmdlet's requests.</summary>
     private protected IRequestObserver Observer => new Listener(this);
 
     /// <inheritdoc/>
@@ -72,7 +72,7 @@ public abstract class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposable
         }
     }
 
-    /// <summary>Waits for work that runs elsewhere. Throws what the work throws, and ends at once on Ctrl+C.</summary>
+    /// <summary>Waits for work on other threads. Throws what the work throws, and ends at once on Ctrl+C.</summary>
     private protected T Await<T>(Func<CancellationToken, Task<T>> work)
     {
         var task = Task.Run(() => work(Stop));
@@ -87,7 +87,7 @@ public abstract class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposable
         }
     }
 
-    /// <summary>Hands on what comes from elsewhere, item by item; whoever stops early ends the source.</summary>
+    /// <summary>Passes on an asynchronous sequence item by item. Stopping early also ends the source.</summary>
     private protected IEnumerable<T> Stream<T>(IAsyncEnumerable<T> source)
     {
         var items = source.GetAsyncEnumerator(Stop);
@@ -100,7 +100,7 @@ public abstract class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposable
         }
         finally
         {
-            // After Ctrl+C a step is still on its way out; it ends by itself, and must not be disturbed.
+            // After Ctrl+C a step may still be running. It ends on its own and must not be disposed of.
             if (!Stop.IsCancellationRequested)
             {
                 items.DisposeAsync().AsTask().GetAwaiter().GetResult();
@@ -109,12 +109,12 @@ public abstract class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposable
     }
 
     /// <summary>
-    /// Parallel work whose results are delivered in the order of the input. All outputs of a cmdlet share one bound; the cmdlet's end waits
+    /// Parallel work whose results are delivered in the order of the input. All outputs of a cmdlet share one limit. The end of the cmdlet waits
     /// for them, and Ctrl+C cancels them.
     /// </summary>
-    /// <param name="limit">How many requests may be under way at once.</param>
-    /// <param name="deliver">Takes the target and the result of one piece of work, on the pipeline thread.</param>
-    /// <param name="unit">What one result is called in the progress; <see langword="null"/> where it is not told.</param>
+    /// <param name="limit">How many requests run in parallel, at most.</param>
+    /// <param name="deliver">Receives the target and the result of one piece of work, on the pipeline thread.</param>
+    /// <param name="unit">What one result is called in the progress; <see langword="null"/> if it is not told.</param>
     /// <param name="finishesWhatItBegan">Whether work that has begun is waited for when nobody wants its result any longer.</param>
     private protected OrderedOutput<TResult> InOrder<TResult>(int limit, Action<object, TResult> deliver, string? unit = null, bool finishesWhatItBegan = false)
     {
@@ -124,10 +124,10 @@ public abstract class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposable
         return output;
     }
 
-    /// <summary>From any thread: lets no more parallel work begin.</summary>
+    /// <summary>From any thread: prevents more parallel work from beginning.</summary>
     private protected void BeginNoMore() => work?.BeginNoMore();
 
-    /// <summary>Ends the command where the token was refused, once what is under way is delivered.</summary>
+    /// <summary>Ends the command if the token was refused, after results that are under way were delivered.</summary>
     private protected void EndIfRefused()
     {
         if (outputs.Exists(output => output.Refusal is not null))
@@ -158,31 +158,31 @@ public abstract class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposable
     /// <inheritdoc/>
     void IOutputOwner.WriteFailure(RunCloudException exception, object? target) => WriteFailure(exception, target);
 
-    /// <summary>From any thread: has it done on the pipeline thread when that next waits or tells news.</summary>
+    /// <summary>From any thread: queues an action for the next time the pipeline thread waits or reports.</summary>
     private protected void Post(Action action) => pipeline.Post(action);
 
-    /// <summary>Writes what happened in the background so far.</summary>
+    /// <summary>Writes the messages that background work has queued.</summary>
     private protected void TellNews()
     {
         pipeline.DoPosted();
         progress.Refresh();
     }
 
-    /// <summary>Every warning of this command so far, whether or not -WarningAction lets it be seen, for reports.</summary>
+    /// <summary>Every warning of this command so far, for reports, even if -WarningAction hides it.</summary>
     private protected IReadOnlyList<string> Warnings => warnings;
 
-    /// <summary>How many requests were answered so far, tries that were repeated included.</summary>
+    /// <summary>How many requests were answered so far, retries included.</summary>
     private protected int Requests { get; private set; }
 
     private protected void Report(string status) => progress.Report(status);
 
-    /// <summary>One step that is no request is done.</summary>
+    /// <summary>Counts one finished step that is not a request.</summary>
     private protected void StepDone() => progress.RequestAnswered();
 
-    /// <summary>How many requests are still to come, as far as known.</summary>
+    /// <summary>Sets how many requests are still to come, as far as known.</summary>
     private protected void Expect(int requests) => progress.Expect(requests);
 
-    /// <summary>Writes an error and goes on, unless every later call must fail as well.</summary>
+    /// <summary>Writes an error and goes on, unless every later call would fail too.</summary>
     private protected void WriteFailure(RunCloudException exception, object? target)
     {
         var record = Failures.ToRecord(exception, target);
@@ -194,7 +194,7 @@ public abstract class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposable
         WriteError(record);
     }
 
-    /// <summary>Warns when the streams are closed after Ctrl+C or another early end: the host still listens. -WarningAction holds there too.</summary>
+    /// <summary>Warns through the host when the streams are closed after Ctrl+C or another early end. -WarningAction is respected.</summary>
     private protected void WriteLastWords(string message)
     {
         warnings.Add(message);
@@ -207,8 +207,8 @@ public abstract class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposable
     }
 
     /// <summary>
-    /// Writes a warning. With -Debug the engine asks after every one whether to go on, and fails where nobody can be asked; the warning is
-    /// written by then, so that is no reason to end.
+    /// Writes a warning. With -Debug the engine asks after each warning whether to go on, and throws if it cannot ask. The warning has been
+    /// written then, so the command goes on.
     /// </summary>
     private protected new void WriteWarning(string text)
     {
@@ -219,15 +219,15 @@ public abstract class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposable
     /// <summary>The same for a debug message, after which Windows PowerShell asks too.</summary>
     private protected new void WriteDebug(string text) => Written(() => base.WriteDebug(text));
 
-    /// <summary>Asks, as -WhatIf, -Confirm and the preferences have it; where nobody can be asked, nothing is done.</summary>
+    /// <summary>Asks, as -WhatIf, -Confirm and the preferences say. If it cannot ask, nothing is done.</summary>
     private protected bool IsConfirmed(string target, string action) => IsConfirmed(target, () => ShouldProcess(target, action));
 
-    /// <summary>The same for a question of one's own.</summary>
+    /// <summary>The same with a custom question.</summary>
     private protected bool IsConfirmed(string target, Func<bool> ask)
     {
         if (WouldAsk && !HostPrompt.IsThere(Host))
         {
-            // The console's host would take whatever comes from a file or a pipe for an answer, and wait for it for ever.
+            // The console host would read the answer from a redirected file or pipe, and might wait for it forever.
             ThrowTerminatingError(Failures.ConfirmationUnavailable(target, inner: null));
         }
 
@@ -242,7 +242,7 @@ public abstract class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposable
         }
     }
 
-    /// <summary>Whether it is a rehearsal.</summary>
+    /// <summary>Whether -WhatIf is in effect.</summary>
     private protected bool IsRehearsal => Given("WhatIf") ?? LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
 
     /// <summary>Whether the engine would ask before a change, by its own rules.</summary>
@@ -252,7 +252,7 @@ public abstract class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposable
             && Attribute.GetCustomAttribute(GetType(), typeof(CmdletAttribute)) is CmdletAttribute { SupportsShouldProcess: true } cmdlet
             && cmdlet.ConfirmImpact >= asksFrom));
 
-    /// <summary>What a common switch was given; <see langword="null"/> where it was not.</summary>
+    /// <summary>The value of a common switch; <see langword="null"/> if it was not given.</summary>
     private bool? Given(string name) => MyInvocation.BoundParameters.TryGetValue(name, out var given) && given is SwitchParameter { IsPresent: var isPresent } ? isPresent : null;
 
     private void Written(Action write)
@@ -263,7 +263,7 @@ public abstract class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposable
         }
         catch (Exception e) when (Given("Debug") == true && !Stopping && e is not PipelineStoppedException and not ActionPreferenceStopException)
         {
-            // Nobody was asked, and the text is out.
+            // The engine could not ask, but the text has been written.
         }
     }
 
@@ -304,8 +304,8 @@ public abstract class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposable
     }
 
     /// <summary>
-    /// Writes a verbose message; with -Debug alone a debug message, for there the engine asks after every verbose message whether to go on,
-    /// and fails where nobody can be asked.
+    /// Writes a verbose message. With -Debug alone it writes a debug message, because the engine then asks after each verbose message whether to go on,
+    /// and throws if it cannot ask.
     /// </summary>
     private void WriteTrace(string message)
     {

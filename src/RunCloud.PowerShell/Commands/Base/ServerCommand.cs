@@ -3,7 +3,7 @@ using System.Management.Automation;
 
 namespace RunCloud.PowerShell;
 
-/// <summary>A cmdlet that works in parallel on the servers that it is given, by value, by name or by id.</summary>
+/// <summary>A cmdlet that works in parallel on servers given by value, by name or by id.</summary>
 public abstract class ServerCommand : RunCloudApiCommand
 {
     private protected const string ServerSet = "Server";
@@ -27,12 +27,12 @@ public abstract class ServerCommand : RunCloudApiCommand
     [ValidateNotNullOrEmpty]
     public IdArgument[] ServerId { get; set; } = [];
 
-    /// <summary>How many requests may be under way at once.</summary>
+    /// <summary>How many requests run in parallel, at most.</summary>
     [Parameter]
     [ValidateRange(1, 64)]
     public int ThrottleLimit { get; set; } = 8;
 
-    /// <summary>Whether an object that is a credential's means that credential, and not its server.</summary>
+    /// <summary>Whether a credential in the input selects that credential, and not its server.</summary>
     private protected virtual bool TakesCredentials => false;
 
     /// <inheritdoc/>
