@@ -3,7 +3,7 @@
 <#
 .SYNOPSIS
     Writes who has access to which server of a RunCloud workspace, checks it against rules and lists, and compares it with a baseline,
-    for a task that nobody watches.
+    for unattended tasks.
 .DESCRIPTION
     Test-RunCloudSshAccess does the work. This script keeps its reports apart. For -Path access.csv they are, in one folder:
 
@@ -16,7 +16,7 @@
     read is in access.incomplete.csv and access.incomplete.html beside them, in which each server that is missing has a row with NOT
     READ and the reason. The next complete run deletes those.
 
-    Where there is a baseline, every run tells what is new and what is gone. The baseline never moves by itself, or a new key would
+    With a baseline, every run says what is new and what is gone. The baseline never moves by itself, or a new key would
     be told of once and never again: look at the page, and then run the script with -AcceptBaseline.
 .PARAMETER Path
     The CSV file. Its folder must be there, and writable.
@@ -24,13 +24,13 @@
     A file with the API token: what Export-Clixml makes of a SecureString, or plain text. Without it the connection of the session is
     used, or else the environment variable RUNCLOUD_API_TOKEN.
 .PARAMETER AllowedKey
-    The keys that may be there: a file of public key lines, as a rule. Every other key is then a finding.
+    The allowed keys, usually a file of public key lines. Every other key is then a finding.
 .PARAMETER BlockedKey
     The keys that must not be there.
 .PARAMETER MaximumAgeDays
     The age in days from which a key is old.
 .PARAMETER Severity
-    The least severity of which a finding ends the script with 4.
+    The lowest severity at which a finding ends the script with 4.
 .PARAMETER Reason
     Why it is run, for the reports.
 .PARAMETER AcceptBaseline

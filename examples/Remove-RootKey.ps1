@@ -9,15 +9,15 @@
     A server is left as it is, and is reported, when:
 
     - no other user has a key there that can be read and is not a temporary one, which RunCloud removes by itself after 12 hours;
-    - it is offline or was never connected, for then nobody would know whether the keys are gone;
+    - it is offline or was never connected, because then it would not be known whether the keys are gone;
     - its keys could not be read.
 
-    Whether that other user may do what root may (sudo), a list of keys does not tell: name the users who may in -OtherUser.
+    A list of keys does not say whether another user has root's rights (sudo). Name the users who have them in -OtherUser.
 
     What goes is written to remove-root-20260302-043000-118.undo.xml in the folder before anything is removed; the time is in UTC.
     Import-Clixml of it, piped to Add-RunCloudSshCredential, puts the keys back.
 .PARAMETER Folder
-    Where the undo file goes. It must be there, and writable. The list of who had access is nobody else's business: let only this
+    Where the undo file goes. It must be there, and writable. The list of who had access is confidential: let only this
     account and the administrators read it.
 .PARAMETER Force
     Removes. Without it nothing is changed.
@@ -117,7 +117,7 @@ function Split-Name {
 }
 
 function Test-OtherWayIn {
-    # Only a credential that is read singly tells whether it is a temporary one.
+    # Only an individual read says whether a credential is temporary.
     param($Server, [object[]] $Credential)
     foreach ($other in $Credential) {
         $meant = @($OtherUser | Where-Object { $other.User -like $_ })
@@ -179,13 +179,13 @@ try {
             $ids = @($own | Where-Object { $_.User -ceq 'root' } | ForEach-Object { $_.Id })
             if (-not $ids) { continue }
 
-            # Read singly, so that the undo file tells which are temporary.
+            # Read individually, so that the undo file says which are temporary.
             $whole = @()
             $obstacle = if (-not ($one.Online -and $one.Connected)) {
                 'it is offline or was never connected. Run this again when it is back.'
             }
             elseif (-not (Test-OtherWayIn $one $own)) {
-                'nobody else is known to have a lasting key there. Give one to a user who may do what root may, and run this again.'
+                'no other user is known to have a permanent key there. Give one to a user who may do what root may, and run this again.'
             }
             else {
                 $whole = @(Get-RunCloudSshCredential -Server $one -Id $ids -ErrorAction SilentlyContinue -ErrorVariable +failed)

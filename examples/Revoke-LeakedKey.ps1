@@ -2,7 +2,7 @@
 
 <#
 .SYNOPSIS
-    Revokes SSH keys on every server of a RunCloud workspace, for a task that nobody watches.
+    Revokes SSH keys on every server of a RunCloud workspace, for unattended tasks.
 .DESCRIPTION
     Runs Revoke-RunCloudSshKey without questions. The folder gets two files with the time (UTC) in their names:
 
@@ -11,15 +11,15 @@
 
     If it was the wrong key, Import-Clixml of the second, piped to Add-RunCloudSshCredential, puts it back.
 
-    It can run every night until it ends with 0. RunCloud no longer lists a key of which it has taken the removal, so a later run
-    finds nothing on a server that was offline meanwhile and may still have it. Therefore the files of earlier runs in the folder
+    It can run every night until it ends with 0. RunCloud no longer lists a key once it has accepted its removal, so a later run
+    finds nothing on a server that was offline during the run and may still have it. Therefore the files of earlier runs in the folder
     count too: what one of them left unconfirmed stays a problem until somebody has looked and moved that file away. Use a folder
     for each key.
 .PARAMETER Key
     The keys: the path of a .pub file, the line in it, or a fingerprint (SHA256:... or MD5:...). Behind powershell -File it can only
     be one.
 .PARAMETER Folder
-    Where the files go. It must be there, and writable. The list of who had access is nobody else's business: let only this account
+    Where the files go. It must be there, and writable. The list of who had access is confidential: let only this account
     and the administrators read it.
 .PARAMETER ExcludeServer
     Names of servers to leave alone, wildcards allowed. Several can be one text with commas between, since powershell -File takes no
@@ -189,7 +189,7 @@ function Assert-NobodyElseMayWrite {
 }
 
 function Read-Acknowledgement {
-    # The entries that hold today. One that is not as it must be is a problem, for whoever wrote it relies on it.
+    # The entries that hold today. An invalid entry is a problem, because its author relies on it.
     param([string] $Path)
     if (-not [IO.File]::Exists($Path)) { throw "The file '$Path' of -AcknowledgedPath is not there." }
     Assert-NobodyElseMayWrite $Path

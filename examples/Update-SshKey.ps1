@@ -2,7 +2,7 @@
 
 <#
 .SYNOPSIS
-    Rotates an SSH key on every server of a RunCloud workspace, for a task that nobody watches.
+    Rotates an SSH key on every server of a RunCloud workspace, for unattended tasks.
 .DESCRIPTION
     Runs Update-RunCloudSshKey without questions: wherever the old key stands, the new one is added and read back, and only then the
     old one is removed. Where the new one could not be put, the old one stays. The folder gets two files with the time (UTC) in their
@@ -13,14 +13,14 @@
 
     It can run every night until it ends with 0: what is done already is left as it is. The files of earlier runs in the folder count
     too: what one of them left unconfirmed stays a problem until somebody has looked and moved that file away, for RunCloud no longer
-    lists a key of which it has taken the removal. Use a folder for each key.
+    lists a key once it has accepted its removal. Use a folder for each key.
 .PARAMETER Key
     The old keys: the path of a .pub file, the line in it, or a fingerprint (SHA256:... or MD5:...). Behind powershell -File it can
     only be one.
 .PARAMETER NewPublicKey
     The new key: the path of its .pub file, or the line in it.
 .PARAMETER Folder
-    Where the files go. It must be there, and writable. The list of who has access is nobody else's business: let only this account
+    Where the files go. It must be there, and writable. The list of who has access is confidential: let only this account
     and the administrators read it.
 .PARAMETER Label
     The label of the new credentials; where it is taken, it gets a number. Without it they are called like the old ones.

@@ -308,7 +308,7 @@ internal sealed partial class CmdletPageReader
 
     private Parameter ReadAttributes(int line, string name, List<string> text, Code block)
     {
-        string[] known = ["Type", "Required", "Position", "Pipeline input", "Wildcards", "Default", "Aliases"];
+        string[] known = ["Type", "Required", "Position", "Accept pipeline input", "Accept wildcard characters", "Default value", "Aliases"];
         var values = new Dictionary<string, (string Value, int Line)>(StringComparer.Ordinal);
         for (var i = 0; i < block.Lines.Count; i++)
         {
@@ -350,7 +350,7 @@ internal sealed partial class CmdletPageReader
             }
         }
 
-        var pipeline = Choice("Pipeline input", "false", "ByValue", "ByPropertyName", "ByValue, ByPropertyName");
+        var pipeline = Choice("Accept pipeline input", "false", "ByValue", "ByPropertyName", "ByValue, ByPropertyName");
         return new Parameter(
             line,
             name,
@@ -359,8 +359,8 @@ internal sealed partial class CmdletPageReader
             Flag("Required"),
             position,
             pipeline is "false" ? null : pipeline,
-            Flag("Wildcards"),
-            Text("Default"),
+            Flag("Accept wildcard characters"),
+            Text("Default value"),
             Text("Aliases"));
     }
 }

@@ -74,9 +74,9 @@ public sealed class HelpBuildTests : IDisposable
         Type: string[]
         Required: false
         Position: 0
-        Pipeline input: ByPropertyName
-        Wildcards: true
-        Default: All
+        Accept pipeline input: ByPropertyName
+        Accept wildcard characters: true
+        Default value: All
         Aliases: N
         ```
 
@@ -88,7 +88,7 @@ public sealed class HelpBuildTests : IDisposable
         Type: RunCloud.Owner
         Required: true
         Position: named
-        Pipeline input: false
+        Accept pipeline input: false
         ```
 
         ### -Fast
@@ -99,7 +99,7 @@ public sealed class HelpBuildTests : IDisposable
         Type: switch
         Required: false
         Position: named
-        Pipeline input: false
+        Accept pipeline input: false
         ```
 
         ## INPUTS
@@ -298,9 +298,9 @@ public sealed class HelpBuildTests : IDisposable
     [InlineData("Type: RunCloud.Owner\n", "", "### -Owner", 4, "'Type' of -Owner is missing")]
     [InlineData("Type: RunCloud.Owner\n", "Type: RunCloud.Owner\nColour: red\n", "Colour: red", 0, "an attribute is 'Name: value'")]
     [InlineData("Position: 0\n", "Position: first\n", "Position: first", 0, "'Position' is a number")]
-    [InlineData("Pipeline input: ByPropertyName\n", "Pipeline input: yes\n", "Pipeline input: yes", 0, "'Pipeline input' is one of")]
-    [InlineData("Wildcards: true\n", "Wildcards: yes\n", "Wildcards: yes", 0, "'Wildcards' is one of")]
-    [InlineData("Default: All\nAliases: N\n", "Aliases: N\nAliases: M\n", "Aliases: M", 0, "once each")]
+    [InlineData("Accept pipeline input: ByPropertyName\n", "Accept pipeline input: yes\n", "Accept pipeline input: yes", 0, "'Accept pipeline input' is one of")]
+    [InlineData("Accept wildcard characters: true\n", "Accept wildcard characters: yes\n", "Accept wildcard characters: yes", 0, "'Accept wildcard characters' is one of")]
+    [InlineData("Default value: All\nAliases: N\n", "Aliases: N\nAliases: M\n", "Aliases: M", 0, "once each")]
     [InlineData("Each thing.\n", "", "### RunCloud.Thing", 0, "'RunCloud.Thing' has no text")]
     [InlineData("### RunCloud.Thing\n", "RunCloud.Thing\n", "## OUTPUTS", 2, "must stand under a heading")]
     [InlineData("|---|---|\n", "", "| `NotThere`", 0, "must be its rule")]
