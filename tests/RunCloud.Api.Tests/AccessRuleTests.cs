@@ -8,7 +8,7 @@ using Xunit;
 
 namespace RunCloud.Api.Tests;
 
-/// <summary>Each rule of the audit over a fleet with one violation of it, and over one without any.</summary>
+/// <summary>Each rule of the audit, with a fleet that violates it once and one that does not.</summary>
 public sealed class AccessRuleTests
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 25, 12, 0, 0, TimeSpan.Zero);

@@ -4,7 +4,7 @@ using static RunCloud.Api.Tests.SshBlobs;
 
 namespace RunCloud.Api.Tests;
 
-/// <summary>Which credential is a way in for its user, and which only looks like one.</summary>
+/// <summary>Which credentials give their user access, and which only seem to.</summary>
 public sealed class InventoryEntryTests
 {
     private static readonly DateTimeOffset Now = new(2026, 3, 2, 9, 30, 0, TimeSpan.Zero);

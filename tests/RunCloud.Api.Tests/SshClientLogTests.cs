@@ -4,7 +4,7 @@ using Xunit;
 
 namespace RunCloud.Api.Tests;
 
-/// <summary>A refusal is a whole one or none: the key offered, the server's no to it, and the denial at the end of the list.</summary>
+/// <summary>A refusal needs all its parts: the offer, the server's refusal, and the denial at the end of the list.</summary>
 public sealed class SshClientLogTests
 {
     private const string None = "debug1: Authentications that can continue: publickey,password\ndebug1: Next authentication method: publickey\n";

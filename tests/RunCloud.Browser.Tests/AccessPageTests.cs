@@ -10,7 +10,7 @@ using Xunit;
 
 namespace RunCloud.Browser.Tests;
 
-/// <summary>The page of an audit as its reader uses it. What is expected comes from the snapshot, not from the page's own sums.</summary>
+/// <summary>The page of an audit as a reader uses it. Expected values come from the snapshot, not from the page's own counts.</summary>
 public sealed class AccessPageTests(ChromiumFixture chromium)
 {
     private static readonly AccessSnapshot Snapshot = SampleAccess.Everyday();

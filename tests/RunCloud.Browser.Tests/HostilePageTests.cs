@@ -7,7 +7,7 @@ using Xunit;
 
 namespace RunCloud.Browser.Tests;
 
-/// <summary>No label, comment, name or message of anybody becomes more than text, and no page asks anybody for anything.</summary>
+/// <summary>Labels, comments, names and messages stay text, and no page sends a request.</summary>
 public sealed class HostilePageTests(ChromiumFixture chromium)
 {
     public static TheoryData<string> Pages => ["access", "access-hostile", "revocation", "revocation-hostile", "rotation"];

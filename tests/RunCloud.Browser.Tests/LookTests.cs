@@ -10,7 +10,7 @@ using Xunit;
 
 namespace RunCloud.Browser.Tests;
 
-/// <summary>Whether everybody can read the pages: with a screen reader, in the dark, on a phone, and on paper.</summary>
+/// <summary>The pages are readable with a screen reader, in dark mode, on a phone, and on paper.</summary>
 public sealed class LookTests(ChromiumFixture chromium)
 {
     [Theory]

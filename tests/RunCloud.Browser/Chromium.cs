@@ -20,7 +20,7 @@ internal sealed class Chromium : IAsyncDisposable
         Browser = browser;
     }
 
-    /// <summary>Where it is; <see langword="null"/> where there is none.</summary>
+    /// <summary>Where it is; <see langword="null"/> if there is none.</summary>
     internal static string? ExecutablePath => Array.Find([Environment.GetEnvironmentVariable(Variable) ?? string.Empty, "/usr/bin/chromium", "/usr/bin/chromium-browser"], File.Exists);
 
     /// <summary>The running browser.</summary>

@@ -4,7 +4,7 @@ using Microsoft.Playwright;
 
 namespace RunCloud.Browser;
 
-/// <summary>Writes pictures of the pages with sample data, for the README and for whoever changes the design.</summary>
+/// <summary>Writes pictures of the pages with sample data, for the README and for anyone who changes the design.</summary>
 internal static class Pictures
 {
     private const int Width = 1200;

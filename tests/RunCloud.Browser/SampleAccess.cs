@@ -16,7 +16,7 @@ internal static class SampleAccess
     private static readonly Uri Endpoint = new("https://manage.runcloud.io/api/v3");
     private static readonly string[] Names = ["web", "shop", "api", "db", "stage", "mail"];
 
-    /// <summary>Texts that try to be something else than text.</summary>
+    /// <summary>Text that tries to be more than text.</summary>
     internal static readonly string[] HostileTexts =
     [
         "<img src=x onerror=\"document.title='broken'\">",
@@ -28,7 +28,7 @@ internal static class SampleAccess
         new string('x', 10_000),
     ];
 
-    /// <summary>What such a workspace looks like to whoever keeps one.</summary>
+    /// <summary>A realistic workspace.</summary>
     internal static AccessSnapshot Everyday()
     {
         var options = new AccessOptions
@@ -41,12 +41,12 @@ internal static class SampleAccess
         return Create(options with { Baseline = baseline }, [.. Enumerable.Range(1, 24).Select(id => EverydayServer(id, isBefore: false))], ["1 of 24 servers were not read completely: mail-24 (id 24). The rest of what they have is not known."]);
     }
 
-    /// <summary>A workspace in which all is as it should be.</summary>
+    /// <summary>A workspace without problems.</summary>
     internal static AccessSnapshot Clean() => Create(
         new AccessOptions { Rules = [.. AccessRule.All.Where(rule => rule.Name is "OldKey" or "WeakKey")] },
         [.. Enumerable.Range(1, 3).Select(id => Server(id, [Credential(id, 1, Person(1, "alice@ops"), "runcloud", "alice", 10)]))]);
 
-    /// <summary>Names, labels and comments that a thief could write to fool whoever reads the page.</summary>
+    /// <summary>Names, labels and comments that an attacker could use to fool a reader of the page.</summary>
     internal static AccessSnapshot Hostile()
     {
         var servers = HostileTexts.Select((text, place) => new ServerReading(new Server(place + 1, text) { Online = true, Connected = true, IPAddress = text })

@@ -35,7 +35,7 @@ internal static class SampleRevocation
         [.. Enumerable.Range(1, 4).Select(id => Replaced(id))], [], [], SampleRun.Of("Update-RunCloudSshKey", "prod", Endpoint), [],
         new SshKeyReplacement(SampleAccess.Person(10, "dave@new-laptop"), label: null));
 
-    /// <summary>Names, labels and messages that a thief could write to fool whoever reads the page.</summary>
+    /// <summary>Names, labels and messages that an attacker could use to fool a reader of the page.</summary>
     internal static RevocationReport Hostile() => Create(
         [.. SampleAccess.HostileTexts.SelectMany((text, place) => new[]
         {

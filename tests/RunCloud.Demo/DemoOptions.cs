@@ -4,7 +4,7 @@ using System.Net;
 
 namespace RunCloud.Demo;
 
-/// <summary>What the command line asks for.</summary>
+/// <summary>The options of the command line.</summary>
 /// <param name="Help">Whether to list the options and do nothing else.</param>
 /// <param name="Serve">Whether to keep the simulator up for other shells instead of showing the tour.</param>
 /// <param name="Port">The simulator's port on 127.0.0.1; 0 for any free one.</param>
@@ -28,7 +28,7 @@ public sealed record DemoOptions(bool Help, bool Serve, int Port)
     /// <summary>Reads a command line.</summary>
     /// <param name="arguments">The command line.</param>
     /// <param name="options">What it asks for.</param>
-    /// <param name="problem">What is wrong with it, as a sentence.</param>
+    /// <param name="problem">The problem, as a sentence.</param>
     /// <returns>Whether nothing is.</returns>
     public static bool TryParse(
         string[] arguments, [NotNullWhen(true)] out DemoOptions? options, [NotNullWhen(false)] out string? problem)

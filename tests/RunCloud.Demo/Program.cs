@@ -11,10 +11,10 @@ namespace RunCloud.Demo;
 /// <summary>The demo as a program.</summary>
 public static class Program
 {
-    /// <summary>The exit code where the proof does not hold.</summary>
+    /// <summary>The exit code if the proof fails.</summary>
     public const int NotProved = 1;
 
-    /// <summary>The exit code for options that are none.</summary>
+    /// <summary>The exit code for invalid options.</summary>
     public const int BadUsage = 2;
 
     /// <summary>The exit code after Ctrl+C on the way, as shells have it.</summary>

@@ -5,7 +5,7 @@ using RunCloud.Simulator;
 
 namespace RunCloud.Demo;
 
-/// <summary>What the demo claims, checked one by one as it goes. Each check is about the workspace's true state or the requests that came, not about what the module says.</summary>
+/// <summary>The demo's claims, checked one by one. Each check uses the workspace's real state or the received requests, not the module's output.</summary>
 public sealed class Proof
 {
     private readonly List<(bool Holds, string Claim)> _checks = [];

@@ -8,7 +8,7 @@ using RunCloud.Testing;
 
 namespace RunCloud.Demo;
 
-/// <summary>The main job from end to end, as a user would type it, with the proof behind it.</summary>
+/// <summary>The main job from end to end, as a user would type it, with the proof.</summary>
 internal sealed class Tour
 {
     private const int RowsShown = 5;

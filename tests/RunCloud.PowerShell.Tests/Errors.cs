@@ -4,13 +4,13 @@ using Xunit;
 
 namespace RunCloud.PowerShell.Tests;
 
-/// <summary>What tests ask of an error record.</summary>
+/// <summary>Assertions on error records.</summary>
 internal static class Errors
 {
-    /// <summary>The part of the id that the contract names; behind it PowerShell adds the command's.</summary>
+    /// <summary>The part of the id from the contract. PowerShell appends the command's name.</summary>
     internal static string Id(this ErrorRecord error) => error.FullyQualifiedErrorId.Split(',')[0];
 
-    /// <summary>Holds an error to the convention: id, category, what to do next.</summary>
+    /// <summary>Checks that an error follows the convention: id, category, what to do next.</summary>
     internal static ErrorRecord MustBe(this ErrorRecord error, string id, ErrorCategory category)
     {
         Assert.Equal(id, error.Id());

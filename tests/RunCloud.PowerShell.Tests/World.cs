@@ -19,7 +19,7 @@ namespace RunCloud.PowerShell.Tests;
 /// <summary>A simulated workspace and a shell that is connected to it: what most tests of the cmdlets begin with.</summary>
 /// <remarks>
 /// The shell has the variables <c>$token</c> (a SecureString) and <c>$endpoint</c>. It is connected without retries, so that a test which
-/// provokes a failure sees it at once. The requests of connecting are forgotten.
+/// causes a failure sees it at once. The requests of the connection are removed from the log.
 /// </remarks>
 internal sealed class World : IAsyncDisposable
 {
@@ -43,7 +43,7 @@ internal sealed class World : IAsyncDisposable
     internal FaultRules Faults => Api.Faults;
 
     /// <summary>
-    /// Whether the assemblies under test deal with links, file modes and devices of Unix. Those for Windows PowerShell do not: they run on
+    /// Whether the assemblies under test support links, file modes and devices of Unix. Those for Windows PowerShell do not: they run on
     /// Windows only, outside these tests.
     /// </summary>
     [UnsupportedOSPlatformGuard("windows")]
@@ -76,7 +76,7 @@ internal sealed class World : IAsyncDisposable
 
     internal Task<ShellResult> RunAsync(string script) => Shell.RunAsync(script, Cancellation);
 
-    /// <summary>Runs a script in which nothing may go wrong.</summary>
+    /// <summary>Runs a script that must succeed.</summary>
     internal async Task<ShellResult> MustAsync(string script)
     {
         var result = await RunAsync(script);
@@ -86,7 +86,7 @@ internal sealed class World : IAsyncDisposable
         return result;
     }
 
-    /// <summary>Runs a script that meets one error and goes on.</summary>
+    /// <summary>Runs a script that must have one non-terminating error.</summary>
     internal async Task<ErrorRecord> FailsAsync(string script)
     {
         var result = await RunAsync("try { " + script + " } catch { 'it was terminating' }");
@@ -94,7 +94,7 @@ internal sealed class World : IAsyncDisposable
         return Assert.Single(result.Errors);
     }
 
-    /// <summary>Runs a script whose statement an error ends.</summary>
+    /// <summary>Runs a script that must end with a terminating error.</summary>
     internal async Task<ErrorRecord> ThrowsAsync(string script)
     {
         // Without -ErrorAction Stop only a terminating error gets to the catch.
@@ -102,7 +102,7 @@ internal sealed class World : IAsyncDisposable
         return Assert.IsType<ErrorRecord>(Assert.Single(result.Output).BaseObject);
     }
 
-    /// <summary>Runs a script that meets one error, whether it goes on or not.</summary>
+    /// <summary>Runs a script that must have one error of either kind.</summary>
     internal async Task<ErrorRecord> ThrowsOrFailsAsync(string script)
     {
         var result = await RunAsync("try { $null = " + script + " } catch { $_ }");
@@ -127,7 +127,7 @@ internal sealed class World : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        // First the simulator: it drops what hangs, so that no command can hold up the end of its shell.
+        // Stop the simulator first: that drops hanging requests, so that no command delays the end of its shell.
         await Api.DisposeAsync();
         Shell.Dispose();
         await watch.DisposeAsync();

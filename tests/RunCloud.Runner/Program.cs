@@ -10,7 +10,7 @@ using RunCloud.Testing;
 
 namespace RunCloud.Runner;
 
-/// <summary>The hosted engine as a program, for tests that need a process: with an exit code, streams of its own, and a life that can be ended.</summary>
+/// <summary>The hosted engine as a program, for tests that need a process with an exit code and its own streams, and that can be killed.</summary>
 internal static class Program
 {
     /// <summary>The exit code that pwsh has for a script that is not there and for options that are none.</summary>
@@ -38,7 +38,7 @@ internal static class Program
         using var stop = new CancellationTokenSource();
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal =>
         {
-            // As pwsh does: the pipeline is stopped, and the process ends by itself.
+            // As pwsh does: stop the pipeline, and let the process end normally.
             signal.Cancel = true;
             stop.Cancel();
         });

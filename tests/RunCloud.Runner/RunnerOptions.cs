@@ -4,7 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace RunCloud.Runner;
 
-/// <summary>What the command line asks for.</summary>
+/// <summary>The options of the command line.</summary>
 /// <param name="Module">The manifest to import before the script runs; <see langword="null"/> for none.</param>
 /// <param name="File">The script file.</param>
 /// <param name="Arguments">The script's own arguments, as they were typed.</param>
@@ -27,7 +27,7 @@ internal sealed record RunnerOptions(string? Module, string File, IReadOnlyList<
     /// <summary>Reads a command line.</summary>
     /// <param name="arguments">The command line.</param>
     /// <param name="options">What it asks for.</param>
-    /// <returns>Whether it can be read.</returns>
+    /// <returns>Whether the command line is valid.</returns>
     public static bool TryParse(string[] arguments, [NotNullWhen(true)] out RunnerOptions? options)
     {
         options = null;

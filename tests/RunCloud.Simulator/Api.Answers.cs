@@ -99,7 +99,7 @@ internal sealed partial class Api
         return link.ToString();
     }
 
-    // What is no positive number counts as not given, as the framework's paginator has it.
+    // Anything but a positive number counts as not given, as in the framework's paginator.
     private static int Number(Dictionary<string, Microsoft.Extensions.Primitives.StringValues> query, string name, int otherwise) =>
         query.TryGetValue(name, out var text)
             && int.TryParse(text.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var number)

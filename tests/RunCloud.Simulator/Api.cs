@@ -26,7 +26,7 @@ internal sealed partial class Api(SimulatorOptions options, Fleet fleet, Func<Ur
 
     /// <summary>Answers a request whose token was right.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="pretend">To answer as ever and change nothing.</param>
+    /// <param name="pretend">To answer as usual and change nothing.</param>
     internal Answer Handle(RecordedRequest request, bool pretend)
     {
         if (!request.Path.StartsWith(Root + "/", StringComparison.Ordinal))
@@ -265,7 +265,7 @@ internal sealed partial class Api(SimulatorOptions options, Fleet fleet, Func<Ur
         id,
         user => user with
         {
-            // Another key than any before, and yet the same in every run.
+            // A new key that is the same in every run.
             DeploymentKey = TestKeys.Line(
                 SshKeyKind.Rsa2048,
                 unchecked((user.Id * 7_919) + (user.DeploymentKey?.Sum(character => character) ?? 0)),
@@ -304,7 +304,7 @@ internal sealed partial class Api(SimulatorOptions options, Fleet fleet, Func<Ur
         private readonly Dictionary<string, JsonElement> _fields = new(StringComparer.Ordinal);
         private readonly List<(string Field, string Message)> _failures = [];
 
-        /// <summary>Reads a body. What is no JSON object has no fields, so that whatever is required is missing: the framework's way.</summary>
+        /// <summary>Reads a body. Anything but a JSON object has no fields, so required ones are missing, as in the framework.</summary>
         internal Input(string? body)
         {
             try

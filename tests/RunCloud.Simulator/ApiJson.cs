@@ -6,7 +6,7 @@ using System.Text.Json;
 
 namespace RunCloud.Simulator;
 
-/// <summary>Writes the API's objects in its own words and order, bent as the options' switches say.</summary>
+/// <summary>Writes the API's objects with its names and order, changed as the options say.</summary>
 internal sealed class ApiJson(SimulatorOptions options)
 {
     // "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQDkT5cCaJpylL..." in the documentation: 51 characters and the dots.

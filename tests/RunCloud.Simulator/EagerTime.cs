@@ -18,8 +18,8 @@ namespace RunCloud.Simulator;
 /// first may then happen.
 /// </para>
 /// <para>
-/// Events set it going, and it looks a few turns of the thread pool later, so that whoever was just woken can begin something. Should
-/// that come too late, the clock has moved on meanwhile, which no one who measures by it can tell from a slow machine.
+/// Events set it going, and it looks a few turns of the thread pool later, so that anyone who was just woken can begin something. Should
+/// that come too late, the clock has moved on in the meantime, which no one who measures by it can tell from a slow machine.
 /// </para>
 /// </remarks>
 public sealed class EagerTime
@@ -188,7 +188,7 @@ public sealed class EagerTime
                     _clock._underWay -= _kind == Kind.Limit ? 1 : 0;
                     if (_kind == Kind.Hold)
                     {
-                        // Whoever was held and is no longer wanted has noticed.
+                        // Anyone who was held and is no longer wanted has noticed.
                         _clock._held--;
                         _clock._leaving = Math.Clamp(_clock._leaving - 1, 0, _clock._held);
                     }

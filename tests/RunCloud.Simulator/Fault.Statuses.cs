@@ -43,7 +43,7 @@ public sealed partial class Fault
         HugeHeader,
     ];
 
-    /// <summary>Gets an answer that promises the deed, which is never done.</summary>
+    /// <summary>Gets an answer that promises the change, which is never done.</summary>
     public static Fault Accepted =>
         Custom("202, not done", exchange => exchange.SendAsync(exchange.Perform(pretend: true) with { Status = 202 }));
 

@@ -5,7 +5,7 @@ using System.Linq;
 
 namespace RunCloud.Simulator;
 
-/// <summary>What others do to the workspace while a client is at work, and how slow it can be.</summary>
+/// <summary>Changes by others while a client is working, and slowness.</summary>
 public sealed partial class Fault
 {
     /// <summary>

@@ -10,8 +10,8 @@ using System.Threading.Tasks;
 namespace RunCloud.Simulator;
 
 /// <summary>
-/// One way in which a request can go wrong. A fault stands in front of the whole application, as a proxy does: what it answers
-/// by itself is counted against no limit. It holds no state (but for a <see cref="Hang"/>), so one may serve many rules.
+/// One way in which a request can go wrong. A fault sits in front of the whole application, like a proxy: its own answers
+/// count against no limit. It has no state (except for a <see cref="Hang"/>), so one may be used in many rules.
 /// </summary>
 public sealed partial class Fault
 {

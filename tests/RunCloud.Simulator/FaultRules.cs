@@ -47,7 +47,7 @@ public sealed class FaultRules
         return Add(new FaultRule(choose, from: 1, times: int.MaxValue));
     }
 
-    /// <summary>Takes a rule away.</summary>
+    /// <summary>Removes a rule.</summary>
     /// <param name="rule">The rule.</param>
     /// <returns>Whether it was there.</returns>
     public bool Remove(FaultRule rule)
@@ -58,7 +58,7 @@ public sealed class FaultRules
         }
     }
 
-    /// <summary>Takes all rules away.</summary>
+    /// <summary>Removes all rules.</summary>
     public void Clear()
     {
         lock (_lock)

@@ -144,7 +144,7 @@ public sealed class Fleet
         }
     }
 
-    /// <summary>Takes a credential away behind everybody's back, as RunCloud does with a temporary one.</summary>
+    /// <summary>Removes a credential behind everybody's back, as RunCloud does with a temporary one.</summary>
     /// <param name="serverId">Its server.</param>
     /// <param name="id">Its id.</param>
     /// <returns>Whether it was there.</returns>
@@ -176,7 +176,7 @@ public sealed class Fleet
         }
     }
 
-    /// <summary>Takes a server away.</summary>
+    /// <summary>Removes a server.</summary>
     /// <param name="id">Its id.</param>
     /// <returns>Whether it was there.</returns>
     public bool RemoveServer(long id)

@@ -68,7 +68,7 @@ public sealed record FleetServer
 /// <param name="ServerId">The server's id.</param>
 /// <param name="Label">The label, unique on its server.</param>
 /// <param name="User">The system user's name.</param>
-/// <param name="PublicKey">The value as the API gives it: an OpenSSH line, as a rule.</param>
+/// <param name="PublicKey">The value as the API gives it: an OpenSSH line, usually.</param>
 /// <param name="Temporary">Whether RunCloud would remove it by itself after 12 hours. The simulator does not.</param>
 /// <param name="CreatedAt">When it was added, UTC.</param>
 public sealed record FleetCredential(

@@ -46,7 +46,7 @@ public sealed class RecordedRequest
     /// <summary>Gets the User-Agent, or <see langword="null"/>.</summary>
     public string? UserAgent { get; init; }
 
-    /// <summary>Gets the body, or <see langword="null"/> where there was none.</summary>
+    /// <summary>Gets the body, or <see langword="null"/> if there was none.</summary>
     public string? Body { get; init; }
 
     /// <summary>Gets whether it carried the right token.</summary>
@@ -58,7 +58,7 @@ public sealed class RecordedRequest
     /// <summary>Gets when its answer was ready to be sent, or it ended without one; <see langword="null"/> until then.</summary>
     public DateTimeOffset? EndedAt { get; internal set; }
 
-    /// <summary>Gets the status that was sent; <see langword="null"/> where none was: not yet, or the connection was dropped.</summary>
+    /// <summary>Gets the status that was sent; <see langword="null"/> if none was: not yet, or the connection was dropped.</summary>
     public int? Status { get; internal set; }
 
     /// <summary>Gets the name of the fault that struck it, or <see langword="null"/>.</summary>

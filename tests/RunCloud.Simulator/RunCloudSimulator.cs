@@ -334,7 +334,7 @@ public sealed class RunCloudSimulator : IAsyncDisposable
         return X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), password: null, X509KeyStorageFlags.Exportable);
     }
 
-    /// <summary>Leaves Ctrl+C and process exit to whoever owns the process.</summary>
+    /// <summary>Leaves Ctrl+C and process exit to anyone who owns the process.</summary>
     private sealed class NoLifetime : IHostLifetime
     {
         public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

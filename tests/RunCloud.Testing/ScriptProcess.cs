@@ -72,7 +72,7 @@ public sealed class ScriptProcess : IAsyncDisposable
         return new ScriptProcess(process);
     }
 
-    /// <summary>Ends it at once, as SIGKILL or a power cut does: nothing of it runs any more. Does nothing to one that has ended.</summary>
+    /// <summary>Kills it, like SIGKILL or a power cut. Does nothing if it has ended.</summary>
     public void Kill() => _process.Kill();
 
     /// <summary>Sends what Ctrl+C sends (SIGINT), where there are such signals.</summary>
@@ -119,7 +119,7 @@ public sealed record ScriptStart
     /// <summary>The working directory; <see langword="null"/> for the system's temporary folder, since a task starts anywhere.</summary>
     public string? Folder { get; init; }
 
-    /// <summary>The manifest that is imported before; <see langword="null"/> where the script finds the module by <c>PSModulePath</c>.</summary>
+    /// <summary>The manifest that is imported before; <see langword="null"/> if the script finds the module by <c>PSModulePath</c>.</summary>
     public string? Module { get; init; } = StagedModule.Manifest;
 }
 

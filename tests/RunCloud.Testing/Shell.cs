@@ -85,7 +85,7 @@ public sealed class Shell : IDisposable
     /// <param name="value">Its value.</param>
     public void SetVariable(string name, object? value) => _runspace.SessionStateProxy.SetVariable(name, value);
 
-    /// <summary>The value of a variable of the session; <see langword="null"/> where there is none.</summary>
+    /// <summary>The value of a variable of the session; <see langword="null"/> if there is none.</summary>
     /// <param name="name">Its name without the dollar sign.</param>
     public object? GetVariable(string name) => _runspace.SessionStateProxy.GetVariable(name);
 
@@ -193,7 +193,7 @@ public sealed class Shell : IDisposable
         }
     }
 
-    // The console program does this for its thread; the engine leaves the thread's cultures to whoever hosts it.
+    // The console program does this for its thread; the engine leaves the thread's cultures to anyone who hosts it.
     private void UseCultures()
     {
         using var engine = Engine.Create(_runspace);

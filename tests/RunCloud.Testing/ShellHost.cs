@@ -20,7 +20,7 @@ public sealed class ShellHost : PSHost
     /// <summary>The screen and the keyboard.</summary>
     public ShellScreen Screen { get; }
 
-    /// <summary>The code that a script asked the program to end with by <c>exit</c>; <see langword="null"/> where none did.</summary>
+    /// <summary>The code that a script asked the program to end with by <c>exit</c>; <see langword="null"/> if none did.</summary>
     public int? ExitCode { get; private set; }
 
     /// <inheritdoc/>

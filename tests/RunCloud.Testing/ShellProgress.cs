@@ -7,9 +7,9 @@ namespace RunCloud.Testing;
 /// <param name="ParentActivityId">The bar it hangs under; -1 for none.</param>
 /// <param name="Activity">The bar's title.</param>
 /// <param name="Status">What it is at.</param>
-/// <param name="CurrentOperation">Details; <see langword="null"/> where none were given.</param>
-/// <param name="PercentComplete">0 to 100; -1 where it isn't known.</param>
-/// <param name="SecondsRemaining">Seconds left; -1 where it isn't known.</param>
+/// <param name="CurrentOperation">Details; <see langword="null"/> if none were given.</param>
+/// <param name="PercentComplete">0 to 100; -1 if it isn't known.</param>
+/// <param name="SecondsRemaining">Seconds left; -1 if it isn't known.</param>
 /// <param name="Completed">Whether this record closes the bar.</param>
 public sealed record ShellProgress(
     int ActivityId, int ParentActivityId, string Activity, string Status, string? CurrentOperation, int PercentComplete, int SecondsRemaining, bool Completed)

@@ -23,8 +23,8 @@ public enum ShellPromptKind
 
 /// <summary>One question as the host was asked to put it.</summary>
 /// <param name="Kind">What kind of question.</param>
-/// <param name="Caption">Its heading; empty where there is none.</param>
-/// <param name="Message">Its text; empty where there is none.</param>
+/// <param name="Caption">Its heading; empty if there is none.</param>
+/// <param name="Message">Its text; empty if there is none.</param>
 /// <param name="Choices">The labels of the choices without their hot keys, or the names of the fields; empty for a line.</param>
-/// <param name="DefaultChoice">The index of the choice that plain Enter takes; -1 where there is none.</param>
+/// <param name="DefaultChoice">The index of the choice that plain Enter takes; -1 if there is none.</param>
 public sealed record ShellPrompt(ShellPromptKind Kind, string Caption, string Message, IReadOnlyList<string> Choices, int DefaultChoice);

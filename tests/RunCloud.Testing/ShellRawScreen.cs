@@ -10,7 +10,7 @@ internal sealed class ShellRawScreen(int width) : PSHostRawUserInterface
 
     public override ConsoleColor ForegroundColor { get; set; } = ConsoleColor.Gray;
 
-    // As high as the engine likes: a screen that scrolls for ever never asks to press a key for more.
+    // As high as the engine likes: a screen that scrolls forever never asks to press a key for more.
     public override Size BufferSize { get; set; } = new(width, 3000);
 
     public override Coordinates CursorPosition { get; set; }

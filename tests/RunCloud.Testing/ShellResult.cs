@@ -7,13 +7,13 @@ using System.Text;
 
 namespace RunCloud.Testing;
 
-/// <summary>All that came of one script. Records are in the order in which they were written.</summary>
+/// <summary>The result of one script. Records are in the order in which they were written.</summary>
 public sealed record ShellResult
 {
-    /// <summary>The objects that came out; none where the run was rendered, for then they are text on the <see cref="Screen"/>.</summary>
+    /// <summary>The objects that came out; none if the run was rendered, for then they are text on the <see cref="Screen"/>.</summary>
     public required IReadOnlyList<PSObject> Output { get; init; }
 
-    /// <summary>The error records; none where the run was rendered. What ends a statement is among them, what ends the script is not.</summary>
+    /// <summary>The error records; none if the run was rendered. What ends a statement is among them, what ends the script is not.</summary>
     public required IReadOnlyList<ErrorRecord> Errors { get; init; }
 
     /// <summary>The warnings.</summary>
@@ -34,13 +34,13 @@ public sealed record ShellResult
     /// <summary>The questions that the host was to ask.</summary>
     public required IReadOnlyList<ShellPrompt> Prompts { get; init; }
 
-    /// <summary>What was written to the screen meanwhile: warnings and the like with their prefix, "What if" lines, and rendered output.</summary>
+    /// <summary>What was written to the screen in the meantime: warnings and the like with their prefix, "What if" lines, and rendered output.</summary>
     public required string Screen { get; init; }
 
-    /// <summary>What ended the script: a <c>throw</c>, an error with <c>-ErrorAction Stop</c>, or <see cref="PipelineStoppedException"/> after a stop. <see langword="null"/> where it ran to its end.</summary>
+    /// <summary>What ended the script: a <c>throw</c>, an error with <c>-ErrorAction Stop</c>, or <see cref="PipelineStoppedException"/> after a stop. <see langword="null"/> if it ran to its end.</summary>
     public required Exception? Terminating { get; init; }
 
-    /// <summary>What <c>$?</c> was behind the last statement; <see langword="null"/> where the script did not get there.</summary>
+    /// <summary>What <c>$?</c> was behind the last statement; <see langword="null"/> if the script did not get there.</summary>
     public required bool? LastSucceeded { get; init; }
 
     /// <summary>Whether the engine counts the run as one with errors.</summary>
@@ -55,8 +55,8 @@ public sealed record ShellResult
     public IReadOnlyList<T> OutputOf<T>() => [.. Output.Select(item => (T)item.BaseObject)];
 
     /// <summary>
-    /// Everything that anybody could have read of this run: each stream, the screen, the questions, the objects with their properties, the
-    /// errors with all their parts and the whole chain of exceptions. To look for what must not be there.
+    /// Everything readable from this run: each stream, the screen, the questions, the objects with their properties, the
+    /// errors with all their parts and the whole chain of exceptions. For finding secrets.
     /// </summary>
     public string AllText()
     {

@@ -57,7 +57,7 @@ public sealed class ShellRun
         }
     }
 
-    /// <summary>Does what Ctrl+C does; ends when the script has. What came out before is in the account. Does nothing to a script that has ended.</summary>
+    /// <summary>Stops the script like Ctrl+C, and waits for its end. Earlier output is in the result. Does nothing if the script has ended.</summary>
     public Task StopAsync()
     {
         lock (_end)

@@ -4,7 +4,7 @@ using RunCloud.Api;
 
 namespace RunCloud.Testing;
 
-/// <summary>A context whose time is a test's, so that what waits costs nothing and strikes when the test will have it.</summary>
+/// <summary>A context with virtual time, so that waits cost nothing and end when the test says.</summary>
 public sealed class VirtualContext : IDisposable
 {
     private VirtualContext(Context context) => Context = context;
@@ -16,7 +16,7 @@ public sealed class VirtualContext : IDisposable
     /// <param name="endpoint">The API's base address.</param>
     /// <param name="token">Its token; the context keeps a copy.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="change">Changes what else there is to choose; <see langword="null"/> for the defaults, and retries without chance.</param>
+    /// <param name="change">Changes other options; <see langword="null"/> for the defaults and deterministic retries.</param>
     public static VirtualContext Create(
         Uri endpoint, SecureString token, TimeProvider time, Func<RunCloudClientOptions, RunCloudClientOptions>? change = null)
     {

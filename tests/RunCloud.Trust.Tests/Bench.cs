@@ -24,7 +24,7 @@ internal sealed record Trial
     /// <summary>Which request goes wrong, and how.</summary>
     internal Func<RecordedRequest, Fault?> Choose { get; init; } = _ => null;
 
-    /// <summary>The answers to the questions, in the order of their coming; <see langword="null"/> where none is expected.</summary>
+    /// <summary>The answers to the questions, in the order of their coming; <see langword="null"/> if none is expected.</summary>
     internal Func<ShellPrompt, ShellAnswer>? Answer { get; init; }
 
     /// <summary>Whether verbose and debug messages are written too.</summary>
@@ -141,7 +141,7 @@ internal sealed class Bench : IAsyncDisposable
         _folder.Dispose();
     }
 
-    /// <summary>The text of a file, which is gone then; <see langword="null"/> where there is none.</summary>
+    /// <summary>The text of a file, which is gone then; <see langword="null"/> if there is none.</summary>
     private static string? Take(string path)
     {
         if (!File.Exists(path))
@@ -175,7 +175,7 @@ internal sealed class Bench : IAsyncDisposable
     }
 }
 
-/// <summary>What came of a trial, and what is true.</summary>
+/// <summary>The result of a trial, and the truth.</summary>
 internal sealed record Outcome
 {
     /// <summary>The workspace as it was.</summary>
@@ -190,25 +190,25 @@ internal sealed record Outcome
     /// <summary>All that the command said.</summary>
     internal required ShellResult Result { get; init; }
 
-    /// <summary>The error that ended the command; <see langword="null"/> where it came to its own end.</summary>
+    /// <summary>The error that ended the command; <see langword="null"/> if it came to its own end.</summary>
     internal required ErrorRecord? Ended { get; init; }
 
     /// <summary>How long it took by the clock that moves by itself.</summary>
     internal required TimeSpan Took { get; init; }
 
-    /// <summary>Why it was stopped from outside; <see langword="null"/> where it ended by itself.</summary>
+    /// <summary>Why it was stopped from outside; <see langword="null"/> if it ended by itself.</summary>
     internal required string? Endless { get; init; }
 
     /// <summary>What must be nowhere.</summary>
     internal required string Token { get; init; }
 
-    /// <summary>What <c>$undo</c> names; <see langword="null"/> where there is no such file.</summary>
+    /// <summary>What <c>$undo</c> names; <see langword="null"/> if there is no such file.</summary>
     internal required string? Undo { get; init; }
 
-    /// <summary>What <c>$report</c> names; <see langword="null"/> where there is no such file.</summary>
+    /// <summary>What <c>$report</c> names; <see langword="null"/> if there is no such file.</summary>
     internal required string? Report { get; init; }
 
-    /// <summary>Whether the undo file was there when the first change came; <see langword="null"/> where none came.</summary>
+    /// <summary>Whether the undo file was there when the first change came; <see langword="null"/> if none came.</summary>
     internal required bool? SavedBefore { get; init; }
 
     /// <summary>The files that were left behind besides.</summary>

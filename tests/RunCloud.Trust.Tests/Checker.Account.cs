@@ -7,10 +7,10 @@ using RunCloud.Simulator;
 
 namespace RunCloud.Trust.Tests;
 
-/// <content>What the account claims, beside what is so.</content>
+/// <content>The claims of the result, compared with the truth.</content>
 internal sealed partial class Checker
 {
-    /// <summary>Every removal is accounted for, once; what did not end well is an error too; and without errors all is well.</summary>
+    /// <summary>Every removal has one result; a failure is also an error; and without errors everything succeeded.</summary>
     private IEnumerable<string> Account()
     {
         var accounts = _outcome.Removals.ToLookup(removal => (removal.ServerId, removal.Id));
@@ -43,7 +43,7 @@ internal sealed partial class Checker
         }
     }
 
-    /// <summary>Every server that the command got to know is accounted for, once, and never better than it is.</summary>
+    /// <summary>Every known server has one result, and never a better one than the truth.</summary>
     private IEnumerable<string> AccountOfServers()
     {
         if (!_order.AccountsForServers)
@@ -66,7 +66,7 @@ internal sealed partial class Checker
         {
             if (!_servers.TryGetValue(revocation.ServerId, out var server))
             {
-                // One that others have added meanwhile may be met or not.
+                // One that others have added in the meantime may be met or not.
                 if (_outcome.Before.CredentialsByServer.ContainsKey(revocation.ServerId))
                 {
                     yield return $"{revocation}, and nobody asked.";
@@ -97,7 +97,7 @@ internal sealed partial class Checker
         }
     }
 
-    /// <summary>A server of which a good end is claimed was read, and has no copy left.</summary>
+    /// <summary>A server of which a success is claimed was read, and has no copy left.</summary>
     private IEnumerable<string> ClaimOfGoodEnd(SshKeyRevocation revocation)
     {
         foreach (var copy in CopiesNow(revocation.ServerId).Where(copy => !WasHidden(copy)))
@@ -122,7 +122,7 @@ internal sealed partial class Checker
         }
     }
 
-    /// <summary>A way in goes only where its user has the new one; nobody else gets that, nobody twice, and none unsaid.</summary>
+    /// <summary>An old key is replaced only if its user has the new one. Nobody else gets it, nobody gets it twice, and each addition is reported.</summary>
     private IEnumerable<string> Replacement()
     {
         if (_order.NewKey is not { } key)

@@ -14,7 +14,7 @@ internal sealed partial class Checker
 
     private static bool IsGood(SshCredentialRemoval removal) => removal.Status is "Removed" or "AlreadyAbsent";
 
-    /// <summary>Whether it is a good end for the users that were asked for; that others keep the key is no good end of the whole.</summary>
+    /// <summary>Whether it is a success for the users that were asked for; that others keep the key is not a success of the whole.</summary>
     private static bool IsGood(SshKeyRevocation revocation) => revocation.Status is "Removed" or "Clean" or "Kept";
 
     private static bool IsReachable(FleetServer server) => server is { Online: true, Connected: true };
@@ -85,12 +85,12 @@ internal sealed partial class Checker
     private bool WasAsked(long server) => _requests.Any(entry => Endpoints.ServerOf(entry.Request) == server);
 
     /// <summary>
-    /// Whether every page of the server's list was answered truly before anything was removed there. What others took away meanwhile may
+    /// Whether every page of the server's list was answered truly before anything was removed there. What others took away in the meantime may
     /// have made the list shorter.
     /// </summary>
     private bool WasRead(long server)
     {
-        // A server that others have taken away meanwhile has no list.
+        // A server that others have taken away in the meantime has no list.
         if (!IsStillThere(server) && !WasAsked(server))
         {
             return true;

@@ -8,7 +8,7 @@ using RunCloud.Simulator;
 namespace RunCloud.Trust.Tests;
 
 /// <summary>
-/// Holds a command's account, its objects and its errors, against what is true in the simulator. It shares no code with the client: what a
+/// Compares a command's objects and errors with the truth in the simulator. It shares no code with the client: what a
 /// copy of the key is, the simulator says.
 /// </summary>
 internal sealed partial class Checker
@@ -47,7 +47,7 @@ internal sealed partial class Checker
 
     private IEnumerable<FleetCredential> Left => _wanted.Where(copy => _there.Contains((copy.ServerId, copy.Id)));
 
-    /// <summary>What is wrong with the account, in words.</summary>
+    /// <summary>The problems of the result, in words.</summary>
     internal static IReadOnlyList<string> Check(Outcome outcome, Order order)
     {
         var checker = new Checker(outcome, order);
@@ -67,7 +67,7 @@ internal sealed partial class Checker
         ];
     }
 
-    /// <summary>It ends, by itself, and only what makes every later call fail ends the whole.</summary>
+    /// <summary>The command ends on its own, and only a failure of every later call ends it early.</summary>
     private IEnumerable<string> End()
     {
         if (_outcome.Endless is { } endless)
@@ -105,7 +105,7 @@ internal sealed partial class Checker
         || (_order.NamesUsers && id == "SystemUserNotFound" && _outcome.Revocations.Count == 0 && !_requests.Any(entry => entry.Request.IsChanging))
         || (_order.NamesServers && id == "ServerNotFound" && !_requests.Any(entry => entry.Request.IsChanging));
 
-    /// <summary>Nothing is said to be gone that is there, or that is on a server which nobody can reach.</summary>
+    /// <summary>Nothing is reported gone that is still there, or that is on an unreachable server.</summary>
     private IEnumerable<string> Claims()
     {
         foreach (var removal in _outcome.Removals.Where(IsGood))
@@ -127,7 +127,7 @@ internal sealed partial class Checker
         }
     }
 
-    /// <summary>Whatever was not read, and whatever is still there, is named by an error; or the whole command is.</summary>
+    /// <summary>Everything that was not read or is still there is named by an error, or the whole command fails.</summary>
     private IEnumerable<string> Silence()
     {
         if (Ended)
@@ -164,7 +164,7 @@ internal sealed partial class Checker
         }
     }
 
-    /// <summary>Nothing is removed but what was asked for, and nothing that somebody said no to.</summary>
+    /// <summary>Nothing is removed that was not requested, or that the user declined.</summary>
     private IEnumerable<string> Deeds()
     {
         var wanted = _wanted.Select(copy => copy.Id).ToHashSet();
@@ -193,7 +193,7 @@ internal sealed partial class Checker
         }
     }
 
-    /// <summary>What goes is saved before, and the report says what the output says.</summary>
+    /// <summary>Credentials are saved before they are removed, and the report matches the output.</summary>
     private IEnumerable<string> Files()
     {
         foreach (var file in _outcome.Litter)
@@ -277,7 +277,7 @@ internal sealed partial class Checker
         }
     }
 
-    /// <summary>The token is nowhere.</summary>
+    /// <summary>The token appears nowhere.</summary>
     private IEnumerable<string> Secrecy()
     {
         if (_outcome.Result.AllText().Contains(_outcome.Token, StringComparison.OrdinalIgnoreCase)

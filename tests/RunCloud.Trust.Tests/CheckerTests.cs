@@ -6,7 +6,7 @@ using Xunit;
 
 namespace RunCloud.Trust.Tests;
 
-/// <summary>The checker finds nothing in a true account, and every lie in a false one: else the matrix would prove nothing.</summary>
+/// <summary>The checker accepts a true result and finds every lie in a false one. Otherwise the matrix would prove nothing.</summary>
 public sealed class CheckerTests(Benches benches)
 {
     /// <summary>What is falsified of which job's outcome, and what the checker says to it.</summary>

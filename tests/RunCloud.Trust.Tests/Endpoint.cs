@@ -4,7 +4,7 @@ using RunCloud.Simulator;
 
 namespace RunCloud.Trust.Tests;
 
-/// <summary>What a job asks the API for. A list read after a change on its server is another thing than the same list before.</summary>
+/// <summary>The kinds of requests of a job. A list read after a change on its server is a different kind from the same list before.</summary>
 internal enum Endpoint
 {
     /// <summary><c>GET /servers</c>.</summary>
@@ -44,7 +44,7 @@ internal enum Endpoint
     Other,
 }
 
-/// <summary>Tells requests apart, in the order in which they come.</summary>
+/// <summary>Classifies requests in the order in which they arrive.</summary>
 internal sealed class Endpoints
 {
     private readonly HashSet<long> _touched = [];

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace RunCloud.Trust.Tests;
 
-/// <summary>No excuse outlives its reason: each is still needed.</summary>
+/// <summary>Each excuse is still needed.</summary>
 public sealed class ExcuseTests(Benches benches)
 {
     private static readonly (IReadOnlyDictionary<string, string> Faults, string Job, Endpoint[] Endpoints)[] Excuses =

@@ -11,7 +11,7 @@ using Xunit;
 namespace RunCloud.Trust.Tests;
 
 /// <summary>
-/// Every endpoint that a job calls, every fault, the first request, the last one and all of them: whatever goes wrong, the account is never
+/// Every endpoint of a job, every fault, the first request, the last one and all of them: whatever goes wrong, the result is never
 /// better than the truth.
 /// </summary>
 public sealed class FaultMatrixTests(Benches benches, ITestOutputHelper output)
@@ -84,7 +84,7 @@ public sealed class FaultMatrixTests(Benches benches, ITestOutputHelper output)
     /// <param name="wire">The form of the API's answers.</param>
     /// <param name="strike">What goes wrong.</param>
     /// <param name="count">How often the job calls that endpoint when nothing goes wrong.</param>
-    /// <returns>What was wrong with the account; <see langword="null"/> where nothing was.</returns>
+    /// <returns>What was wrong with the account; <see langword="null"/> if nothing was.</returns>
     internal static async Task<string?> WrongAsync(Benches benches, Job job, Wire wire, Strike strike, int count)
     {
         var outcome = await benches.RunAsync(job, wire, strike.Choose, talkative: !strike.ForEver);

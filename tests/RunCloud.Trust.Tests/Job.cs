@@ -6,7 +6,7 @@ namespace RunCloud.Trust.Tests;
 /// <summary>A job of the matrix.</summary>
 internal sealed record Job(string Name, string Command, Order Order, IReadOnlyList<Endpoint> Endpoints)
 {
-    /// <summary>Whether the lists shorten the keys, so that each is read singly.</summary>
+    /// <summary>Whether the lists shorten the keys, so that each is read individually.</summary>
     internal TruncatedKeys KeysFor(Endpoint endpoint) =>
         endpoint == Endpoint.Credential && Order.ReadsLists && !Order.SavesFiles ? TruncatedKeys.InLists : TruncatedKeys.Nowhere;
 

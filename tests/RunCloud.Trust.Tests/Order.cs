@@ -10,7 +10,7 @@ internal sealed record Order
     /// <summary>The key that is to go.</summary>
     internal required string Key { get; init; }
 
-    /// <summary>The key that is to come in its place; <see langword="null"/> where none is.</summary>
+    /// <summary>The key that is to come in its place; <see langword="null"/> if none is.</summary>
     internal string? NewKey { get; init; }
 
     /// <summary>Which servers are meant.</summary>

@@ -5,7 +5,7 @@ using RunCloud.Simulator;
 namespace RunCloud.Trust.Tests;
 
 /// <summary>
-/// What nobody can see from the answers, one by one and with the reason. Each excuses only what it hid: the servers that are missing in
+/// What the answers cannot show, one by one with the reason. Each excuses only what it hid: the servers that are missing in
 /// the list of servers that it struck, or the credentials that are missing in the list of the server that it struck.
 /// </summary>
 internal static class OutOfReach

@@ -4,8 +4,8 @@ using RunCloud.Simulator;
 namespace RunCloud.Trust.Tests;
 
 /// <summary>
-/// A workspace made by hand, for pages of three: three pages of servers, lists that end on a page's boundary and just behind it, copies
-/// at their beginnings and ends, decoys that share the copies' first fifty characters, keys that nobody can read, and servers that do
+/// A handmade workspace for pages of three rows: three pages of servers, lists that end on a page's boundary and just after it, copies
+/// at their beginnings and ends, decoys with the same first fifty characters, unreadable keys, and servers that do
 /// not answer.
 /// </summary>
 internal static class SmallFleet

@@ -4,7 +4,7 @@ using System.Collections.Generic;
 namespace RunCloud.Trust.Tests;
 
 /// <summary>
-/// Faults that leave a list's answer whole and true, by name: whoever was answered so has read the list. Everything else has not, and must
+/// Faults that leave a list's answer whole and true, by name: anyone who was answered so has read the list. Everything else has not, and must
 /// either ask again or say so.
 /// </summary>
 internal static class Truth
@@ -20,7 +20,7 @@ internal static class Truth
         "id as text",
         "no user, no label, no name",
 
-        // What can't be compared in the list is read singly.
+        // What can't be compared in the list is read individually.
         "no key",
         "key is an object",
         "key cut short",

@@ -44,11 +44,11 @@ internal sealed record SyntaxElement(string Name, string? Type, bool Required, b
 /// <param name="Text">What it is for.</param>
 /// <param name="Type">Its type as it is written in the shell between square brackets.</param>
 /// <param name="Required">Whether it must be given in the parameter sets that have it.</param>
-/// <param name="Position">Its position, from 0; null when it is to be named.</param>
+/// <param name="Position">Its position, from 0; null if it is to be named.</param>
 /// <param name="PipelineInput"><c>ByValue</c>, <c>ByPropertyName</c>, both parted by a comma, or null.</param>
 /// <param name="Wildcards">Whether it takes wildcards.</param>
-/// <param name="Default">What holds when it is not given; null when there is nothing to say.</param>
-/// <param name="Aliases">Its other names parted by commas; null when there are none.</param>
+/// <param name="Default">What holds when it is not given; null if there is nothing to say.</param>
+/// <param name="Aliases">Its other names parted by commas; null if there are none.</param>
 internal sealed record Parameter(
     int Line,
     string Name,
@@ -65,7 +65,7 @@ internal sealed record Parameter(
 /// <param name="Title">Its heading.</param>
 /// <param name="Before">The text before the code.</param>
 /// <param name="Code">The lines to type.</param>
-/// <param name="Output">What they print; empty when the page does not show it.</param>
+/// <param name="Output">What they print; empty if the page does not show it.</param>
 /// <param name="After">The text after the code.</param>
 internal sealed record Example(string Title, IReadOnlyList<string> Before, string Code, string Output, IReadOnlyList<string> After);
 

@@ -15,7 +15,7 @@ namespace RunCloud.Api.Tests.Http;
 /// <param name="Method">The method.</param>
 /// <param name="Uri">Where it went.</param>
 /// <param name="Headers">The headers, those of the body included, by name without case.</param>
-/// <param name="Body">The body; null where there is none.</param>
+/// <param name="Body">The body; null if there is none.</param>
 internal sealed record SentRequest(int Number, string Method, Uri Uri, IReadOnlyDictionary<string, string> Headers, string? Body)
 {
     /// <summary>The method, the path below the API's root and the query, in the form <c>GET /servers?page=1</c>.</summary>

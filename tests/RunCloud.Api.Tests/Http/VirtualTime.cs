@@ -130,7 +130,7 @@ internal sealed class VirtualTime : TimeProvider
         var spin = default(SpinWait);
         while (true)
         {
-            // Whoever leaves the rate limiter to sleep or end in the midst of the counting shows in the changes.
+            // Anyone who leaves the rate limiter to sleep or end in the midst of the counting shows in the changes.
             var before = Interlocked.Read(ref changes);
             var resting = HeldBack() + Volatile.Read(ref asleep) + Volatile.Read(ref ended);
             if (resting == Volatile.Read(ref started) && before == Interlocked.Read(ref changes))

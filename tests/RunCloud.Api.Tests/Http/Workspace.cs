@@ -19,10 +19,10 @@ public enum Trouble
     /// <summary>The connection cannot be made.</summary>
     Refused,
 
-    /// <summary>The connection breaks before the deed.</summary>
+    /// <summary>The connection breaks before the change.</summary>
     DropBefore,
 
-    /// <summary>The connection breaks after the deed.</summary>
+    /// <summary>The connection breaks after the change.</summary>
     DropAfter,
     Status500Before,
     Status500After,

@@ -32,7 +32,7 @@ public sealed partial class FaultTests : IAsyncLifetime
         _list = $"/servers/{server.Id}/ssh/credentials";
     }
 
-    /// <summary>Every fault of the catalogue, and whether a DELETE that it strikes is done all the same.</summary>
+    /// <summary>Every fault of the catalogue, and whether a DELETE that it strikes is done anyway.</summary>
     public static TheoryData<string, bool> Deeds { get; } = new()
     {
         { "status 400", false },

@@ -13,7 +13,7 @@ using Xunit;
 
 namespace RunCloud.Platform.Tests.Desktop;
 
-/// <summary>What the cmdlet tests of this project run is the Desktop folder, byte for byte, and nothing else in its place.</summary>
+/// <summary>The cmdlet tests of this project run exactly the assemblies of the Desktop folder.</summary>
 public sealed class DesktopAssemblyTests
 {
     [Fact]

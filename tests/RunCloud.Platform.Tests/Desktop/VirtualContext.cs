@@ -7,7 +7,7 @@ using RunCloud.DesktopJob;
 namespace RunCloud.Testing;
 
 /// <summary>
-/// The same as in RunCloud.Testing, for the Desktop assemblies: their TimeProvider type is another one than this runtime's, so every call
+/// The same as in RunCloud.Testing, for the Desktop assemblies: their TimeProvider type differs from this runtime's, so every call
 /// goes through delegates.
 /// </summary>
 internal sealed class VirtualContext : IDisposable
@@ -21,7 +21,7 @@ internal sealed class VirtualContext : IDisposable
     /// <param name="endpoint">The API's base address.</param>
     /// <param name="token">Its token; the context keeps a copy.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="change">Changes what else there is to choose; <see langword="null"/> for the defaults.</param>
+    /// <param name="change">Changes other options; <see langword="null"/> for the defaults.</param>
     public static VirtualContext Create(
         Uri endpoint, SecureString token, TimeProvider time, Func<RunCloudClientOptions, RunCloudClientOptions>? change = null)
     {

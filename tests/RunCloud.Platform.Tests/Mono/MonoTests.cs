@@ -96,7 +96,7 @@ public sealed class MonoTests
     {
         Assert.SkipUnless(Programs.Has("mono"), "Mono is not installed (Debian: mono-runtime, libmono-system-net-http4.0-cil).");
 
-        // A program loads what lies beside it first, and beside it the build has put copies.
+        // A program first loads assemblies from its own folder, where the build has put copies.
         using var folder = new TemporaryFolder();
         string program = Path.Combine(folder.Path, Path.GetFileName(DesktopAssemblies.Job));
         File.Copy(DesktopAssemblies.Job, program);

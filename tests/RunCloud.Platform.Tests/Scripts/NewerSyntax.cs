@@ -53,7 +53,7 @@ internal static partial class NewerSyntax
 
     private static readonly string[] NewerEncodings = ["utf8BOM", "utf8NoBOM", "ansi"];
 
-    /// <summary>What a script has that 5.1 lacks, as it stands there; what is no script at all is told by the parser's own words.</summary>
+    /// <summary>The parts of a script that 5.1 lacks; for text that is not a script, the parser's messages.</summary>
     /// <param name="script">The script.</param>
     public static IReadOnlyList<string> Find(string script)
     {
@@ -81,7 +81,7 @@ internal static partial class NewerSyntax
         _ => [],
     };
 
-    // Windows PowerShell does not look at what stands behind this condition.
+    // Windows PowerShell does not parse the code after this condition.
     private static bool IsGuarded(Ast ast)
     {
         for (Ast inner = ast; inner.Parent is { } outer; inner = outer)
@@ -120,7 +120,7 @@ internal static partial class NewerSyntax
             yield return name;
         }
 
-        // A shortened name counts where it can mean nothing older: three letters are enough for all of these.
+        // An abbreviated name counts if it cannot mean an older parameter. Three letters are enough for all of these.
         foreach (CommandParameterAst parameter in given.Where(parameter => parameter.ParameterName.Length > 2
             && Array.Exists(newer, known => known.StartsWith(parameter.ParameterName, StringComparison.OrdinalIgnoreCase))))
         {

@@ -12,7 +12,7 @@ namespace RunCloud.Platform.Tests.Scripts;
 /// <summary>Windows PowerShell 5.1 could read every script, every block to type and every view that we ship or print.</summary>
 public sealed class NewerSyntaxTests
 {
-    /// <summary>Where something that 5.1 lacks may stand, and why.</summary>
+    /// <summary>Where a feature that 5.1 lacks is allowed, and why.</summary>
     private static readonly Dictionary<string, string[]> Allowed = new(StringComparer.Ordinal)
     {
         // The page says that the example is for PowerShell 7.
@@ -74,7 +74,7 @@ public sealed class NewerSyntaxTests
         Assert.Contains(Path.Combine("docs", "cmdlets", "Revoke-RunCloudSshKey.md"), Pages.Select(row => row.Data));
     }
 
-    // A syntax line is no command: it has brackets around what may be left out.
+    // A syntax line is not a command: it has brackets around optional parts.
     private static IEnumerable<MarkdownCode> Blocks(string page) => MarkdownCode.Of(page).Where(block => block.IsPowerShell && block.Heading != "SYNTAX");
 
     private static string Relative(string path) => Path.GetRelativePath(MarkdownCode.Root, path);

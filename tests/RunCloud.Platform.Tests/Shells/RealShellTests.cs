@@ -11,13 +11,13 @@ using Xunit;
 
 namespace RunCloud.Platform.Tests.Shells;
 
-/// <summary>The staged module in a real pwsh, with all of its own commands: nothing is stood in for.</summary>
+/// <summary>The staged module in a real pwsh with all its own commands, without stand-ins.</summary>
 public sealed class RealShellTests
 {
     /// <summary>Sections that need another folder, another program or a schedule; tests of their own have them.</summary>
     private static readonly string[] Elsewhere = ["Install", "A scheduled task"];
 
-    /// <summary>The workspace has a value that is no key and servers that are offline; nothing else may go wrong.</summary>
+    /// <summary>The workspace has an unreadable key and offline servers. No other errors are allowed.</summary>
     private static readonly string[] Expected = ["SshCredentialNotComparable", "RemovalUnconfirmed", "ServerUnreachable"];
 
     [Fact]

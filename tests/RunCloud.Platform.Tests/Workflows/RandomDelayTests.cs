@@ -5,7 +5,7 @@ using Xunit;
 
 namespace RunCloud.Platform.Tests.Workflows;
 
-/// <summary>The switch with which the nightly workflow has answers come after random times.</summary>
+/// <summary>The switch with which the nightly workflow delays answers randomly.</summary>
 public sealed class RandomDelayTests
 {
     [Fact]

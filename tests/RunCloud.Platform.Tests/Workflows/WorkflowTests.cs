@@ -11,7 +11,7 @@ using YamlDotNet.RepresentationModel;
 
 namespace RunCloud.Platform.Tests.Workflows;
 
-/// <summary>What can be told of the GitHub workflows without GitHub: they are YAML, their parts fit, and what they call is there.</summary>
+/// <summary>Checks of the GitHub workflows without GitHub: they are YAML, their parts match, and the scripts that they call exist.</summary>
 public sealed partial class WorkflowTests
 {
     private const string Folder = ".github/workflows";

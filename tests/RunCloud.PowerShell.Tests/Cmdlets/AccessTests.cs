@@ -11,7 +11,7 @@ using Xunit;
 
 namespace RunCloud.PowerShell.Tests.Cmdlets;
 
-/// <summary>What lets people in besides the keys: open sessions, SSH settings, and system users with their deployment keys.</summary>
+/// <summary>Access besides the keys: open sessions, SSH settings, and system users with their deployment keys.</summary>
 public sealed class AccessTests
 {
     /// <summary>The reading commands and the paths that they read.</summary>
@@ -163,7 +163,7 @@ public sealed class AccessTests
         Assert.Equal(["deploy"], result.OutputOf<SystemUser>().Select(user => user.User));
         Assert.Empty(result.Warnings);
 
-        // Who is not asked about is not complained of.
+        // Users outside the filter cause no errors.
         Assert.Empty((await world.MustAsync("Get-RunCloudServer | Get-RunCloudSystemUser -Key $key -User root")).Output);
     }
 
@@ -212,7 +212,7 @@ public sealed class AccessTests
     [InlineData("Get-RunCloudSshSetting -ServerId 101")]
     public async Task Nothing_but_a_credential_binds_where_credentials_are_removed(string input)
     {
-        // The credentials have their users' ids: whoever takes one id for the other removes something.
+        // The credentials have the same ids as their users, so that confusing one with the other removes something.
         await using var world = await StartAsync();
         foreach (var user in world.Fleet.GetUsers(101))
         {

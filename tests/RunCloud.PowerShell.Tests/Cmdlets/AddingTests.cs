@@ -7,7 +7,7 @@ using Xunit;
 
 namespace RunCloud.PowerShell.Tests.Cmdlets;
 
-/// <summary>What Add- and Set- say is done was seen on the server's record, and not only answered.</summary>
+/// <summary>Add- and Set- report a change only after it was read back.</summary>
 public sealed class AddingTests
 {
     private const string Add = "Add-RunCloudSshCredential -ServerId 101 -User root -Label new -PublicKey $key";

@@ -74,7 +74,7 @@ public sealed class BindingTests
         }
     }
 
-    /// <summary>Every way by which an id comes into a command.</summary>
+    /// <summary>Every way to give an id to a command.</summary>
     private static readonly string[] Uses =
     [
         "Get-RunCloudServer -Id $value",
@@ -191,7 +191,7 @@ public sealed class BindingTests
     [InlineData("Get-RunCloudServer | Get-RunCloudServer")]
     public async Task A_server_never_binds_as_something_else(string script)
     {
-        // The credentials have their servers' ids: whoever takes one id for the other does something.
+        // The credentials have the same ids as their servers, so that confusing one with the other changes something.
         await using var world = await World.StartAsync(fleet =>
         {
             _ = fleet.AddCredential(fleet.AddServer("web-01", id: 101).Id, "root", "dave", World.Key(1), id: 101);

@@ -11,10 +11,10 @@ using Xunit;
 
 namespace RunCloud.PowerShell.Tests.Cmdlets;
 
-/// <summary>Rehearsal and confirmation, for every command that changes something.</summary>
+/// <summary>-WhatIf and confirmation, for every command that changes something.</summary>
 public sealed class ChangingTests
 {
-    /// <summary>How each changing command is called so that it would change something, and what it would say about it.</summary>
+    /// <summary>A call of each changing command that would change something, and its message.</summary>
     private static readonly Dictionary<string, (string Script, string Text)> Calls = new(StringComparer.Ordinal)
     {
         ["Add-RunCloudSshCredential"] = (
@@ -37,7 +37,7 @@ public sealed class ChangingTests
             $"Replace SSH key {Fingerprint(1)} with {Fingerprint(9)}: 2 servers read; 3 credentials found on 2 of them."),
     };
 
-    /// <summary>What these verbs do changes nothing in the workspace.</summary>
+    /// <summary>Commands with these verbs change nothing in the workspace.</summary>
     private static readonly string[] HarmlessVerbs = ["Get", "Select", "Connect", "Disconnect", "Test"];
 
     /// <summary>Found in the assembly, so that a new command cannot escape.</summary>

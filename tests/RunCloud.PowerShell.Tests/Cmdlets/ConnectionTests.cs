@@ -7,12 +7,12 @@ using Xunit;
 
 namespace RunCloud.PowerShell.Tests.Cmdlets;
 
-/// <summary>Six looks at the connection, each of which names what is wrong.</summary>
+/// <summary>The six checks of the connection, each of which names the problem.</summary>
 public sealed class ConnectionTests
 {
     private const string Healthy = "NameResolution Skipped, Connection Passed, Api Passed, Token Passed, List Passed, RateLimit Passed";
 
-    /// <summary>What may be wrong, and the six looks.</summary>
+    /// <summary>A problem, and the results of the six checks.</summary>
     public static TheoryData<string, string> Faults { get; } = new()
     {
         { "nothing", Healthy },

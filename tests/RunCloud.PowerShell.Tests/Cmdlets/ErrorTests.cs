@@ -13,7 +13,7 @@ using Xunit;
 
 namespace RunCloud.PowerShell.Tests.Cmdlets;
 
-/// <summary>Each condition has its id, its category, its target and its advice; what is wrong with one server or key does not stop the others.</summary>
+/// <summary>Each error has its id, category, target and advice, and a problem with one server or key does not stop the others.</summary>
 public sealed partial class ErrorTests
 {
     private const string Servers = "/servers";

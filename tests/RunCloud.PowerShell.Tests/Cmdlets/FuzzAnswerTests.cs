@@ -13,7 +13,7 @@ using Xunit;
 
 namespace RunCloud.PowerShell.Tests.Cmdlets;
 
-/// <summary>What the other side says: hostile headers, and hostile names of servers, users, labels and comments.</summary>
+/// <summary>Hostile answers: headers, and names of servers, users, labels and comments.</summary>
 public sealed class FuzzAnswerTests
 {
     private const int Patience = 120_000;
@@ -92,7 +92,7 @@ public sealed class FuzzAnswerTests
             var what = string.Join(' ', raw.Take(20).Select(one => one.ToString("x2", System.Globalization.CultureInfo.InvariantCulture)));
             Check(what, result);
 
-            // A line end in the comment makes two lines of the key: that is no key, and an error says so.
+            // A line end in the comment turns the key into two lines. That is not a key, and an error says so.
             var isKept = world.Fleet.Snapshot().Credentials.Any(credential => credential.Id == 17);
             Assert.True(!isKept || result.Errors.Any(error => error.Id() == "SshCredentialNotComparable"), $"{what}: {string.Join(" / ", result.Errors.Concat(result.Output.Select(item => item?.BaseObject).OfType<ErrorRecord>()).Select(error => $"{error.Id()} {error}"))} / {result.Output.Count}");
             Assert.Contains(world.Fleet.Snapshot().Credentials, credential => credential.Id == 21);

@@ -23,7 +23,7 @@ public sealed class FuzzTests
 
     private const string Decoy = "eve";
 
-    /// <summary>What PowerShell itself calls the refusal of an argument.</summary>
+    /// <summary>PowerShell's own ids for a refused argument.</summary>
     private static readonly HashSet<string> EngineIds = new(StringComparer.Ordinal)
     {
         "ParameterArgumentTransformationError", "ParameterArgumentValidationError", "ParameterArgumentValidationErrorNullNotAllowed",
@@ -31,7 +31,7 @@ public sealed class FuzzTests
         "CannotConvertArgumentNoMessage", "CannotConvertArgument", "AmbiguousParameterSet", "MissingMandatoryParameter", "InputObjectNotBound",
     };
 
-    /// <summary>What it takes to call a command but for the value that is hostile.</summary>
+    /// <summary>The arguments of a call besides the hostile value.</summary>
     private static readonly Dictionary<string, string> Needed = new(StringComparer.Ordinal)
     {
         ["Key"] = "$key",
@@ -56,7 +56,7 @@ public sealed class FuzzTests
         ["Update-RunCloudSshKey"] = [("UndoPath", "\"n-$i.xml\""), ("ReportPath", "report.json")],
     };
 
-    /// <summary>What runs another program is fuzzed where that program is stood in for.</summary>
+    /// <summary>A command that runs another program is fuzzed with a stand-in for that program.</summary>
     private static readonly string[] Elsewhere = ["Test-RunCloudSshKey"];
 
     private static readonly HashSet<string> OurIds =
@@ -147,7 +147,7 @@ public sealed class FuzzTests
 
     private static bool Changes(CmdletInfo command) => command.Parameters.ContainsKey("Confirm");
 
-    /// <summary>What is wrong with what a command said of hostile values.</summary>
+    /// <summary>The problems in a command's output for hostile values.</summary>
     private static IEnumerable<string> Faults(string what, World world, ShellResult result)
     {
         if (result.Terminating is { } end)
@@ -187,7 +187,7 @@ public sealed class FuzzTests
         }
     }
 
-    /// <summary>An address is taken for a secret where one is asked for; what else is given in the wrong place, nobody can know.</summary>
+    /// <summary>An address is treated as a secret in parameters for addresses. The module cannot know what is given in the wrong place.</summary>
     private static string[] Secrets(string what, World world) =>
         what.EndsWith("-Proxy", StringComparison.Ordinal) || what.EndsWith("-Endpoint", StringComparison.Ordinal) ? [world.Api.Token, Hostile.Password] : [world.Api.Token];
 

@@ -43,7 +43,7 @@ internal static class Hostile
         $"http://user:{Password}@exa mple", $"ftp://user:{Password}@127.0.0.1/x", $"https://user:{Password}@127.0.0.1:1/api?x#y", "http://", "https:", "http://127.0.0.1:0", "http://\u202e", "HTTP://[::]:1", "mailto:x", "http://127.0.0.1:1/..//%2e",
     ];
 
-    /// <summary>What somebody may call a server, a user, a key or its label. Half a character is not among them: the simulator cannot send one.</summary>
+    /// <summary>Possible names of a server, a user, a key or a label. Half a surrogate pair is not among them, because the simulator cannot send one.</summary>
     internal static IEnumerable<string> Names => Characters.Where(one => !char.IsSurrogate(one[0]) || one.Length > 1).Concat(Words.Where(word => word.Trim().Length > 0)).Append(new string('a', 10_000)).Append("</Obj></Objs>").Append("_x0000_").Append("]]>");
 
     /// <summary>The texts; the paths among them lead to nothing outside a folder but devices.</summary>

@@ -9,7 +9,7 @@ using static RunCloud.PowerShell.Tests.World;
 
 namespace RunCloud.PowerShell.Tests.Cmdlets;
 
-/// <summary>What is done with a list that could not be read whole, and what a proxy is given.</summary>
+/// <summary>Handling of a list that could not be read completely, and of a proxy.</summary>
 public sealed class IncompleteListTests
 {
     [Fact]

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace RunCloud.PowerShell.Tests.Cmdlets;
 
-/// <summary>Calls of any path: what is sent, what is refused before, and what comes back.</summary>
+/// <summary>Calls of any path: requests, refused input, and results.</summary>
 public sealed class InvokeTests
 {
     [Theory]

@@ -12,7 +12,7 @@ using Xunit;
 
 namespace RunCloud.PowerShell.Tests.Cmdlets;
 
-/// <summary>Key files as people have them, and what is told apart where there is none.</summary>
+/// <summary>Key files as people have them, and the different errors without one.</summary>
 public sealed class KeyFormTests : IDisposable
 {
     private const string Read = "Get-RunCloudServer | Get-RunCloudSshCredential -Key ";
@@ -51,7 +51,7 @@ public sealed class KeyFormTests : IDisposable
 
     public static TheoryData<string> ReadableNames => [.. Readable.Keys];
 
-    /// <summary>What is no key file, and what is said of it.</summary>
+    /// <summary>Files that are not key files, and the message for each.</summary>
     public static TheoryData<string, string> Refused => new()
     {
         { "empty.pub", "empty.pub' is empty." },

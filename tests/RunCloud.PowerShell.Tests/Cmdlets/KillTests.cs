@@ -16,8 +16,8 @@ namespace RunCloud.PowerShell.Tests.Cmdlets;
 
 /// <summary>
 /// A process that is killed or interrupted during a request, before or after the API carries it out: the report tells the truth, the undo
-/// file is whole or nothing has gone, and a second run ends where an undisturbed one does. Requests with an odd number are hit before the
-/// deed, those with an even number after it: each costs a process.
+/// file is complete or nothing was removed, and a second run ends like an undisturbed one. Requests with an odd number are hit before the
+/// change, those with an even number after it: each needs a process.
 /// </summary>
 public sealed class KillTests
 {
@@ -90,7 +90,7 @@ public sealed class KillTests
             return;
         }
 
-        // The numbers of the last words are those of the report.
+        // The numbers in the summary are those of the report.
         var said = Regex.Match(result.Output + result.Errors, @"Stopped: (?<gone>\d+) credentials gone, (?<doubt>\d+) in doubt, (?<there>\d+) still there", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
         Assert.True(said.Success, $"request {number}: {result.Output}\n{result.Errors}");
         var gone = before.Count(credential => !now.Any(other => other.Id == credential.Id));
@@ -149,7 +149,7 @@ public sealed class KillTests
         return result;
     }
 
-    /// <summary>Holds what a report claims to the truth: what is said to be gone is gone, what is said to be there is there, and the rest says that it is not known.</summary>
+    /// <summary>Compares a report with the truth: credentials reported gone are gone, those reported present are present, and the rest are reported as unknown.</summary>
     private static async Task CheckReportAsync(World world, string path, List<FleetCredential> before)
     {
         var now = world.Fleet.Snapshot().Credentials;

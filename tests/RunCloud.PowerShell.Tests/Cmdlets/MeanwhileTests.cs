@@ -10,7 +10,7 @@ using Xunit;
 
 namespace RunCloud.PowerShell.Tests.Cmdlets;
 
-/// <summary>What others do while a key is removed, and what the API shows late: nothing is called gone that is not.</summary>
+/// <summary>Changes by others during a removal, and late answers of the API: nothing is reported gone that is not.</summary>
 public sealed class MeanwhileTests
 {
     private const string Job = "Revoke-RunCloudSshKey -Key $key -Confirm:$false -Context $virtual";
@@ -170,7 +170,7 @@ public sealed class MeanwhileTests
 
         _ = world.Fleet.AddCredential(103, "root", "slips", World.Key(1), id: 53);
 
-        // Between the first page and the second one row goes and another comes: what was first on the second page is on neither.
+        // Between the first and the second page one row is removed and another added: the first row of the second page is then on neither.
         _ = world.Faults.Add(Fault.Answering("a row goes, another comes", answer =>
         {
             _ = world.Fleet.RemoveCredential(103, 51);
@@ -314,7 +314,7 @@ public sealed class MeanwhileTests
         return world;
     }
 
-    /// <summary>A list that shows what was removed for some readings more, as a replica that lags does.</summary>
+    /// <summary>A list that still shows removed credentials for some readings, like a replica that lags.</summary>
     private sealed class StaleList(World world, int readings)
     {
         private byte[]? before;

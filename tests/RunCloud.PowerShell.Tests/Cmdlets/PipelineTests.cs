@@ -10,7 +10,7 @@ using Xunit;
 
 namespace RunCloud.PowerShell.Tests.Cmdlets;
 
-/// <summary>The main job, end to end: the right keys go and no other, in the fewest requests, in order, and early where nobody wants more.</summary>
+/// <summary>The main job, end to end: exactly the right keys are removed, with the fewest requests, in order, and stopping early if the pipeline does.</summary>
 public sealed class PipelineTests
 {
     private const string Lists = "/servers/*/ssh/credentials";

@@ -11,7 +11,7 @@ using Xunit;
 
 namespace RunCloud.PowerShell.Tests.Cmdlets;
 
-/// <summary>What -ReportPath and -UndoPath replace: nothing but an earlier report of this module.</summary>
+/// <summary>-ReportPath and -UndoPath replace nothing but an earlier report of this module.</summary>
 public sealed class ReportPathTests
 {
     private const string Job = "Revoke-RunCloudSshKey -Key $key -Confirm:$false";

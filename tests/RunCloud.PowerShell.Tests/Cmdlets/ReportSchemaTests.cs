@@ -13,7 +13,7 @@ using Xunit;
 
 namespace RunCloud.PowerShell.Tests.Cmdlets;
 
-/// <summary>The JSON reports are what their published schemas say, in good runs and in bad ones. The schemas let no unknown property pass.</summary>
+/// <summary>The JSON reports follow their published schemas, in good runs and in bad ones. The schemas allow no unknown property.</summary>
 public sealed class ReportSchemaTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

@@ -11,7 +11,7 @@ using Xunit;
 
 namespace RunCloud.PowerShell.Tests.Cmdlets;
 
-/// <content>How far it is, and how it ends early.</content>
+/// <content>Progress, and early ends.</content>
 public sealed partial class RevokeTests
 {
     [Fact(Timeout = 60_000)]

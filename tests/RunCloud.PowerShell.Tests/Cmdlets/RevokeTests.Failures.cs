@@ -11,7 +11,7 @@ using Xunit;
 
 namespace RunCloud.PowerShell.Tests.Cmdlets;
 
-/// <content>What goes wrong on the way: servers, lists, keys and removals that fail or are not confirmed.</content>
+/// <content>Failures: servers, lists, keys and removals that fail or are not confirmed.</content>
 public sealed partial class RevokeTests
 {
     [Fact]

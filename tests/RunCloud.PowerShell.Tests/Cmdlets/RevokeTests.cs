@@ -11,7 +11,7 @@ using Xunit;
 
 namespace RunCloud.PowerShell.Tests.Cmdlets;
 
-/// <summary>Revoke-RunCloudSshKey: the plan, the one question, and the account of every server.</summary>
+/// <summary>Revoke-RunCloudSshKey: the plan, the one question, and the result of every server.</summary>
 public sealed partial class RevokeTests
 {
     private const string Job = "Revoke-RunCloudSshKey -Key $key -Confirm:$false";

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace RunCloud.PowerShell.Tests.Cmdlets;
 
-/// <summary>The token is nowhere that anybody could read it.</summary>
+/// <summary>The token appears nowhere.</summary>
 public sealed class SecrecyTests
 {
     private const string Job = """

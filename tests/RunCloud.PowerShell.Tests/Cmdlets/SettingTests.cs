@@ -12,7 +12,7 @@ using Xunit;
 
 namespace RunCloud.PowerShell.Tests.Cmdlets;
 
-/// <summary>Setting the SSH settings: what is asked, sent, settled and told.</summary>
+/// <summary>Changing SSH settings: question, requests, read-back and messages.</summary>
 public sealed class SettingTests
 {
     private const string Settings = "/servers/*/settings/ssh";

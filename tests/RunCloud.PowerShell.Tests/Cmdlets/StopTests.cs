@@ -9,10 +9,10 @@ using Xunit;
 
 namespace RunCloud.PowerShell.Tests.Cmdlets;
 
-/// <summary>Ctrl+C ends a command from every state, leaves nothing under way, closes the progress, and the next command works.</summary>
+/// <summary>Ctrl+C ends a command in every state, leaves no request under way, closes the progress, and the next command works.</summary>
 public sealed class StopTests
 {
-    /// <summary>Only so that a command which does not stop is a failure and not a test run without end.</summary>
+    /// <summary>A limit that turns a command which does not stop into a failure.</summary>
     internal const int Patience = 60_000;
 
     private const string Job = "Get-RunCloudServer | Get-RunCloudSshCredential | Remove-RunCloudSshCredential -Confirm:$false";

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace RunCloud.PowerShell.Tests.Cmdlets;
 
-/// <summary>What -Verbose and -Debug tell of each request, and what the progress shows.</summary>
+/// <summary>The messages of -Verbose and -Debug for each request, and the progress.</summary>
 public sealed class TraceTests
 {
     [Fact]

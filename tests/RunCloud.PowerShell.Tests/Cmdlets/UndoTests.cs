@@ -9,7 +9,7 @@ using Xunit;
 
 namespace RunCloud.PowerShell.Tests.Cmdlets;
 
-/// <summary>-UndoPath: what goes is saved before it goes, whole, and comes back as it was.</summary>
+/// <summary>-UndoPath: credentials are saved completely before they are removed, and are restored as they were.</summary>
 public sealed class UndoTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();

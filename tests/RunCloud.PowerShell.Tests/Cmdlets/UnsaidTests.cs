@@ -8,7 +8,7 @@ using Xunit;
 
 namespace RunCloud.PowerShell.Tests.Cmdlets;
 
-/// <summary>What the API leaves out, or says once and takes back, is never taken for a no. Found by the fault matrix and the model.</summary>
+/// <summary>Missing or contradicting information is never taken for a no. Found by the fault matrix and the model.</summary>
 public sealed class UnsaidTests
 {
     private const string List = "/servers/*/ssh/credentials";
@@ -48,7 +48,7 @@ public sealed class UnsaidTests
         _ = world.Faults.Add(Fault.ComesBack, "DELETE", times: 1);
         if (!readable)
         {
-            // The three of the plan are read singly before.
+            // The three credentials of the plan are read individually first.
             _ = world.Faults.Add(Fault.Each("shortened", json => json["publicKey"] = "ssh-rsa AAAAB3..."), "GET", Single, from: 4);
         }
 

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace RunCloud.PowerShell.Tests.Cmdlets;
 
-/// <summary>Update-RunCloudSshKey: the new key is there, and seen, before the old one goes.</summary>
+/// <summary>Update-RunCloudSshKey: the new key is added and confirmed before the old one is removed.</summary>
 public sealed class UpdateTests
 {
     private const string Job = "Update-RunCloudSshKey -Key $key -NewPublicKey $new -Confirm:$false";
@@ -48,7 +48,7 @@ public sealed class UpdateTests
         _ = await measured.MustAsync(Job + " -ThrottleLimit 1");
         for (var cut = 0; cut < measured.Requests.Changing.Count; cut++)
         {
-            // From the cut on the API does nothing any more, as if the command had been killed.
+            // From here on the API does nothing, as if the command had been killed.
             await using var world = await StartAsync();
             var rule = world.Faults.Add(Fault.Status(500), where: request => request.IsChanging && world.Requests.Changing.Count > cut);
             _ = await world.RunAsync(Job + " -ThrottleLimit 1");

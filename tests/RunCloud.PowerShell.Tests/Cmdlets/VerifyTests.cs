@@ -8,7 +8,7 @@ using Xunit;
 
 namespace RunCloud.PowerShell.Tests.Cmdlets;
 
-/// <summary>-Verify holds every removal against the server's list, read once more for each touched server.</summary>
+/// <summary>-Verify checks every removal against the server's list, read once more for each changed server.</summary>
 public sealed class VerifyTests
 {
     private const string Job = "Get-RunCloudServer | Get-RunCloudSshCredential -Label dave* | Remove-RunCloudSshCredential -Confirm:$false -PassThru -Verify";

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace RunCloud.PowerShell.Tests.Cmdlets;
 
-/// <summary>What people see: tables that fit, and lists that have everything.</summary>
+/// <summary>The views: tables that fit, and lists with everything.</summary>
 public sealed class ViewTests
 {
     private const int Widest = 120;

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace RunCloud.PowerShell.Tests.Cmdlets;
 
-/// <summary>-SkipLastCredential counts as another way in only what is one.</summary>
+/// <summary>-SkipLastCredential counts only credentials that really give access.</summary>
 public sealed class WaysInTests
 {
     private const string Job = "Revoke-RunCloudSshKey -Key $key -Confirm:$false -SkipLastCredential";

@@ -13,7 +13,7 @@ using Xunit;
 
 namespace RunCloud.PowerShell.Tests.Demo;
 
-/// <summary>The demo shows the job, proves it, and does not call proved what is not.</summary>
+/// <summary>The demo shows the job, proves it, and claims nothing that is not proved.</summary>
 [Collection(ProcessEnvironmentCollection.Name)]
 public sealed class DemoTests : IDisposable
 {

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace RunCloud.PowerShell.Tests.Demo;
 
-/// <summary>The demo's proof holds for the one right end, and for no other.</summary>
+/// <summary>The demo's proof succeeds for the one right result, and for no other.</summary>
 public sealed class ProofTests
 {
     private static readonly string Leaked = TestKeys.Line(SshKeyKind.Ecdsa256, 1, "dave@laptop");

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace RunCloud.PowerShell.Tests.Demo;
 
-/// <summary>What the demo shows fits its screen, and says what it leaves out.</summary>
+/// <summary>The demo's output fits its screen, and says what it leaves out.</summary>
 public sealed class StageTests
 {
     [Fact]

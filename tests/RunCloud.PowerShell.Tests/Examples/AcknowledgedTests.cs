@@ -10,7 +10,7 @@ using Xunit;
 namespace RunCloud.PowerShell.Tests.Examples;
 
 /// <summary>
-/// <c>Revoke-LeakedKey.ps1 -AcknowledgedPath</c>: what somebody answers for, and nothing else, does not keep it from ending with 0. The
+/// <c>Revoke-LeakedKey.ps1 -AcknowledgedPath</c>: acknowledged servers, and no others, do not prevent the exit code 0. The
 /// module is a stand-in that gives the rows of a script.
 /// </summary>
 public sealed class AcknowledgedTests

@@ -15,7 +15,7 @@ using Xunit;
 
 namespace RunCloud.PowerShell.Tests.Examples;
 
-/// <summary><c>Export-AccessReport.ps1</c>: the reports are complete, or they say that they are not; findings and the baseline.</summary>
+/// <summary><c>Export-AccessReport.ps1</c>: reports that are complete or say that they are not, findings and the baseline.</summary>
 public sealed class ExportAccessReportTests
 {
     private const string Example = "Export-AccessReport";
@@ -191,7 +191,7 @@ public sealed class ExportAccessReportTests
         string baseline = await File.ReadAllTextAsync(night.PathOf("access.baseline.json"), Token);
         _ = night.Simulator.Fleet.AddCredential(103, "root", "eve", TestKeys.Line(SshKeyKind.Ed25519, 30, "eve@home"));
 
-        // It is told again each night until somebody accepts it.
+        // It is reported each night until somebody accepts it.
         for (int run = 0; run < 2; run++)
         {
             ScriptResult result = await night.EndsWithAsync(4, Example, "-Path", night.PathOf("access.csv"));

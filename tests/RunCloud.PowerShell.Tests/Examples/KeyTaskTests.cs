@@ -12,7 +12,7 @@ using Xunit;
 
 namespace RunCloud.PowerShell.Tests.Examples;
 
-/// <summary><c>Revoke-LeakedKey.ps1</c> and <c>Update-SshKey.ps1</c>: 0 only where the account says that it is done, now and in earlier runs.</summary>
+/// <summary><c>Revoke-LeakedKey.ps1</c> and <c>Update-SshKey.ps1</c>: 0 only if the results say that it is done, now and in earlier runs.</summary>
 public sealed class KeyTaskTests
 {
     private const string Revoke = "Revoke-LeakedKey";
@@ -44,7 +44,7 @@ public sealed class KeyTaskTests
             Assert.Equal([101, 102, 103, 104], account.RootElement.GetProperty("servers").EnumerateArray().Select(server => server.GetProperty("serverId").GetInt64()));
         }
 
-        // Done is done: the next night finds nothing, and saves nothing to undo.
+        // The next night finds nothing, and saves no undo file.
         File.Move(night.Only("*.undo.xml"), night.PathOf("kept.xml"));
         File.Delete(report);
         _ = await night.EndsWithAsync(0, example, Arguments(night, example));
@@ -133,7 +133,7 @@ public sealed class KeyTaskTests
         Assert.Contains("web-02: Unconfirmed", first.Output, StringComparison.Ordinal);
         string report = night.Only("*.report.json");
 
-        // RunCloud has forgotten the key: the second run, which knows nothing of the first, does not take that for an end.
+        // RunCloud has forgotten the key. The second run, which does not know about the first, does not take that for success.
         string second = Path.Combine(night.Folder, "second");
         _ = Directory.CreateDirectory(second);
         ScriptResult forgotten = await night.EndsWithAsync(2, Revoke, "-Key", Desk.DavesKey, "-Folder", second);
@@ -312,7 +312,7 @@ public sealed class KeyTaskTests
     [InlineData(Update, "[pscustomobject]@{ ServerName = 'web-01'; Status = 'Postponed'; Message = $null }")]
     public async Task A_module_that_breaks_its_contract_is_not_a_success(string example, string body)
     {
-        // It breaks after the first change, or says nothing of what its account tells.
+        // It breaks after the first change, or writes no error for a failed result.
         await using Night night = await Night.FallAsync();
         string module = Path.Combine(night.PathOf("modules"), "RunCloud.PowerShell");
         _ = Directory.CreateDirectory(module);

@@ -12,7 +12,7 @@ namespace RunCloud.PowerShell.Tests.Examples;
 
 /// <summary>
 /// What a scheduled task finds at 04:30: an example of <c>examples/</c>, the module in a folder of <c>PSModulePath</c>, the token in the
-/// environment, a workspace at the other end, and nobody who watches. After each run it is looked for the token in all that the run left.
+/// environment, a simulated workspace, and no user. After each run everything it left is searched for the token.
 /// </summary>
 internal sealed class Night : IAsyncDisposable
 {
@@ -33,10 +33,10 @@ internal sealed class Night : IAsyncDisposable
     /// <summary>The folder of the examples.</summary>
     public static string Examples { get; } = Path.Combine(MarkdownCode.Root, "examples");
 
-    /// <summary>The workspace at the other end.</summary>
+    /// <summary>The simulated workspace.</summary>
     public RunCloudSimulator Simulator { get; }
 
-    /// <summary>The workspace's true state when the night began.</summary>
+    /// <summary>The workspace's state at the beginning.</summary>
     public FleetSnapshot Before { get; }
 
     /// <summary>The environment of the task.</summary>
@@ -45,10 +45,10 @@ internal sealed class Night : IAsyncDisposable
     /// <summary>The folder for what the task writes.</summary>
     public string Folder => _folder.Path;
 
-    /// <summary>The ids of the credentials that were there and are no more.</summary>
+    /// <summary>The ids of the removed credentials.</summary>
     public IReadOnlyList<long> Gone => [.. Before.Credentials.Except(Simulator.Fleet.Snapshot().Credentials).Select(credential => credential.Id)];
 
-    /// <summary>The credentials that were not there and are now.</summary>
+    /// <summary>The added credentials.</summary>
     public IReadOnlyList<FleetCredential> Added => [.. Simulator.Fleet.Snapshot().Credentials.Except(Before.Credentials)];
 
     /// <summary>A night over the small workspace of <see cref="Desk"/>.</summary>

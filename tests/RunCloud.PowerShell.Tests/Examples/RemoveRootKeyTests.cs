@@ -10,7 +10,7 @@ using Xunit;
 
 namespace RunCloud.PowerShell.Tests.Examples;
 
-/// <summary><c>Remove-RootKey.ps1</c>: keys of root go, and nobody is locked out.</summary>
+/// <summary><c>Remove-RootKey.ps1</c>: keys of root are removed, and nobody is locked out.</summary>
 public sealed class RemoveRootKeyTests
 {
     private const string Example = "Remove-RootKey";
@@ -31,7 +31,7 @@ public sealed class RemoveRootKeyTests
         Assert.Equal(OfRoot(night), night.Gone);
         Assert.Contains("No key of root is left on the 4 servers; 3 were removed.", result.Output, StringComparison.Ordinal);
 
-        // The goal is reached: there is nothing left to rehearse, and no undo file for nothing.
+        // The goal is reached: there is nothing left to do, and no undo file.
         string undo = night.Only("*");
         _ = await night.EndsWithAsync(0, Example, "-Folder", night.Folder);
         _ = await night.EndsWithAsync(0, Example, "-Folder", night.Folder, "-Force");
@@ -88,7 +88,7 @@ public sealed class RemoveRootKeyTests
     [Fact]
     public async Task Only_users_who_are_named_count_as_another_way_in()
     {
-        // What powershell -File hands over as a list is one text.
+        // powershell -File passes a list as one string.
         await using Night night = await Night.FallAsync(fleet => fleet.AddCredential(102, "admin", "ops2", TestKeys.Line(SshKeyKind.Ed25519, 21)));
         ScriptResult result = await night.EndsWithAsync(2, Example, "-Folder", night.Folder, "-Force", "-OtherUser", "adm*, nobody");
         Assert.Contains("web-01 keeps its keys of root (2): ", result.Errors, StringComparison.Ordinal);

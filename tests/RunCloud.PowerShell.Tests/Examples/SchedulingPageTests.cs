@@ -13,7 +13,7 @@ using Xunit;
 
 namespace RunCloud.PowerShell.Tests.Examples;
 
-/// <summary><c>docs/scheduling.md</c>: what it shows can be read, names what there is, and keeps the token where it belongs.</summary>
+/// <summary><c>docs/scheduling.md</c>: its code can be parsed, names existing commands, and keeps the token safe.</summary>
 public sealed partial class SchedulingPageTests
 {
     private const string Page = "docs/scheduling.md";

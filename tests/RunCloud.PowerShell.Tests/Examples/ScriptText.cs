@@ -9,7 +9,7 @@ using Xunit;
 
 namespace RunCloud.PowerShell.Tests.Examples;
 
-/// <summary>What can be told of a script without running it.</summary>
+/// <summary>Static checks of a script.</summary>
 internal static class ScriptText
 {
     /// <summary>Reads a script, which must be one.</summary>

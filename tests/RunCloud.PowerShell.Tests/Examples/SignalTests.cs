@@ -10,7 +10,7 @@ using Xunit;
 
 namespace RunCloud.PowerShell.Tests.Examples;
 
-/// <summary>An example that is ended by a signal never ends with 0, whatever it was about.</summary>
+/// <summary>An example that is ended by a signal never ends with 0.</summary>
 public sealed class SignalTests
 {
     private static readonly Dictionary<string, Func<string, string[]>> Arguments = new(StringComparer.Ordinal)

@@ -12,7 +12,7 @@ using Xunit;
 
 namespace RunCloud.PowerShell.Tests.Examples;
 
-/// <summary>Whatever keeps an example from starting ends it with 3 and a line that says what to do; nothing is changed.</summary>
+/// <summary>If an example cannot start, it ends with 3 and a line that says what to do, and changes nothing.</summary>
 public sealed class StartTests
 {
     /// <summary>Each example, with arguments that would do.</summary>
@@ -96,7 +96,7 @@ public sealed class StartTests
     [MemberData(nameof(Names))]
     public async Task No_file_can_be_written(string example)
     {
-        // Not even by root, whom permissions do not stop.
+        // Not even by root, who ignores permissions.
         Assert.SkipUnless(Directory.Exists("/proc/self"), "Only Linux has a folder in which nobody can make files.");
         await using Night night = await Night.FallAsync();
         _ = await night.EndsWithAsync(3, example, Arguments[example]("/proc"));
@@ -127,7 +127,7 @@ public sealed class StartTests
         taken.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         await Task.WhenAll(Arguments.Keys.Select(async example =>
         {
-            // Bound and not listening: nobody else can take it meanwhile.
+            // Bound and not listening: nobody else can take it in the meantime.
             await using Night night = await Night.FallAsync();
             night.Environment["RUNCLOUD_API_ENDPOINT"] = $"http://{taken.LocalEndPoint}/api/v3";
             await CannotStartAsync(night, example, "Check the network, the proxy");

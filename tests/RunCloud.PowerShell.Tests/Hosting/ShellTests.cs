@@ -11,7 +11,7 @@ using Xunit;
 
 namespace RunCloud.PowerShell.Tests.Hosting;
 
-/// <summary>What the other tests trust the hosted shell to do.</summary>
+/// <summary>The behaviour of the hosted shell on which the other tests rely.</summary>
 public sealed class ShellTests
 {
     private const string Remover = """

@@ -10,7 +10,7 @@ using Xunit;
 
 namespace RunCloud.PowerShell.Tests.Hosting;
 
-/// <summary>What the tests run is the module as it is staged.</summary>
+/// <summary>The tests run the staged module.</summary>
 public sealed class StagedModuleTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

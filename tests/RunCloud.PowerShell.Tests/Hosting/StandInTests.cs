@@ -35,7 +35,7 @@ public sealed class StandInTests
     [Fact]
     public async Task Select_first_ends_a_cmdlet_upstream_as_the_real_one_does()
     {
-        // Out of the cmdlet's WriteObject comes a stop, and the cmdlet can clean up.
+        // WriteObject throws when the pipeline stops, so the cmdlet can clean up.
         using var shell = new Shell(Bare);
         ShellResult result = await shell.RunAsync(
             """

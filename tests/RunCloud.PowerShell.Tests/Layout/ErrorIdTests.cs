@@ -4,7 +4,7 @@ using Xunit;
 
 namespace RunCloud.PowerShell.Tests.Layout;
 
-/// <summary>The page of a cmdlet explains the error ids that the cmdlet's own code gives. What any command can meet stands in about_RunCloud.</summary>
+/// <summary>The page of a cmdlet explains the error ids of the cmdlet's own code. Errors of all commands are in about_RunCloud.</summary>
 public sealed class ErrorIdTests
 {
     /// <summary>These take all keys of a file, so several in one are no error.</summary>

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace RunCloud.PowerShell.Tests.Layout;
 
-/// <summary>No file is so long that a reader loses the way in it. Methods are held to 60 lines by the analyser (MA0051 in .editorconfig).</summary>
+/// <summary>No file is too long. The analyser limits methods to 60 lines (MA0051 in .editorconfig).</summary>
 public sealed class SizeTests
 {
     private const int MostLines = 400;

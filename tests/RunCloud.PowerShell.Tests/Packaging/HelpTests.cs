@@ -11,7 +11,7 @@ using Xunit;
 
 namespace RunCloud.PowerShell.Tests.Packaging;
 
-/// <summary>Get-Help answers for every command and parameter, and what it says is so.</summary>
+/// <summary>Get-Help has every command and parameter, and its content is right.</summary>
 public sealed class HelpTests
 {
     public static TheoryData<string> Commands { get; } =

@@ -14,7 +14,7 @@ using Xunit;
 
 namespace RunCloud.PowerShell.Tests.Packaging;
 
-/// <summary>The importable folder: a valid manifest that says what the assembly has, and in each edition's folder what that edition needs.</summary>
+/// <summary>The importable folder: a valid manifest that matches the assembly, and each edition's folder with what that edition needs.</summary>
 public sealed class PackageTests
 {
     private static readonly string DesktopFolder = Path.Combine(StagedModule.Folder, "Desktop");

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace RunCloud.PowerShell.Tests.Readme;
 
-/// <summary><c>build.ps1</c> asks for the right things of <c>dotnet</c>, and needs nothing that an edition may lack.</summary>
+/// <summary><c>build.ps1</c> calls <c>dotnet</c> with the right arguments, and needs nothing that an edition lacks.</summary>
 public sealed class BuildScriptTests
 {
     private static readonly string Script = Path.Combine(MarkdownCode.Root, "build.ps1");

@@ -10,7 +10,7 @@ using Xunit;
 namespace RunCloud.PowerShell.Tests.Readme;
 
 /// <summary>
-/// Where a reader sits who types what a page says: a shell in a folder with the files that the page names, the module where PowerShell looks
+/// The environment of a reader who types a page's commands: a shell in a folder with the files that the page names, the module where PowerShell looks
 /// for modules, the token in the environment, and a workspace at the other end. Sets environment variables, see <see cref="EnvironmentVariables"/>.
 /// </summary>
 internal sealed class Desk : IAsyncDisposable
@@ -42,7 +42,7 @@ internal sealed class Desk : IAsyncDisposable
         Shell.SetVariable("key", DavesKey);
     }
 
-    /// <summary>The workspace at the other end.</summary>
+    /// <summary>The simulated workspace.</summary>
     public RunCloudSimulator Simulator { get; }
 
     /// <summary>The shell.</summary>
@@ -54,10 +54,10 @@ internal sealed class Desk : IAsyncDisposable
     /// <summary>The workspace's true state when the reader sat down.</summary>
     public FleetSnapshot Before { get; }
 
-    /// <summary>The credentials that were there and are no more.</summary>
+    /// <summary>The removed credentials.</summary>
     public IReadOnlyList<FleetCredential> Gone => [.. Before.Credentials.Except(Simulator.Fleet.Snapshot().Credentials)];
 
-    /// <summary>The credentials that were not there and are now.</summary>
+    /// <summary>The added credentials.</summary>
     public IReadOnlyList<FleetCredential> Added => [.. Simulator.Fleet.Snapshot().Credentials.Except(Before.Credentials)];
 
     /// <summary>The servers whose SSH settings are not as they were: id, and whether passwords and root are refused and names are looked up.</summary>
@@ -90,7 +90,7 @@ internal sealed class Desk : IAsyncDisposable
     /// <summary>The small workspace; each call makes the same.</summary>
     public static Fleet Workspace()
     {
-        // Far from the limits that the pages draw, on whichever day this runs.
+        // Far from the dates in the pages' filters, on any day.
         DateTimeOffset lately = DateTimeOffset.UtcNow.AddDays(-30);
         DateTimeOffset longAgo = lately.AddYears(-2);
         string eve = TestKeys.Line(SshKeyKind.Ed25519, 2, "eve@desk");
@@ -117,7 +117,7 @@ internal sealed class Desk : IAsyncDisposable
         return fleet;
     }
 
-    /// <summary>Types something and takes it to have gone well: no error, and nothing that ended it.</summary>
+    /// <summary>Runs a command that must succeed without errors.</summary>
     /// <param name="script">What is typed.</param>
     public async Task<ShellResult> TypeAsync(string script)
     {

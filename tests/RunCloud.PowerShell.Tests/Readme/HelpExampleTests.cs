@@ -141,7 +141,7 @@ public sealed class HelpExampleTests
         }
     }
 
-    /// <summary>What an example that has no promise of its own must do: a command that reads gives something, and changes nothing.</summary>
+    /// <summary>The rule for an example without an entry of its own: a reading command returns something and changes nothing.</summary>
     private static Promise Reads(string name)
     {
         Assert.True(name.StartsWith("Get-", StringComparison.Ordinal), $"The example '{name}' has no promise.");
@@ -215,13 +215,13 @@ public sealed class HelpExampleTests
         /// <summary>The ids of the errors that it writes.</summary>
         public string[] Errors { get; init; } = [];
 
-        /// <summary>How many deeds are named and not done.</summary>
+        /// <summary>How many actions -WhatIf names.</summary>
         public int WhatIfs { get; init; }
 
-        /// <summary>The ids of the credentials that go.</summary>
+        /// <summary>The ids of the removed credentials.</summary>
         public long[] Gone { get; init; } = [];
 
-        /// <summary>Server, user and label of those that come.</summary>
+        /// <summary>Server, user and label of the added ones.</summary>
         public string[] Added { get; init; } = [];
 
         /// <summary>The servers whose SSH settings change, as <see cref="Desk.Set"/> names them.</summary>
@@ -230,7 +230,7 @@ public sealed class HelpExampleTests
         /// <summary>The names of the contexts afterwards; not looked at where it is <see langword="null"/>.</summary>
         public string? Contexts { get; init; }
 
-        /// <summary>What it ends the shell with.</summary>
+        /// <summary>The exit code of the shell.</summary>
         public int? ExitCode { get; init; }
 
         /// <summary>A CSV file and the credentials in it.</summary>

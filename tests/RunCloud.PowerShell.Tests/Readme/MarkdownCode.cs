@@ -8,7 +8,7 @@ namespace RunCloud.PowerShell.Tests.Readme;
 
 /// <summary>A fenced block of a Markdown page.</summary>
 /// <param name="Heading">The heading above it, without its number signs.</param>
-/// <param name="Language">The language named at its fence; empty where none is.</param>
+/// <param name="Language">The language named at its fence; empty if none is.</param>
 /// <param name="Text">Its lines.</param>
 internal sealed record MarkdownCode(string Heading, string Language, string Text)
 {

@@ -288,7 +288,7 @@ public sealed partial class ReadmeTests
         Assert.Empty(desk.Added);
     }
 
-    /// <summary>Holds a screen against a page's block: blanks at the ends of lines and empty lines aside, and for … any lines may stand.</summary>
+    /// <summary>Compares a screen with a page's block. Trailing blanks and empty lines are ignored, and … stands for any lines.</summary>
     private static void AssertShown(string expected, string screen)
     {
         string[] wanted = Lines(expected);

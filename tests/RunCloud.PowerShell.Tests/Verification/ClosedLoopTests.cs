@@ -32,7 +32,7 @@ public sealed class ClosedLoopTests
             ["1 Removed", "2 Unconfirmed", "3 Removed", "4 Clean"],
             (await world.MustAsync("$accounts")).OutputOf<SshKeyRevocation>().Select(account => $"{account.ServerId} {account.Status}"));
 
-        // The third has a line by hand besides: the record is clean, and the server still opens.
+        // The third also has a line written by hand: the record is clean, but the server still accepts the key.
         string[] truth = ["1 root Refused", "1 www-data Refused", "2 root Accepted", "3 root Accepted"];
         Assert.Equal(truth, Texts(await world.MustAsync($"$accounts | {Verify}")));
         loop.LetTimePass();

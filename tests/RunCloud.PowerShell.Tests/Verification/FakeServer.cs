@@ -7,7 +7,7 @@ using System.Threading.Tasks;
 
 namespace RunCloud.PowerShell.Tests.Verification;
 
-/// <summary>Something at SSH's port that is no SSH server, or a broken one.</summary>
+/// <summary>A server on the SSH port that is not an SSH server, or a broken one.</summary>
 internal sealed class FakeServer : IAsyncDisposable
 {
     private readonly TcpListener listener;
@@ -31,10 +31,10 @@ internal sealed class FakeServer : IAsyncDisposable
 
     internal int Connections => Volatile.Read(ref connections);
 
-    /// <summary>Says something and ends the connection.</summary>
+    /// <summary>Sends text and ends the connection.</summary>
     internal static FakeServer Says(string greeting) => new(greeting, closes: true);
 
-    /// <summary>Says something, then nothing any longer.</summary>
+    /// <summary>Sends text, then nothing more.</summary>
     internal static FakeServer Waits(string greeting = "") => new(greeting, closes: false);
 
     public async ValueTask DisposeAsync()
@@ -58,7 +58,7 @@ internal sealed class FakeServer : IAsyncDisposable
                 var buffer = new byte[1024];
                 while (!closes && await client.GetStream().ReadAsync(buffer, stop.Token) > 0)
                 {
-                    // What the client says is of no interest.
+                    // The client's data is ignored.
                 }
             }
         }

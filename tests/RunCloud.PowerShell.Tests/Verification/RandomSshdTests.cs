@@ -11,14 +11,14 @@ using Xunit;
 
 namespace RunCloud.PowerShell.Tests.Verification;
 
-/// <summary>Whatever an sshd is configured to do: never Refused for a key that it would take, never Accepted for one that it would not.</summary>
+/// <summary>For any configuration of sshd: never Refused for a key that it would accept, never Accepted for one that it would not.</summary>
 public sealed class RandomSshdTests
 {
     private const int Servers = 16;
 
     private static readonly SshKeyKind[] Kinds = [SshKeyKind.Ed25519, SshKeyKind.Rsa2048, SshKeyKind.Ecdsa256, SshKeyKind.Ecdsa521, SshKeyKind.SkEd25519, SshKeyKind.SkEcdsa256, SshKeyKind.Dsa];
 
-    // With the setting: whether it shuts every key out.
+    // With each setting: whether it refuses every key.
     private static readonly (string Line, bool Shuts)[] Settings =
     [
         ("PermitRootLogin no", false), ("PermitRootLogin forced-commands-only", false), ("MaxAuthTries 2", false), ("MaxAuthTries 4", false), ("AllowUsers nobody", true),
@@ -27,7 +27,7 @@ public sealed class RandomSshdTests
         ("PubkeyAcceptedAlgorithms ssh-ed25519", false), ("UseDNS no", false), ("KexAlgorithms curve25519-sha256", false), ("Ciphers aes128-ctr", false),
     ];
 
-    // With the options of a line: whether they shut this machine out.
+    // With each line's options: whether they exclude this machine.
     private static readonly (string Options, bool Shuts)[] Lines =
     [
         ("", false), ("restrict ", false), ("no-pty,command=\"/bin/true\" ", false), ("from=\"127.0.0.0/8\" ", false), ("from=\"10.0.0.0/8\" ", true),
@@ -53,7 +53,7 @@ public sealed class RandomSshdTests
     {
         var settings = Enumerable.Range(0, random.Next(4)).Select(_ => Settings[random.Next(Settings.Length)]).DistinctBy(setting => setting.Line.Split(' ')[0]).ToList();
 
-        // An sshd does not start that demands what it has switched off.
+        // An sshd does not start if it requires a method that it has switched off.
         _ = settings.Exists(setting => setting.Line == "PubkeyAuthentication no") ? settings.RemoveAll(setting => setting.Line.StartsWith("AuthenticationMethods", StringComparison.Ordinal)) : 0;
         var keys = Enumerable.Range(0, random.Next(1, 6)).Select(number => TestKeys.Line(Kinds[random.Next(Kinds.Length)], number)).ToList();
         var lines = keys.Where(_ => random.Next(2) == 0).ToDictionary(key => key, _ => Lines[random.Next(Lines.Length)], StringComparer.Ordinal);
@@ -67,7 +67,7 @@ public sealed class RandomSshdTests
             var isIn = lines.TryGetValue(key, out var line) && !line.Shuts && !settings.Exists(setting => setting.Shuts);
             var wrong = isIn ? SshKeyTestStatus.Refused : SshKeyTestStatus.Accepted;
 
-            // Kinds that the server does not take are no part of the truth above: there a refusal is one.
+            // The truth above does not cover key types that the server does not accept. There a refusal is right.
             var isKindTaken = !settings.Exists(setting => setting.Line.StartsWith("PubkeyAccepted", StringComparison.Ordinal) || setting.Line.StartsWith("PubkeyAuthOptions", StringComparison.Ordinal));
             Assert.True(answer.Status != wrong || (isIn && !isKindTaken), $"{name}: {string.Join("; ", settings)}: {line.Options}{key}: {answer}");
         }

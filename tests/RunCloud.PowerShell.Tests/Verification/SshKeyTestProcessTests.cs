@@ -11,7 +11,7 @@ using Xunit;
 
 namespace RunCloud.PowerShell.Tests.Verification;
 
-/// <summary>What Test-RunCloudSshKey needs of the process that it runs in, and what it leaves there.</summary>
+/// <summary>What Test-RunCloudSshKey needs from its process, and what it leaves there.</summary>
 [Collection(ProcessEnvironmentCollection.Name)]
 public sealed class SshKeyTestProcessTests
 {
@@ -96,7 +96,7 @@ public sealed class SshKeyTestProcessTests
             }
             catch (IOException)
             {
-                // It has ended meanwhile.
+                // It has ended in the meantime.
             }
         }
 

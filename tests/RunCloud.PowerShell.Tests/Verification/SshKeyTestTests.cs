@@ -10,7 +10,7 @@ using Xunit;
 
 namespace RunCloud.PowerShell.Tests.Verification;
 
-/// <summary>Test-RunCloudSshKey against real sshd's and what else may answer at an address: never a Refused that is none.</summary>
+/// <summary>Test-RunCloudSshKey against real sshd's and other servers at an address: never a false Refused.</summary>
 public sealed class SshKeyTestTests
 {
     private static readonly string Other = TestKeys.Line(SshKeyKind.Ed25519, 2, "eve");

@@ -61,7 +61,7 @@ internal sealed class Sshd : IAsyncDisposable
         return FormattableString.Invariant($"127.{100 + (Environment.ProcessId % 100)}.{number / 250}.{(number % 250) + 1}");
     }
 
-    /// <summary>Skips the test where there is nothing to test with.</summary>
+    /// <summary>Skips the test if sshd is missing.</summary>
     internal static void Require()
     {
         RequireClient();
@@ -69,7 +69,7 @@ internal sealed class Sshd : IAsyncDisposable
         Assert.SkipUnless(Environment.UserName == "root", "An sshd that is not root's lets in its own user alone.");
     }
 
-    /// <summary>Skips the test where there is no client.</summary>
+    /// <summary>Skips the test if the client is missing.</summary>
     internal static void RequireClient() => Assert.SkipUnless(Api.SshClient.Find() is not null, "There is no OpenSSH client on this machine (openssh-client).");
 
     internal static async Task<Sshd> StartAsync(Action<Sshd>? prepare = null, params string[] configuration)

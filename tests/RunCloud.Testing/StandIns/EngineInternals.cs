@@ -8,8 +8,8 @@ using Microsoft.PowerShell.Commands.Internal.Format;
 namespace RunCloud.Testing.StandIns;
 
 /// <summary>
-/// The one place that reaches behind the engine's public face, for what the real commands reach by being the engine's friends. A
-/// look-alike would test something that no user's pipeline does. The engine's version is pinned, so this breaks at an upgrade or never.
+/// The one place that uses the engine's internals, as the real commands do. A
+/// copy would test something else than a user's pipeline. The engine's version is pinned, so this can break only at an upgrade.
 /// </summary>
 internal static class EngineInternals
 {
