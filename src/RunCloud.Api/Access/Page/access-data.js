@@ -124,7 +124,8 @@ function personRows(found) {
   return summed(found, (key) => key.personId);
 }
 
-function serverRows(found) {
+/** Sums entries up by server; those without any entry are there where they are sought. */
+function serverRows(found, isSought = fitsWithoutKeys) {
   const rows = new Map();
   for (const { server, key, root } of found) {
     let row = rows.get(server.id);
@@ -139,17 +140,19 @@ function serverRows(found) {
     }
   }
 
-  // A server without any key is one to see too, unless it is entries that are looked for.
-  if (!state.root && !state.list && !state.new) {
-    const words = state.q.toLowerCase().split(/\s+/).filter(Boolean);
-    for (const server of data.servers) {
-      if (!rows.has(server.id) && (!state.offline || server.online !== true) && words.every((word) => server.text.includes(word))) {
-        rows.set(server.id, { server, keys: new Set(), roots: new Set() });
-      }
+  for (const server of data.servers) {
+    if (!rows.has(server.id) && isSought(server)) {
+      rows.set(server.id, { server, keys: new Set(), roots: new Set() });
     }
   }
 
   return [...rows.values()];
+}
+
+/** A server without any key is one to see too, unless it is entries that are looked for. */
+function fitsWithoutKeys(server) {
+  const words = state.q.toLowerCase().split(/\s+/).filter(Boolean);
+  return !(state.root || state.list || state.new) && (!state.offline || server.online !== true) && words.every((word) => server.text.includes(word));
 }
 
 function stateOf(server) {

@@ -265,7 +265,7 @@ function preparePrint() {
   if (holder.childElementCount === 0) {
     const columns = views.servers.columns;
     const body = make("tbody", {});
-    for (const row of serverRows(entries).sort((a, b) => collator.compare(serverName(a.server), serverName(b.server)))) {
+    for (const row of serverRows(entries, () => true).sort((a, b) => collator.compare(serverName(a.server), serverName(b.server)))) {
       body.append(
         make(
           "tr",
