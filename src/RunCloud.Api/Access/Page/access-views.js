@@ -128,6 +128,12 @@ function entryTable(list, caption) {
   ]);
 }
 
+/** How many rows a view has without any filter. */
+function totalOf(view) {
+  view.total ??= view.rows(entries).length;
+  return view.total;
+}
+
 function renderView() {
   const view = views[state.tab];
   const result = sorted(view, view.rows(matching()));
@@ -157,8 +163,7 @@ function renderView() {
     ),
   );
   const panel = document.getElementById("panel");
-  view.total ??= view.rows(entries).length;
-  document.getElementById("count").textContent = `${result.rows.length.toLocaleString("en-US")} of ${count(view.total, view.one, view.many)}`;
+  document.getElementById("count").textContent = `${result.rows.length.toLocaleString("en-US")} of ${count(totalOf(view), view.one, view.many)}`;
   panel.replaceChildren(
     result.rows.length === 0
       ? make("p", { class: "soft" }, "Nothing fits these filters.")

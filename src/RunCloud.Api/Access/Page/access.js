@@ -302,6 +302,9 @@ document
   .replaceChildren(...header(), findingsSection(), accessSection(), make("section", { class: "print-only", id: "print" }), howSection());
 showSeverities();
 refresh();
+
+// What the other views need is made while the reader looks at the first.
+afterPaint(() => Object.values(views).forEach(totalOf));
 addEventListener("beforeprint", preparePrint);
 addEventListener("hashchange", () => {
   readFragment();
