@@ -125,6 +125,24 @@ public sealed class AccessPageTests(ChromiumFixture chromium)
         Assert.Equal("false", await again.Page.Locator("button[data-severity=Info]").GetAttributeAsync("aria-pressed"));
     }
 
+    [Fact]
+    public async Task A_fragment_that_is_typed_into_an_open_page_is_followed()
+    {
+        await using var open = await chromium.OpenAsync(Everyday);
+        await open.Page.EvaluateAsync("() => { location.hash = '#tab=servers&offline=1&hide=High'; }");
+        await Assertions.Expect(open.Page.Locator("#count")).ToHaveTextAsync("2 of 24 servers");
+        Assert.Equal("false", await open.Page.Locator("button[data-severity=High]").GetAttributeAsync("aria-pressed"));
+        Assert.Equal(0, await open.Page.Locator("details.rule[data-severity=High]:visible").CountAsync());
+    }
+
+    [Fact]
+    public async Task A_fragment_cannot_ask_for_a_filter_that_the_page_does_not_have()
+    {
+        await using var open = await chromium.OpenAsync(AccessPage.ToBytes(SampleAccess.Clean()), fragment: "#tab=keys&list=1&new=1");
+        Assert.Equal("1 of 1 key", await CountAsync(open));
+        Assert.Equal(0, await open.Page.Locator("[data-filter=list], [data-filter=new]").CountAsync());
+    }
+
     [Theory]
     [InlineData("#tab=nonsense&q=%3Cimg%20src%3Dx%3E&sort=__proto__&hide=toString")]
     [InlineData("#%E0%A4%A")]
@@ -201,11 +219,41 @@ public sealed class AccessPageTests(ChromiumFixture chromium)
     public async Task Rows_come_by_the_hundred()
     {
         await using var open = await chromium.OpenAsync(AccessPage.ToBytes(SampleAccess.OfSize(250, 20)), fragment: "#tab=servers");
-        Assert.Equal(100, await RowsAsync(open));
+        await Assertions.Expect(TableRows(open)).ToHaveCountAsync(100);
         await open.Page.Locator("#panel button.more").ClickAsync();
         await open.Page.Locator("#panel button.more").ClickAsync();
         Assert.Equal(250, await RowsAsync(open));
         Assert.Equal(0, await open.Page.Locator("#panel button.more").CountAsync());
+    }
+
+    [Fact]
+    public async Task A_click_shows_what_fits_the_window_before_it_makes_more()
+    {
+        await using var open = await chromium.OpenAsync(AccessPage.ToBytes(SampleAccess.OfSize(250, 20)), fragment: "#tab=servers");
+        var atOnce = await open.Page.EvaluateAsync<int>("() => { document.querySelector('[data-filter=root]').click(); return document.querySelectorAll('#panel tbody tr').length; }");
+        Assert.Equal(30, atOnce);
+        await Assertions.Expect(TableRows(open)).ToHaveCountAsync(100);
+    }
+
+    [Theory]
+    [InlineData("", "10 of 10 keys")]
+    [InlineData("#tab=keys&root=1", "3 of 10 keys")]
+    [InlineData("#tab=people&root=1", "3 of 10 people")]
+    [InlineData("#tab=servers&root=1", "23 of 24 servers")]
+    public async Task The_total_is_that_of_the_view_without_filters(string fragment, string count)
+    {
+        await using var open = await chromium.OpenAsync(Everyday, fragment: fragment);
+        Assert.Equal(count, await CountAsync(open));
+    }
+
+    [Fact]
+    public async Task A_browser_that_refuses_to_note_the_view_still_shows_it()
+    {
+        await using var open = await chromium.OpenAsync(Everyday);
+        await open.Page.EvaluateAsync("() => { history.replaceState = () => { throw new DOMException('too many', 'SecurityError'); }; }");
+        await open.Page.Locator("#tab-servers").ClickAsync();
+        Assert.Equal("24 of 24 servers", await CountAsync(open));
+        Assert.Empty(open.Problems);
     }
 
     [Fact]
@@ -241,7 +289,9 @@ public sealed class AccessPageTests(ChromiumFixture chromium)
 
     private static Task<string> CountAsync(OpenPage open) => open.Page.Locator("#count").InnerTextAsync();
 
-    private static Task<int> RowsAsync(OpenPage open) => open.Page.Locator("#panel > div > .scroll > table > tbody > tr").CountAsync();
+    private static ILocator TableRows(OpenPage open) => open.Page.Locator("#panel > div > .scroll > table > tbody > tr");
+
+    private static Task<int> RowsAsync(OpenPage open) => TableRows(open).CountAsync();
 
     private static async Task<IReadOnlyList<string>> ColumnAsync(OpenPage open, int place) =>
         await open.Page.Locator(FormattableString.Invariant($"#panel > div > .scroll > table > tbody > tr > td:nth-child({place + 1})")).AllInnerTextsAsync();

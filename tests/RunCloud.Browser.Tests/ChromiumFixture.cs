@@ -23,4 +23,7 @@ public sealed class ChromiumFixture : IAsyncLifetime
         Assert.SkipWhen(chromium is null, "There is no Chromium on this machine: install Debian's package chromium, or set CHROMIUM to its path.");
         return chromium.OpenAsync(content, width, scheme, fragment);
     }
+
+    /// <summary>The pixels of a picture; there is a Chromium, since a page was opened before.</summary>
+    internal Task<byte[]> PixelsAsync(byte[] picture) => Pictures.PixelsAsync(chromium!, picture);
 }

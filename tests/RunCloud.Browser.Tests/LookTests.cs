@@ -64,10 +64,12 @@ public sealed class LookTests(ChromiumFixture chromium)
         Assert.Equal(["rgb(246, 247, 249)", "rgb(18, 22, 28)"], [await BackgroundAsync(ColorScheme.Light), await BackgroundAsync(ColorScheme.Dark)]);
     }
 
-    [Fact]
-    public async Task The_print_has_the_findings_and_then_all_servers()
+    [Theory]
+    [InlineData("")]
+    [InlineData("#tab=servers&root=1&q=nobody")]
+    public async Task The_print_has_the_findings_and_then_all_servers(string fragment)
     {
-        await using var open = await chromium.OpenAsync(SamplePages.Of("access"), scheme: ColorScheme.Dark);
+        await using var open = await chromium.OpenAsync(SamplePages.Of("access"), scheme: ColorScheme.Dark, fragment: fragment);
         var pdf = await open.Page.PdfAsync(new PagePdfOptions { PreferCSSPageSize = true });
         Assert.InRange(Regex.Count(Encoding.Latin1.GetString(pdf), "/Type ?/Page[^s]"), 2, 20);
         await open.Page.EmulateMediaAsync(new PageEmulateMediaOptions { Media = Media.Print });
@@ -84,5 +86,18 @@ public sealed class LookTests(ChromiumFixture chromium)
         Assert.Equal(100, await open.Page.Locator("section[aria-labelledby=removed] tbody tr").CountAsync());
         _ = await open.Page.PdfAsync();
         Assert.Equal(300 - (300 / 7), await open.Page.Locator("section[aria-labelledby=removed] tbody tr").CountAsync());
+    }
+
+    [Fact]
+    public async Task The_pictures_of_the_readme_are_small_and_look_like_the_pages()
+    {
+        await using var open = await chromium.OpenAsync(SamplePages.Of("access"));
+        var shot = await open.Page.ScreenshotAsync();
+        var pixels = await chromium.PixelsAsync(shot);
+        var small = PalettePng.ToBytes(pixels, 1280);
+        Assert.True(small.Length < shot.Length / 2, $"{small.Length} of {shot.Length}");
+        var again = await chromium.PixelsAsync(small);
+        Assert.Equal(pixels.Length, again.Length);
+        Assert.InRange(pixels.Zip(again, (before, after) => Math.Abs(before - after)).Max(), 0, 40);
     }
 }

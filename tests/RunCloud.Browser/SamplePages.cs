@@ -11,6 +11,7 @@ internal static class SamplePages
     {
         ["access"] = new(() => AccessPage.ToBytes(SampleAccess.Everyday())),
         ["access-clean"] = new(() => AccessPage.ToBytes(SampleAccess.Clean())),
+        ["access-large"] = new(() => AccessPage.ToBytes(SampleAccess.OfSize(servers: 1000, keysPerServer: 20))),
         ["access-hostile"] = new(() => AccessPage.ToBytes(SampleAccess.Hostile())),
         ["revocation"] = new(() => RevocationPage.ToBytes(SampleRevocation.Everyday())),
         ["revocation-settled"] = new(() => RevocationPage.ToBytes(SampleRevocation.Settled())),

@@ -128,7 +128,8 @@ internal static class SampleRevocation
             {
                 Asked = accounts.Count + excluded.Count,
                 ServersInWorkspace = accounts.Count + excluded.Count,
-                ServersRead = accounts.Count,
+                ServersRead = accounts.Count(account => account.Cause != OutcomeReason.NotRead),
+                NotRead = accounts.Count(account => account.Cause == OutcomeReason.NotRead),
                 Offline = 2,
                 Excluded = excluded.Count,
                 ExcludeServer = excluded.Count > 0 ? ["legacy-*"] : [],

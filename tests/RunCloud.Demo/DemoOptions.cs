@@ -7,19 +7,24 @@ namespace RunCloud.Demo;
 /// <summary>The options of the command line.</summary>
 /// <param name="Help">Whether to list the options and do nothing else.</param>
 /// <param name="Serve">Whether to keep the simulator up for other shells instead of showing the tour.</param>
-/// <param name="Port">The simulator's port on 127.0.0.1; 0 for any free one.</param>
-public sealed record DemoOptions(bool Help, bool Serve, int Port)
+/// <param name="Picture">The folder for the pictures of a short session, which are then all that is made; <see langword="null"/> for none.</param>
+/// <param name="Port">The simulator's port on 127.0.0.1; 0 for any free one, and <see langword="null"/> for the usual one.</param>
+public sealed record DemoOptions(bool Help, bool Serve, string? Picture, int? Port)
 {
+    /// <summary>The port of <c>--serve</c>, so that what was pasted once stays right.</summary>
+    public const int ServicePort = 7245;
+
     /// <summary>The list of options.</summary>
     public const string Usage = """
         Shows RunCloud.PowerShell at work on a simulated workspace: nothing leaves this machine, no shell needs to be installed.
 
           dotnet run --project tests/RunCloud.Demo [-- options]
 
-          (none)       find a leaked key on 45 servers, rehearse, remove it, and prove that it and nothing else is gone
-          --serve      keep the simulated workspace up until Ctrl+C, and print what to paste into your own pwsh
-          --port <n>   its port on 127.0.0.1; any free one unless given
-          --help       this
+          (none)              find a leaked key on 45 servers, rehearse, remove it, and prove what became of it and of every other key
+          --serve             keep the simulated workspace up until Ctrl+C, and print what to paste into your own PowerShell
+          --picture <folder>  draw a short session as SVG, light and dark, for the README
+          --port <n>          its port on 127.0.0.1, 0 for any free one; 7245 with --serve, else any free one
+          --help              this
 
         Exit codes: 0 proved, 1 not proved, 2 bad options, 130 interrupted.
 
@@ -35,7 +40,7 @@ public sealed record DemoOptions(bool Help, bool Serve, int Port)
     {
         options = null;
         problem = null;
-        var parsed = new DemoOptions(Help: false, Serve: false, Port: 0);
+        var parsed = new DemoOptions(Help: false, Serve: false, Picture: null, Port: null);
         for (int at = 0; at < arguments.Length; at++)
         {
             switch (arguments[at])
@@ -46,6 +51,12 @@ public sealed record DemoOptions(bool Help, bool Serve, int Port)
                 case "--serve":
                     parsed = parsed with { Serve = true };
                     break;
+                case "--picture" when at + 1 < arguments.Length:
+                    parsed = parsed with { Picture = arguments[++at] };
+                    break;
+                case "--picture":
+                    problem = "--picture needs a folder.";
+                    return false;
                 case "--port" when at + 1 < arguments.Length
                     && int.TryParse(arguments[at + 1], NumberStyles.None, CultureInfo.InvariantCulture, out int port)
                     && port is >= IPEndPoint.MinPort and <= IPEndPoint.MaxPort:

@@ -1,9 +1,11 @@
 using System;
 using System.IO;
+using System.Net;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
+using Microsoft.AspNetCore.Connections;
 using RunCloud.Simulator;
 
 namespace RunCloud.Demo;
@@ -27,9 +29,10 @@ public static class Program
     /// <param name="arguments">The command line.</param>
     /// <param name="output">Where it is shown.</param>
     /// <param name="errors">Where complaints about the command line go.</param>
+    /// <param name="input">Where <c>--serve</c> hears that somebody wants to start afresh.</param>
     /// <param name="cancellation">What Ctrl+C sets.</param>
     /// <returns>The exit code.</returns>
-    public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter errors, CancellationToken cancellation)
+    public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter errors, TextReader input, CancellationToken cancellation)
     {
         if (!DemoOptions.TryParse(arguments, out DemoOptions? options, out string? problem))
         {
@@ -44,16 +47,28 @@ public static class Program
         }
 
         var stage = new Stage(output, Width(), ReferenceEquals(output, Console.Out) && IsColourful());
-        SimulatorOptions workspace = Tour.Workspace with { Port = options.Port };
+        SimulatorOptions workspace = Tour.Workspace with { Port = options.Port ?? (options.Serve ? DemoOptions.ServicePort : 0) };
         try
         {
+            if (options.Picture is { } folder)
+            {
+                await Picture.WriteAsync(workspace, folder, cancellation);
+                return 0;
+            }
+
             if (options.Serve)
             {
-                await Service.RunAsync(workspace, stage, cancellation);
+                await Service.RunAsync(workspace with { Token = Service.Token }, stage, input, cancellation);
                 return 0;
             }
 
             return await Tour.RunAsync(workspace, stage, cancellation) ? 0 : NotProved;
+        }
+        catch (IOException e) when (e.InnerException is AddressInUseException)
+        {
+            await errors.WriteLineAsync(
+                $"Port {workspace.Port} of 127.0.0.1 is taken, perhaps by another demo. End what uses it, or give another one: --port {(workspace.Port % IPEndPoint.MaxPort) + 1} (0 takes any free one).");
+            return NotProved;
         }
         catch (IOException e)
         {
@@ -76,7 +91,7 @@ public static class Program
         using var stop = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        return await RunAsync(arguments, Console.Out, Console.Error, stop.Token);
+        return await RunAsync(arguments, Console.Out, Console.Error, Console.In, stop.Token);
 
         void Stop(PosixSignalContext context)
         {

@@ -32,7 +32,7 @@ public sealed class Proof
         FleetCredential[] others = [.. before.Credentials.Except(copies)];
         int untouched = others.Intersect(after.Credentials).Count();
         int added = after.Credentials.Except(before.Credentials).Count();
-        Check(copies.Count > 0 && left.Count == 0, $"of {copies.Count} copies of the leaked key {left.Count} are left in the workspace's true state");
+        Check(copies.Count > 0 && left.Count == 0, $"of {copies.Count} copies of the leaked key {left.Count} are left in the workspace's record");
         Check(untouched == others.Length && added == 0, $"of {others.Length} other keys {untouched} are there, unchanged, and {added} are new");
         Check(before.Servers.SequenceEqual(after.Servers), $"the {before.Servers.Length} servers are as they were");
     }

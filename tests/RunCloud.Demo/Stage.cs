@@ -15,6 +15,7 @@ public sealed class Stage(TextWriter output, int width, bool colour)
     private const string Cyan = "36;1";
     private const string Green = "32";
     private const string Red = "31;1";
+    private const string Yellow = "33;1";
 
     /// <summary>Gets the width in columns.</summary>
     public int Width => width;
@@ -79,21 +80,59 @@ public sealed class Stage(TextWriter output, int width, bool colour)
         }
     }
 
-    /// <summary>Shows the last line.</summary>
-    public void Verdict(bool holds, string text) => output.WriteLine("\n" + Paint(text, holds ? Green : Red));
+    /// <summary>Shows the end of it all.</summary>
+    public void Verdict(bool holds, string text) => Last(text, holds ? Green : Red);
 
-    // Lines with colours in them come from the engine's tables, which fit already; their length in characters says nothing.
+    /// <summary>Shows what is not known at the end of it all.</summary>
+    public void Reservation(string text) => Last(text, Yellow);
+
     private IEnumerable<string> Wrapped(string line, string indent)
     {
-        while (line.Length > width && !line.Contains('\e', StringComparison.Ordinal))
+        while (FirstPart(line, indent.Length) is { } end)
         {
-            int blank = line.LastIndexOf(' ', width);
-            int end = blank > indent.Length ? blank : width;
             yield return line[..end];
             line = indent + line[end..].TrimStart(' ');
         }
 
         yield return line;
+    }
+
+    /// <summary>How many characters of a line to show before the rest goes below; <see langword="null"/> if all fits. Colours take no room.</summary>
+    private int? FirstPart(string line, int indent)
+    {
+        int seen = 0;
+        int blank = -1;
+        for (int at = 0; at < line.Length; at++)
+        {
+            if (line[at] == '\e' && line.IndexOf('m', at) is > 0 and int end)
+            {
+                at = end;
+                continue;
+            }
+
+            if (line[at] == ' ' && seen > indent)
+            {
+                blank = at;
+            }
+
+            if (seen == width)
+            {
+                return blank > 0 ? blank : at;
+            }
+
+            seen++;
+        }
+
+        return null;
+    }
+
+    private void Last(string text, string code)
+    {
+        output.WriteLine();
+        foreach (string line in Wrapped(text, indent: ""))
+        {
+            output.WriteLine(Paint(line, code));
+        }
     }
 
     private string Paint(string text, string code) => colour ? $"\e[{code}m{text}\e[0m" : text;

@@ -6,7 +6,7 @@ namespace RunCloud.Simulator;
 
 /// <summary>
 /// Just enough of the NIST curves to make public keys that <c>ssh-keygen</c> accepts, which checks that a point lies on its
-/// curve, and to sign a certificate the same way in every run, which .NET's ECDSA with its random nonce can't.
+/// curve, and to sign a certificate the same access every run, which .NET's ECDSA with its random nonce can't.
 /// Nothing here keeps a secret: the authority behind all certificates has the number 1 for its private key.
 /// </summary>
 internal sealed class EllipticCurve

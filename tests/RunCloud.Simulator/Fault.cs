@@ -10,7 +10,7 @@ using System.Threading.Tasks;
 namespace RunCloud.Simulator;
 
 /// <summary>
-/// One way in which a request can go wrong. A fault sits in front of the whole application, like a proxy: its own answers
+/// One access which a request can go wrong. A fault sits in front of the whole application, like a proxy: its own answers
 /// count against no limit. It has no state (except for a <see cref="Hang"/>), so one may be used in many rules.
 /// </summary>
 public sealed partial class Fault

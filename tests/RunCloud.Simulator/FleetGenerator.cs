@@ -126,7 +126,7 @@ internal sealed class FleetGenerator
             Name = string.Create(CultureInfo.InvariantCulture, $"{Families[index % Families.Length]}-{(index / Families.Length) + 1:00}"),
             Provider = provider,
             Stack = _random.Pick(["nginx", "nginx", "hybrid", "openlitespeed"]),
-            IPAddress = string.Create(CultureInfo.InvariantCulture, $"198.{18 + (index / 65536)}.{index / 256 % 256}.{index % 256}"),
+            IPAddress = string.Create(CultureInfo.InvariantCulture, $"{(_options.ServersOnLoopback ? 127 : 198)}.{18 + (index / 65536)}.{index / 256 % 256}.{index % 256}"),
             Country = _random.Chance(85) ? _random.Pick(countries) : null,
             OSVersion = connected ? codeName : null,
             Connected = connected,

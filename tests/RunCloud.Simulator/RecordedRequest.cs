@@ -66,7 +66,7 @@ public sealed class RecordedRequest
 
     /// <summary>
     /// Gets a value indicating whether the answer was sent whole and said what is true, whatever fault struck: the same status, and the same
-    /// body but for the way in which the JSON is written.
+    /// body but for the access which the JSON is written.
     /// </summary>
     public bool AnsweredTruly { get; internal set; }
 

@@ -24,6 +24,9 @@ public sealed record SimulatorOptions
     /// <summary>Gets how many of the generated servers do not answer: half are offline, half were never connected.</summary>
     public int OfflineServers { get; init; } = 3;
 
+    /// <summary>Gets a value indicating whether the generated servers' addresses are this machine's own (127.18.0.0 and on), so that nothing that connects to them leaves it.</summary>
+    public bool ServersOnLoopback { get; init; }
+
     /// <summary>Gets how many credentials of a generated fleet hold something that is no key.</summary>
     public int UnparsableKeys { get; init; } = 3;
 

@@ -26,7 +26,7 @@ internal sealed class NewSinceBaselineRule : AccessRule
                 yield return About(
                     server.Server,
                     FindingSeverity.Medium,
-                    FormattableString.Invariant($"is not in the baseline; it has {server.Credentials.Count} keys now."),
+                    FormattableString.Invariant($"is not in the baseline; it has {server.Credentials.Count} {(server.Credentials.Count == 1 ? "key" : "keys")} now."),
                     FormattableString.Invariant($"See who gets in: Get-RunCloudSshCredential -ServerId {server.Server.Id}"));
                 continue;
             }

@@ -310,7 +310,7 @@ internal sealed class ListReader<TRow>(
         /// <summary>Whether a page had no new rows. Going on might never end.</summary>
         internal bool IsAtEnd { get; private set; }
 
-        /// <summary>Whether the same page came again as the next one, so that the end of the list is not known.</summary>
+        /// <summary>Whether the same page came again as the next page, so that the end of the list is not known.</summary>
         internal bool IsStuck { get; private set; }
 
         internal bool IsWhole => !HasMoved && !IsStuck

@@ -2,10 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using System.Text;
 using System.Threading.Tasks;
 using RunCloud.PowerShell.Tests.Readme;
-using RunCloud.Simulator;
 using RunCloud.Testing;
 using Xunit;
 
@@ -14,12 +12,6 @@ namespace RunCloud.Platform.Tests.Shells;
 /// <summary>The staged module in a real pwsh with all its own commands, without stand-ins.</summary>
 public sealed class RealShellTests
 {
-    /// <summary>Sections that need another folder, another program or a schedule; tests of their own have them.</summary>
-    private static readonly string[] Elsewhere = ["Install", "A scheduled task"];
-
-    /// <summary>The workspace has an unreadable key and offline servers. No other errors are allowed.</summary>
-    private static readonly string[] Expected = ["SshCredentialNotComparable", "RemovalUnconfirmed", "ServerUnreachable"];
-
     [Fact]
     public async Task The_smoke_test_passes()
     {
@@ -31,60 +23,52 @@ public sealed class RealShellTests
     }
 
     [Fact]
-    public async Task Every_block_of_the_readme_runs_as_printed()
+    public async Task Every_block_of_the_readme_runs_as_printed_in_the_served_demo()
     {
-        var sections = MarkdownCode.Of("README.md").Where(block => block.IsPowerShell && !Elsewhere.Contains(block.Heading, StringComparer.Ordinal))
-            .GroupBy(block => block.Heading, StringComparer.Ordinal).ToList();
-        Assert.Contains("One minute", sections.Select(section => section.Key));
+        await using ServedDemo demo = await ServedDemo.StartAsync();
         using var folder = new TemporaryFolder();
-        var script = new StringBuilder("$global:PSDefaultParameterValues = @{ '*-RunCloud*:Confirm' = $false }\n$ErrorActionPreference = 'Continue'\n");
-        var workspaces = new List<RunCloudSimulator>();
-        try
+        var wrong = new List<string>();
+        foreach ((string heading, string script) in ServedDemo.Sections())
         {
-            foreach (var section in sections)
-            {
-                RunCloudSimulator api = await RunCloudSimulator.StartAsync(
-                    new SimulatorOptions { DisguisedCopies = true, AcceptKeyOptions = true, UnparsableKeys = 1 }, cancellationToken: TestContext.Current.CancellationToken);
-                workspaces.Add(api);
-                string place = Directory.CreateDirectory(Path.Combine(folder.Path, workspaces.Count.ToString(System.Globalization.CultureInfo.InvariantCulture))).FullName;
-                await File.WriteAllTextAsync(Path.Combine(place, "dave.pub"), api.Fleet.LeakedKey + "\n", TestContext.Current.CancellationToken);
-                await File.WriteAllTextAsync(Path.Combine(place, "erin.pub"), TestKeys.Line(SshKeyKind.Ed25519, 7, "erin@desk") + "\n", TestContext.Current.CancellationToken);
-                _ = script.Append(
-                    $$"""
-                    Set-Location '{{place}}'
-                    $env:RUNCLOUD_API_ENDPOINT = '{{api.Endpoint}}'
-                    $env:RUNCLOUD_API_TOKEN = '{{api.Token}}'
-                    $null = Connect-RunCloud
-                    $Error.Clear()
-                    try {
-                        $shown = @(& {
-                            {{string.Join('\n', section.Select(block => block.Text))}}
-                        } 2>$null 3>$null 6>$null | Out-String)
-                    }
-                    catch { }
-                    foreach ($one in @($Error)) { "{{section.Key}}|$($one.FullyQualifiedErrorId)|$one" }
-                    "{{section.Key}}|done"
+            string text = await RealShell.MustAsync(
+                $$"""
+                $ErrorActionPreference = 'Continue'
+                $global:PSDefaultParameterValues = @{
+                    '*-RunCloud*:Confirm' = $false
+                    'Test-RunCloudSshKey:Port' = 1
+                    'Test-RunCloudSshKey:KnownHostsPath' = '{{folder.Path}}/known_hosts'
+                }
+                {{string.Join('\n', demo.Pasted)}}
+                $Error.Clear()
+                try {
+                    $shown = @(& {
+                        {{script}}
+                    } 2>$null 3>$null 6>$null | Out-String)
+                }
+                catch { "thrown: $_" }
+                foreach ($one in @($Error)) { "error: $($one.FullyQualifiedErrorId) $one" }
+                'done'
+                exit 0
+                """,
+                folder.Path,
+                new Dictionary<string, string?>(StringComparer.Ordinal) { ["PSModulePath"] = null });
+            string[] lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            Assert.Contains("done", lines);
 
-                    """);
+            // The scripts of examples tell a terminal what they do, too.
+            wrong.AddRange(lines.Where(line => line.StartsWith("error: ", StringComparison.Ordinal) || line.StartsWith("thrown: ", StringComparison.Ordinal)).Where(line => !ServedDemo.Expected.Any(id => line.StartsWith($"error: {id},", StringComparison.Ordinal))).Select(line => $"{heading}: {line}"));
+            if (heading == "A leaver's key, step by step")
+            {
+                string left = await RealShell.MustAsync(
+                    $"{string.Join('\n', demo.Pasted)}\n@(Get-RunCloudServer | Get-RunCloudSshCredential -Key ./dave.pub -ErrorAction Ignore).Count",
+                    folder.Path,
+                    new Dictionary<string, string?>(StringComparer.Ordinal) { ["PSModulePath"] = null });
+                Assert.Equal("0", left.Trim());
             }
 
-            string text = await RealShell.MustAsync(script.ToString(), folder.Path, new Dictionary<string, string?>(StringComparer.Ordinal)
-            {
-                ["PSModulePath"] = Path.GetDirectoryName(StagedModule.Folder),
-            });
-            string[][] lines = [.. text.Split('\n').Select(line => line.Split('|')).Where(parts => parts.Length > 1)];
-            Assert.Equal(sections.Select(section => section.Key), lines.Where(parts => parts[1] == "done").Select(parts => parts[0]));
-            Assert.All(lines.Where(parts => parts.Length > 2), parts => Assert.Contains(parts[1].Split(',')[0], Expected));
-            Assert.All(workspaces, api => Assert.NotEmpty(api.Requests.All));
-            int leaver = sections.FindIndex(section => section.Key == "The same, step by step");
-            Assert.Empty(workspaces[leaver].Fleet.Snapshot().CopiesOf(workspaces[leaver].Fleet.LeakedKey!));
+            await demo.StartAfreshAsync();
         }
-        finally
-        {
-            foreach (RunCloudSimulator api in workspaces)
-            {
-                await api.DisposeAsync();
-            }
-        }
+
+        Assert.Empty(wrong);
     }
 }

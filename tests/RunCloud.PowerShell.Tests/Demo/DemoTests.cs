@@ -2,11 +2,11 @@ using System;
 using System.Globalization;
 using System.IO;
 using System.Linq;
-using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
 using RunCloud.Demo;
 using RunCloud.PowerShell.Tests.Hosting;
+using RunCloud.PowerShell.Tests.Readme;
 using RunCloud.Simulator;
 using RunCloud.Testing;
 using Xunit;
@@ -34,9 +34,11 @@ public sealed class DemoTests : IDisposable
     public async Task The_demo_proves_what_it_claims()
     {
         Assert.Equal(0, await RunAsync());
-        Assert.Contains("PROVED: every copy of the leaked key is gone", _output.Text, StringComparison.Ordinal);
+        string shown = string.Join(' ', _output.Text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains("PROVED: 59 of 64 copies of the leaked key are gone, and no other key was touched. NOT KNOWN: whether 5 copies are gone from 2 servers", shown, StringComparison.Ordinal);
         Assert.DoesNotContain("FAILED", _output.Text, StringComparison.Ordinal);
         Assert.Contains("PS> $leaked | Remove-RunCloudSshCredential -WhatIf", _output.Text, StringComparison.Ordinal);
+        Assert.Contains("PS> $account = Revoke-RunCloudSshKey -Key ./dave.pub -ReportPath report.html", _output.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("eyJ0eXAi", _output.Text, StringComparison.Ordinal);
         Assert.Empty(_errors.ToString());
     }
@@ -57,33 +59,45 @@ public sealed class DemoTests : IDisposable
         Assert.False(await Tour.RunAsync(lying, new Stage(_output, 120, colour: false), Token));
         Assert.Contains("NOT PROVED", _output.Text, StringComparison.Ordinal);
         Assert.Contains("FAILED  of 64 copies of the leaked key 5 are left", _output.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("NOT KNOWN", _output.Text, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task The_output_of_serve_can_be_pasted()
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        Task<int> serving = RunAsync(stop.Token, "--serve");
-        await Task.WhenAny(_output.WhenWritten("Ctrl+C ends it."), serving);
-        string[] pasted = [.. _output.Text.ReplaceLineEndings("\n").Split('\n')
-            .Where(line => line.StartsWith('$') || line.Contains("-RunCloud", StringComparison.Ordinal) || line.StartsWith("Import-Module ", StringComparison.Ordinal))];
-        Assert.Equal(8, pasted.Length);
+        await using ServedDemo demo = await ServedDemo.StartAsync();
+        Assert.Equal(["Set-Location", "Import-Module", "$env:RUNCLOUD_API_ENDPOINT", "$env:RUNCLOUD_API_TOKEN"], demo.Pasted.Select(line => line.Split(' ')[0]));
+        Assert.EndsWith("'demo-token'", demo.Pasted[3], StringComparison.Ordinal);
         using var shell = new Shell(new ShellOptions { Module = null, Answers = [ShellAnswer.YesToAll] });
-        ShellResult result = await shell.RunAsync(string.Join('\n', pasted), Token);
-        await stop.CancelAsync();
-
-        Assert.Equal(0, await serving);
+        ShellResult result = await shell.RunAsync(
+            string.Join('\n', demo.Pasted) + "\nGet-RunCloudServer; Get-RunCloudServer | Get-RunCloudSshCredential -Key ./dave.pub | Remove-RunCloudSshCredential -PassThru", Token);
         Assert.Equal(45 + 64, result.Output.Count);
-        Assert.Contains(
-            "of the leaked one 0 copies are left",
-            string.Join(' ', _output.Text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)),
-            StringComparison.Ordinal);
+        Assert.Equal(0, await demo.StopAsync());
+        Assert.Contains("of the leaked one 0 copies are left", demo.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Enter_starts_afresh()
+    {
+        await using ServedDemo demo = await ServedDemo.StartAsync();
+        using var shell = new Shell(new ShellOptions { Module = null, Answers = [ShellAnswer.YesToAll] });
+        _ = await shell.RunAsync(string.Join('\n', demo.Pasted) + "\n$null = Revoke-RunCloudSshKey -Key ./dave.pub -UndoPath undo.xml", Token);
+        string folder = demo.Pasted[0].Split('\'')[1];
+        Assert.True(File.Exists(Path.Combine(folder, "undo.xml")));
+        File.Delete(Path.Combine(folder, "erin.pub"));
+        await demo.StartAfreshAsync();
+        Assert.Equal(
+            ["dave.pub", "erin.pub", "examples/Export-AccessReport.ps1", "examples/Remove-RootKey.ps1", "examples/Revoke-LeakedKey.ps1", "examples/Update-SshKey.ps1"],
+            Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(folder, file).Replace('\\', '/')).Order(StringComparer.Ordinal));
+        ShellResult again = await shell.RunAsync("Get-RunCloudServer | Get-RunCloudSshCredential -Key ./dave.pub", Token);
+        Assert.Equal(64, again.Output.Count);
     }
 
     [Theory]
     [InlineData("--serv")]
     [InlineData("serve")]
     [InlineData("--port")]
+    [InlineData("--picture")]
     [InlineData("--port", "65536")]
     [InlineData("--port", "-1")]
     [InlineData("--serve", "--port", "http")]
@@ -98,22 +112,35 @@ public sealed class DemoTests : IDisposable
     public async Task Help_lists_the_options()
     {
         Assert.Equal(0, await RunAsync(Token, "--help"));
-        Assert.All(["--serve", "--port", "--help"], option => Assert.Contains(option, _output.Text, StringComparison.Ordinal));
+        Assert.All(["--serve", "--picture", "--port", "--help"], option => Assert.Contains(option, _output.Text, StringComparison.Ordinal));
     }
 
     [Fact]
     public void A_port_is_read()
     {
         Assert.True(DemoOptions.TryParse(["--serve", "--port", "8123"], out DemoOptions? options, out _));
-        Assert.Equal(new DemoOptions(Help: false, Serve: true, Port: 8123), options);
+        Assert.Equal(new DemoOptions(Help: false, Serve: true, Picture: null, Port: 8123), options);
     }
 
     [Fact]
     public async Task A_port_that_is_taken_is_an_error()
     {
         await using RunCloudSimulator other = await RunCloudSimulator.StartAsync(cancellationToken: Token);
-        Assert.Equal(Program.NotProved, await RunAsync(Token, "--port", other.Endpoint.Port.ToString(CultureInfo.InvariantCulture)));
-        Assert.NotEmpty(_errors.ToString());
+        string port = other.Endpoint.Port.ToString(CultureInfo.InvariantCulture);
+        Assert.Equal(Program.NotProved, await RunAsync(Token, "--port", port));
+        Assert.StartsWith($"Port {port} of 127.0.0.1 is taken", _errors.ToString(), StringComparison.Ordinal);
+        Assert.Contains("--port ", _errors.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_picture_of_the_readme_is_that_of_today()
+    {
+        string shown = await Picture.TypeAsync(Tour.Workspace, Token);
+        foreach ((string name, string text) in Picture.Draw(shown))
+        {
+            string there = await File.ReadAllTextAsync(Path.Combine(MarkdownCode.Root, "docs", "images", name), Token);
+            Assert.True(text == there.ReplaceLineEndings("\n"), $"docs/images/{name} is not what the module shows now: dotnet run --project tests/RunCloud.Demo -- --picture docs/images");
+        }
     }
 
     [Fact]
@@ -133,57 +160,5 @@ public sealed class DemoTests : IDisposable
 
     private Task<int> RunAsync() => RunAsync(Token);
 
-    private Task<int> RunAsync(CancellationToken cancellation, params string[] arguments) => Program.RunAsync(arguments, _output, _errors, cancellation);
-
-    /// <summary>Keeps what is written, and tells when a text has been.</summary>
-    private sealed class WatchedWriter : TextWriter
-    {
-        private readonly Lock _lock = new();
-        private readonly StringBuilder _text = new();
-
-        public override Encoding Encoding => Encoding.UTF8;
-
-        public Action<string>? Seen { get; set; }
-
-        public string Text
-        {
-            get
-            {
-                lock (_lock)
-                {
-                    return _text.ToString();
-                }
-            }
-        }
-
-        public override void Write(char value) => Write([value]);
-
-        public override void Write(ReadOnlySpan<char> buffer)
-        {
-            lock (_lock)
-            {
-                _ = _text.Append(buffer);
-            }
-
-            Seen?.Invoke(Text);
-        }
-
-        public override void Write(string? value) => Write(value.AsSpan());
-
-        public override void WriteLine(string? value) => Write(value + Environment.NewLine);
-
-        public Task WhenWritten(string wanted)
-        {
-            var written = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            Seen = text =>
-            {
-                if (text.Contains(wanted, StringComparison.Ordinal))
-                {
-                    _ = written.TrySetResult();
-                }
-            };
-            Seen(Text);
-            return written.Task;
-        }
-    }
+    private Task<int> RunAsync(CancellationToken cancellation, params string[] arguments) => Program.RunAsync(arguments, _output, _errors, TextReader.Null, cancellation);
 }

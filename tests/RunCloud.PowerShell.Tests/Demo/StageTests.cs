@@ -22,6 +22,16 @@ public sealed class StageTests
     public void A_word_that_is_too_long_is_cut() => Assert.Equal(["aaaaaaaa", "    aaaa"], Shown(stage => stage.Text("aaaaaaaaaaaa"), width: 8));
 
     [Fact]
+    public void Colours_take_no_room_and_are_not_cut()
+    {
+        Assert.Equal(["\e[31;1mone two", "    three", "    four\e[0m", "    five"], Shown(stage => stage.Text("\e[31;1mone two three four\e[0m five"), width: 12));
+        Assert.Equal(["\e[32;1mone\e[0m two 12"], Shown(stage => stage.Text("\e[32;1mone\e[0m two 12"), width: 10));
+    }
+
+    [Fact]
+    public void The_end_is_folded_too() => Assert.Equal(["", "one two", "three"], Shown(stage => stage.Reservation("one two three"), width: 8));
+
+    [Fact]
     public void Omitted_lines_are_counted()
     {
         Assert.Equal(["1", "2", "… and 3 more lines"], Shown(stage => stage.Text("\n1\n2\n3\n4\n5\n\n", most: 2)));
@@ -40,10 +50,11 @@ public sealed class StageTests
             stage.Command("b");
             stage.Check(holds: false, "c");
             stage.Verdict(holds: true, "d");
+            stage.Reservation("e");
         }
 
         Assert.DoesNotContain(Shown(All), line => line.Contains('\e', StringComparison.Ordinal));
-        Assert.Equal(4, Shown(All, colour: true).Count(line => line.Contains('\e', StringComparison.Ordinal)));
+        Assert.Equal(5, Shown(All, colour: true).Count(line => line.Contains('\e', StringComparison.Ordinal)));
     }
 
     private static string[] Shown(Action<Stage> show, int width = 80, bool colour = false)

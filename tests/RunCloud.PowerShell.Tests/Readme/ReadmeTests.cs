@@ -8,7 +8,9 @@ using System.Text.RegularExpressions;
 using System.Threading;
 using System.Threading.Tasks;
 using RunCloud.Api;
+using RunCloud.Demo;
 using RunCloud.PowerShell.Tests.Hosting;
+using RunCloud.PowerShell.Tests.Verification;
 using RunCloud.Simulator;
 using RunCloud.Testing;
 using Xunit;
@@ -27,23 +29,14 @@ public sealed partial class ReadmeTests
     private const string Elided = "…";
 
     /// <summary>What <c>RunCloud.Demo -- --serve</c> serves, and the README's output was taken from.</summary>
-    private static readonly SimulatorOptions Served = new() { DisguisedCopies = true, AcceptKeyOptions = true, UnparsableKeys = 1 };
+    private static readonly SimulatorOptions Served = Tour.Workspace;
 
     private static readonly IReadOnlyList<MarkdownCode> Blocks = MarkdownCode.Of(Page);
 
     // A section's blocks run in one session; a section without an entry here, and an entry without a section, fails.
     private static readonly Dictionary<string, Func<IReadOnlyList<string>, Task>> Sections = new(StringComparer.Ordinal)
     {
-        ["RunCloud.PowerShell"] = async blocks =>
-        {
-            await using Desk desk = await Desk.OpenAsync();
-            ShellResult plan = await desk.TypeAsync(blocks[0]);
-            Assert.Equal(1, WhatIfs(plan));
-            Assert.All(desk.Copies, copy => Assert.Contains($"(id {copy.Id}, ", plan.Screen, StringComparison.Ordinal));
-            Assert.Equal(desk.Before.Credentials.Count(HasDavesComment), WhatIfs(await desk.TypeAsync(blocks[1])));
-            Assert.Empty(desk.Simulator.Requests.Changing);
-            Assert.Equal(2, blocks.Count);
-        },
+        ["RunCloud.PowerShell"] = IntroductionAsync,
         ["Install"] = InstallAsync,
         ["One minute"] = TourAsync,
         ["A leaver's key"] = async blocks =>
@@ -62,6 +55,7 @@ public sealed partial class ReadmeTests
                 desk.Added.Select(copy => (copy.ServerId, copy.User, copy.Label, copy.PublicKey)).Order());
             Assert.Equal(2, blocks.Count);
         },
+        ["Offboard a person"] = OffboardAsync,
         ["A new key for an old one"] = async blocks =>
         {
             await using Desk desk = await Desk.OpenAsync();
@@ -72,7 +66,7 @@ public sealed partial class ReadmeTests
             Assert.Equal(desk.Copies.Select(copy => (copy.ServerId, copy.User)), desk.Added.Select(added => (added.ServerId, added.User)));
             Assert.All(desk.Added, added => Assert.EndsWith(" erin@desk", added.PublicKey, StringComparison.Ordinal));
         },
-        ["The same, step by step"] = async blocks =>
+        ["A leaver's key, step by step"] = async blocks =>
         {
             await using Desk desk = await Desk.OpenAsync();
             ShellResult result = await desk.TypeAsync(Assert.Single(blocks));
@@ -220,6 +214,47 @@ public sealed partial class ReadmeTests
         string text = await File.ReadAllTextAsync(Path.Combine(MarkdownCode.Root, Page), Token);
         Assert.Contains($"{removed} copies are gone. The other {account.Length - removed} stood on servers that do not answer", text, StringComparison.Ordinal);
         Assert.Equal(section.Length, 2 * blocks.Count);
+    }
+
+    /// <summary>The first commands of all take the leaked key and nothing else; and what is said of the comment is true.</summary>
+    private static async Task IntroductionAsync(IReadOnlyList<string> blocks)
+    {
+        await using Desk desk = await Desk.OpenAsync(Served);
+        ShellResult plan = await desk.Shell.RunAsync(blocks[0], Token);
+        Assert.Equal(1, WhatIfs(plan));
+        Assert.All(desk.Copies, copy => Assert.Contains($"(id {copy.Id}, ", plan.Screen, StringComparison.Ordinal));
+        ShellResult steps = await desk.TypeAsync(blocks[1]);
+        Assert.Equal(desk.Copies.Count, WhatIfs(steps));
+        Assert.All(desk.Copies, copy => Assert.Contains($"(id {copy.Id}, ", steps.Screen, StringComparison.Ordinal));
+        Assert.Empty(desk.Simulator.Requests.Changing);
+        Assert.Equal(2, blocks.Count);
+
+        int others = desk.Before.Credentials.Except(desk.Copies).Count(HasDavesComment);
+        int missed = desk.Copies.Count(copy => !HasDavesComment(copy));
+        Assert.Contains($"takes {others} keys of others and misses {missed} copies of his", await File.ReadAllTextAsync(Path.Combine(MarkdownCode.Root, Page), Token), StringComparison.Ordinal);
+    }
+
+    private static async Task OffboardAsync(IReadOnlyList<string> blocks)
+    {
+        Sshd.RequireClient();
+        await using Desk desk = await Desk.OpenAsync(Served);
+        desk.Shell.SetVariable("PSDefaultParameterValues", new DefaultParameterDictionary
+        {
+            ["Test-RunCloudSshKey:Port"] = Sshd.Port,
+            ["Test-RunCloudSshKey:KnownHostsPath"] = desk.PathOf("known_hosts"),
+        });
+        string[] hints = [.. (await desk.TypeAsync(blocks[0])).Output.Select(key => (string)key.Properties["Fingerprint"].Value)];
+        string his = SshPublicKey.Parse(desk.Simulator.Fleet.LeakedKey!).Fingerprint;
+        Assert.Contains(his, hints);
+        Assert.NotEmpty(hints.Except([his], StringComparer.Ordinal));
+        ShellResult revoked = await desk.Shell.RunAsync(blocks[1], Token);
+        Assert.Null(revoked.Terminating);
+        AssertGone(desk, desk.Copies);
+        Assert.All(new[] { "dave.html", "dave.json", "dave-undo.xml" }, file => Assert.True(File.Exists(desk.PathOf(file)), file));
+        ShellResult asked = await desk.TypeAsync(blocks[2]);
+        Assert.NotEmpty(asked.Output);
+        Assert.All(asked.Output, answer => Assert.Equal("Unknown", answer.Properties["Status"].Value.ToString()));
+        Assert.Equal(3, blocks.Count);
     }
 
     private static async Task UndoAsync(IReadOnlyList<string> blocks)

@@ -37,7 +37,7 @@ internal static class ReportPage
         }
 
         var style = string.Concat(Styles.Select(Resource));
-        var script = string.Concat(Shared.Concat(scripts).Select(Resource));
+        var script = Script(scripts);
         var policy = "default-src 'none'; "
             + $"style-src 'sha256-{Digest(style)}'; script-src 'sha256-{Digest(script)}'; base-uri 'none'; form-action 'none'";
         var page = Resource("page.html");
@@ -51,6 +51,10 @@ internal static class ReportPage
         };
         return Encoding.UTF8.GetBytes(Fill(page, parts));
     }
+
+    /// <summary>The script of a page: what both pages share, and then its own.</summary>
+    /// <param name="scripts">The names of its own files, in their order.</param>
+    internal static string Script(IEnumerable<string> scripts) => string.Concat(Shared.Concat(scripts).Select(Resource));
 
     /// <summary>Fills in each <c>{{name}}</c> of the page template, but none in the inserted text.</summary>
     private static string Fill(string page, Dictionary<string, string> parts)

@@ -4,14 +4,13 @@ const views = {
   keys: {
     label: "Keys",
     rows: keyRows,
-    total: () => new Set(entries.map((entry) => entry.key.id)).size,
     one: "key",
     columns: [
       ["person", "Person", (row) => row.who],
       ["type", "Type", (row) => row.key.what, "short"],
       ["fingerprint", "Fingerprint", (row) => row.key.fingerprint, "fingerprint"],
-      ["servers", "Servers", (row) => row.servers.size],
-      ["root", "Root on", (row) => row.roots.size],
+      ["servers", "Servers", (row) => row.servers],
+      ["root", "Root on", (row) => row.roots],
       ["users", "Users", (row) => [...row.users].sort().join(", ")],
       ["oldest", "Oldest", (row) => row.oldest, "day"],
       ["findings", "Findings", (row) => row.key.findings],
@@ -21,21 +20,20 @@ const views = {
   people: {
     label: "People",
     rows: personRows,
-    total: () => personRows(entries).length,
     one: "person",
     many: "people",
     columns: [
       ["person", "Person", (row) => row.who],
       ["keys", "Keys", (row) => row.keys.size],
-      ["servers", "Servers", (row) => row.servers.size],
-      ["root", "Root on", (row) => row.roots.size],
+      ["servers", "Servers", (row) => row.servers],
+      ["root", "Root on", (row) => row.roots],
     ],
     first: ["servers", true],
   },
   servers: {
     label: "Servers",
     rows: serverRows,
-    total: () => data.servers.length,
+    total: data.servers.length,
     one: "server",
     columns: [
       ["server", "Server", (row) => serverName(row.server), "server"],
@@ -80,34 +78,42 @@ function cell(column, row, body) {
     return make("td", {}, opener(row, body));
   }
 
-  return make("td", { class: typeof value === "number" ? "number" : null }, typeof value === "number" ? value.toLocaleString("en-US") : whole(value, kind));
+  return typeof value === "number"
+    ? make("td", { class: "number" }, value.toLocaleString("en-US"))
+    : make("td", { class: kind === "fingerprint" ? "wide" : null }, whole(value, kind));
 }
 
 /** The name of a server, which opens to its entries. */
 function opener(row) {
-  return make("button", {
-    type: "button",
-    class: "link",
-    "aria-expanded": "false",
-    click: (event) => {
-      const line = event.currentTarget.closest("tr");
-      const isOpen = event.currentTarget.getAttribute("aria-expanded") === "true";
-      event.currentTarget.setAttribute("aria-expanded", String(!isOpen));
-      if (isOpen) {
-        line.nextElementSibling.remove();
-        return;
-      }
+  return make(
+    "button",
+    {
+      type: "button",
+      class: "link",
+      "aria-expanded": "false",
+      click: (event) => {
+        const line = event.currentTarget.closest("tr");
+        const isOpen = event.currentTarget.getAttribute("aria-expanded") === "true";
+        event.currentTarget.setAttribute("aria-expanded", String(!isOpen));
+        if (isOpen) {
+          line.nextElementSibling.remove();
+          return;
+        }
 
-      line.after(make("tr", { role: "row", class: "details" }, make("td", { role: "cell", colspan: views.servers.columns.length }, serverDetails(row.server))));
+        line.after(
+          make("tr", { role: "row", class: "details" }, make("td", { role: "cell", colspan: views.servers.columns.length }, serverDetails(row.server))),
+        );
+      },
     },
-  }, foreign(serverName(row.server)));
+    foreign(serverName(row.server)),
+  );
 }
 
 function serverDetails(server) {
   const own = entries.filter((entry) => entry.server === server);
-  const head = make("p", { class: "soft" }, "id " + server.id, server.ipAddress ? [" · ", foreign(server.ipAddress)] : null);
+  const head = make("p", { class: "soft" }, `id ${server.id}`, server.ipAddress ? [" · ", foreign(server.ipAddress)] : null);
   const problems = [server.error, server.settingsError].filter(Boolean).map((text) => make("p", { class: "band" }, foreign(text)));
-  return make("div", {}, head, problems, own.length === 0 ? make("p", {}, "No keys are known here.") : entryTable(own, "Keys on " + serverName(server)));
+  return make("div", {}, head, problems, own.length === 0 ? make("p", {}, "No keys are known here.") : entryTable(own, `Keys on ${serverName(server)}`));
 }
 
 function entryTable(list, caption) {
@@ -122,36 +128,53 @@ function entryTable(list, caption) {
   ]);
 }
 
+/** How many rows a view has without any filter. */
+function totalOf(view) {
+  view.total ??= view.rows(entries).length;
+  return view.total;
+}
+
 function renderView() {
   const view = views[state.tab];
   const result = sorted(view, view.rows(matching()));
-  const heads = view.columns.map((column) => make("th", {
-    scope: "col",
-    role: "columnheader",
-    class: ["servers", "root", "findings", "keys", "rootkeys"].includes(column[0]) ? "number" : null,
-    "aria-sort": column[0] === result.name ? (result.down ? "descending" : "ascending") : null,
-  }, make("button", {
-    type: "button",
-    click: () => {
-      state.down = column[0] === result.name ? !result.down : typeof column[2](result.rows[0] || sampleRow(state.tab)) === "number";
-      state.sort = column[0];
-      refresh();
-      const heading = panel.querySelectorAll("th button")[view.columns.indexOf(column)];
-      heading?.focus();
-    },
-  }, column[1])));
+  const heads = view.columns.map((column) =>
+    make(
+      "th",
+      {
+        scope: "col",
+        role: "columnheader",
+        class: ["servers", "root", "findings", "keys", "rootkeys"].includes(column[0]) ? "number" : null,
+        "aria-sort": column[0] === result.name ? (result.down ? "descending" : "ascending") : null,
+      },
+      make(
+        "button",
+        {
+          type: "button",
+          click: () => {
+            state.down = column[0] === result.name ? !result.down : typeof column[2](result.rows[0] || sampleRow(state.tab)) === "number";
+            state.sort = column[0];
+            refresh();
+            const heading = panel.querySelectorAll("th button")[view.columns.indexOf(column)];
+            heading?.focus();
+          },
+        },
+        column[1],
+      ),
+    ),
+  );
   const panel = document.getElementById("panel");
-  const total = view.total();
-  document.getElementById("count").textContent = result.rows.length.toLocaleString("en-US") + " of " + count(total, view.one, view.many);
-  panel.replaceChildren(result.rows.length === 0
-    ? make("p", { class: "soft" }, "Nothing fits these filters.")
-    : table(view.label, heads, result.rows, (row) => view.columns.map((column) => cell(column, row))));
-  panel.setAttribute("aria-labelledby", "tab-" + state.tab);
+  document.getElementById("count").textContent = `${result.rows.length.toLocaleString("en-US")} of ${count(totalOf(view), view.one, view.many)}`;
+  panel.replaceChildren(
+    result.rows.length === 0
+      ? make("p", { class: "soft" }, "Nothing fits these filters.")
+      : table(view.label, heads, result.rows, (row) => view.columns.map((column) => cell(column, row)), firstRows),
+  );
+  panel.setAttribute("aria-labelledby", `tab-${state.tab}`);
   return { view, rows: result.rows };
 }
 
 function sampleRow(tab) {
   return tab === "servers"
     ? { server: {}, keys: new Set(), roots: new Set() }
-    : { key: {}, who: "", keys: new Set(), servers: new Set(), roots: new Set(), users: new Set(), oldest: "" };
+    : { key: {}, who: "", keys: new Set(), servers: 0, roots: 0, users: new Set(), oldest: "" };
 }

@@ -5,7 +5,7 @@
 const data = JSON.parse(document.getElementById("data").textContent);
 
 // Control, format and line separating characters are made visible; joiners stay, with which names and emoji are written.
-const unseen = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
+const unseen = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 function visible(text) {
   return String(text).replace(unseen, "\ufffd");
@@ -41,7 +41,7 @@ const longest = 200;
 /** A text from somewhere else: its direction of writing ends with it, and a long one is cut. */
 function foreign(text, kind) {
   const whole = text === null || text === undefined ? "" : String(text);
-  return make("bdi", { class: kind }, whole.length > longest ? whole.slice(0, longest) + "…" : whole);
+  return make("bdi", { class: kind }, whole.length > longest ? `${whole.slice(0, longest)}…` : whole);
 }
 
 /** The same where it stands by itself: a long one can be opened. */
@@ -52,13 +52,17 @@ function whole(text, kind) {
     return short;
   }
 
-  const button = make("button", {
-    type: "button",
-    class: "link",
-    click: () => {
-      short.textContent = visible(given);
-      button.remove();
+  const button = make(
+    "button",
+    {
+      type: "button",
+      class: "link",
+      click: () => {
+        short.textContent = visible(given);
+        button.remove();
+      },
     },
-  }, "Show all " + given.length.toLocaleString("en-US") + " characters");
+    `Show all ${given.length.toLocaleString("en-US")} characters`,
+  );
   return [short, " ", button];
 }

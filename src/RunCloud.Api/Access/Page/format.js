@@ -1,7 +1,7 @@
 // How numbers, times, names and tables of text are written.
 
 function count(number, one, many) {
-  return number.toLocaleString("en-US") + " " + (number === 1 ? one : many || one + "s");
+  return `${number.toLocaleString("en-US")} ${number === 1 ? one : many || `${one}s`}`;
 }
 
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -12,37 +12,41 @@ function day(time) {
   }
 
   const date = new Date(time);
-  return String(date.getUTCDate()) + " " + months[date.getUTCMonth()] + " " + date.getUTCFullYear();
+  return `${String(date.getUTCDate())} ${months[date.getUTCMonth()]} ${date.getUTCFullYear()}`;
 }
 
 function moment(time) {
-  return time ? day(time) + " " + new Date(time).toISOString().slice(11, 16) + " UTC" : "not read";
+  return time ? `${day(time)} ${new Date(time).toISOString().slice(11, 16)} UTC` : "not read";
 }
 
 /** To the second, as evidence needs it. */
 function instant(time) {
-  return time ? day(time) + " " + new Date(time).toISOString().slice(11, 19) + " UTC" : "not read";
+  return time ? `${day(time)} ${new Date(time).toISOString().slice(11, 19)} UTC` : "not read";
 }
 
 function runFacts(run) {
   return [
     moment(run.endedAt || run.startedAt),
-    run.account + " on " + run.computer,
-    run.module ? "module " + run.module : null,
-    run.reason ? "reason: " + run.reason : null,
+    `${run.account} on ${run.computer}`,
+    run.module ? `module ${run.module}` : null,
+    run.reason ? `reason: ${run.reason}` : null,
   ].filter(Boolean);
 }
 
 function stamp(run) {
-  return moment(run.startedAt) + " to " + (run.endedAt ? moment(run.endedAt) : "not ended");
+  return `${moment(run.startedAt)} to ${run.endedAt ? moment(run.endedAt) : "not ended"}`;
 }
 
 function facts(texts) {
-  return make("p", { class: "facts" }, texts.map((text) => make("span", {}, foreign(text))));
+  return make(
+    "p",
+    { class: "facts" },
+    texts.map((text) => make("span", {}, foreign(text))),
+  );
 }
 
 function serverName(server) {
-  return server.name || "server " + server.id;
+  return server.name || `server ${server.id}`;
 }
 
 const formulaStart = /^\s*[=+\-@|%\uff1d\uff0b\uff0d\uff20\u2212]|^[\t\r]/;
@@ -51,9 +55,9 @@ const formulaStart = /^\s*[=+\-@|%\uff1d\uff0b\uff0d\uff20\u2212]|^[\t\r]/;
 function csvOf(headers, rows) {
   const cell = (value) => {
     const text = value === null || value === undefined ? "" : String(value);
-    return '"' + (typeof value === "string" && formulaStart.test(text) ? "'" + text : text).replace(/"/g, '""') + '"';
+    return `"${(typeof value === "string" && formulaStart.test(text) ? `'${text}` : text).replace(/"/g, '""')}"`;
   };
-  return "\ufeff" + [headers, ...rows].map((row) => row.map(cell).join(",") + "\r\n").join("");
+  return `\ufeff${[headers, ...rows].map((row) => `${row.map(cell).join(",")}\r\n`).join("")}`;
 }
 
 function save(name, text) {

@@ -21,15 +21,20 @@ const reasons = {
 const looks = { Removed: "s-good", Clean: "s-good", AlreadyAbsent: "s-good", Kept: "s-medium", Unconfirmed: "s-medium", Failed: "s-high" };
 
 function statusChip(status) {
-  return make("span", { class: "chip " + (looks[status] || "s-info") }, status);
+  return make("span", { class: `chip ${looks[status] || "s-info"}` }, status);
 }
 
 function serverOf(entry) {
-  return entry.serverName || "server " + entry.serverId;
+  return entry.serverName || `server ${entry.serverId}`;
 }
 
 function serverCell(entry) {
-  return make("td", {}, foreign(serverOf(entry)), make("div", { class: "soft" }, "id " + entry.serverId, entry.ipAddress ? [" · ", foreign(entry.ipAddress)] : null));
+  return make(
+    "td",
+    {},
+    foreign(serverOf(entry)),
+    make("div", { class: "soft" }, `id ${entry.serverId}`, entry.ipAddress ? [" · ", foreign(entry.ipAddress)] : null),
+  );
 }
 
 /** Each of the texts once, side by side. */
@@ -41,14 +46,14 @@ function each(texts) {
 function verdict() {
   const { removed, unconfirmed, failed, kept, clean } = data.summary;
   const parts = [
-    (isRotation ? "Replaced on " : "Removed from ") + removed.toLocaleString("en-US") + " of " + count(data.servers.length, "server") + ".",
-    unconfirmed.toLocaleString("en-US") + " not confirmed.",
-    failed.toLocaleString("en-US") + " failed.",
-    kept > 0 ? kept.toLocaleString("en-US") + " kept for other users." : null,
-    clean.toLocaleString("en-US") + " did not have it.",
+    `${(isRotation ? "Replaced on " : "Removed from ") + removed.toLocaleString("en-US")} of ${count(data.servers.length, "server")}.`,
+    `${unconfirmed.toLocaleString("en-US")} not confirmed.`,
+    `${failed.toLocaleString("en-US")} failed.`,
+    kept > 0 ? `${kept.toLocaleString("en-US")} kept for other users.` : null,
+    `${clean.toLocaleString("en-US")} did not have it.`,
   ];
   const look = data.run.endedAt === undefined || failed > 0 || !data.complete ? "s-high" : unconfirmed + kept > 0 ? "s-medium" : "s-good";
-  return make("p", { class: "verdict " + look }, parts.filter(Boolean).join(" "));
+  return make("p", { class: `verdict ${look}` }, parts.filter(Boolean).join(" "));
 }
 
 /** The verdict's numbers, to be seen from across the room. */
@@ -61,8 +66,11 @@ function tiles() {
     kept > 0 ? ["Kept", kept, "s-medium"] : null,
     ["Did not have it", clean, "s-info"],
   ];
-  return make("ul", { class: "row tiles", "aria-hidden": "true" }, list.filter(Boolean).map(([name, number, look]) =>
-    make("li", { class: look }, make("strong", {}, number.toLocaleString("en-US")), make("span", {}, name))));
+  return make(
+    "ul",
+    { class: "row tiles", "aria-hidden": "true" },
+    list.filter(Boolean).map(([name, number, look]) => make("li", { class: look }, make("strong", {}, number.toLocaleString("en-US")), make("span", {}, name))),
+  );
 }
 
 /** How somebody on a server sees whether the key is there: by the key itself, or by its fingerprint where only that is known. */
@@ -70,9 +78,11 @@ function lookLine() {
   const files = "/root/.ssh/authorized_keys /home/*/.ssh/authorized_keys";
   const blobs = data.blobs.filter((text) => /^[A-Za-z0-9+/=]+$/.test(text));
   const prints = data.keys.filter((text) => /^(SHA256:[A-Za-z0-9+/]+|MD5:[0-9a-f:]+)$/.test(text));
-  return blobs.length > 0 ? "sudo sh -c \"grep -nF" + blobs.map((blob) => " -e '" + blob + "'").join("") + " " + files + "\""
-    : prints.length > 0 ? "sudo sh -c \"for f in " + files + "; do ssh-keygen -lf \\$f; done | grep -F" + prints.map((text) => " -e '" + text + "'").join("") + "\""
-    : null;
+  return blobs.length > 0
+    ? `sudo sh -c "grep -nF${blobs.map((blob) => ` -e '${blob}'`).join("")} ${files}"`
+    : prints.length > 0
+      ? `sudo sh -c "for f in ${files}; do ssh-keygen -lf \\$f; done | grep -F${prints.map((text) => ` -e '${text}'`).join("")}"`
+      : null;
 }
 
 /** What nobody but a person can do, each with a box to tick. */
@@ -81,14 +91,35 @@ function chores() {
   const list = [
     ["Delete the key's copy in the SSH Key Vault (dashboard: Settings > SSH Key Vault), from which it can be put on a server again."],
     ...data.leftovers.filter((left) => left.sessions.length > 0).map((left) => ["End the open SSH sessions", on(left), ": ", each(left.sessions)]),
-    ...data.leftovers.flatMap((left) => left.deploymentKeys.map((user) => ["Make a new deployment key for ", foreign(user), on(left), ": it is the same key."])),
-    ...data.leftovers.flatMap((left) => left.deploymentKeysNotComparable.map((user) => ["Look at the deployment key of ", foreign(user), on(left), ": it could not be compared."])),
-    ...data.leftovers.flatMap((left) => left.certificateAuthorities.map((user) => ["Look at the cert-authority line of ", foreign(user), on(left), ": certificates of it still let their holders in."])),
-    ...data.leftovers.filter((left) => left.notRead.length > 0).map((left) => ["Look at sessions and deployment keys", on(left), ", which could not be read: ", whole(left.notRead[0])]),
+    ...data.leftovers.flatMap((left) =>
+      left.deploymentKeys.map((user) => ["Make a new deployment key for ", foreign(user), on(left), ": it is the same key."]),
+    ),
+    ...data.leftovers.flatMap((left) =>
+      left.deploymentKeysNotComparable.map((user) => ["Look at the deployment key of ", foreign(user), on(left), ": it could not be compared."]),
+    ),
+    ...data.leftovers.flatMap((left) =>
+      left.certificateAuthorities.map((user) => [
+        "Look at the cert-authority line of ",
+        foreign(user),
+        on(left),
+        ": certificates of it still let their holders in.",
+      ]),
+    ),
+    ...data.leftovers
+      .filter((left) => left.notRead.length > 0)
+      .map((left) => ["Look at sessions and deployment keys", on(left), ", which could not be read: ", whole(left.notRead[0])]),
     data.scope.skipInspection ? ["Look for open sessions and deployment keys: -SkipInspection left that out."] : null,
     ["Check whether the servers accept passwords: ", make("code", { class: "mono" }, "Get-RunCloudSshSetting")],
-    ["Look for lines that were written into authorized_keys by hand: ", make("code", { class: "mono" }, "Test-RunCloudSshKey"), " asks the servers themselves."],
+    [
+      "Look for lines that were written into authorized_keys by hand: ",
+      make("code", { class: "mono" }, "Test-RunCloudSshKey"),
+      " asks the servers themselves.",
+    ],
     isRotation ? null : ["If the key's owner has left: remove them from the RunCloud team, and end their other access."],
   ];
-  return make("ul", { class: "ticks" }, list.filter(Boolean).map((text) => make("li", {}, make("label", {}, make("input", { type: "checkbox" }), make("span", {}, text)))));
+  return make(
+    "ul",
+    { class: "ticks" },
+    list.filter(Boolean).map((text) => make("li", {}, make("label", {}, make("input", { type: "checkbox" }), make("span", {}, text)))),
+  );
 }

@@ -2,28 +2,47 @@
 
 const chunk = 100;
 
+/** More rows than a window shows: a view whose first rows are these is painted sooner, and has the others a moment later. */
+const firstRows = 30;
+
 /** A table whose rows come by the hundred, so that thousands of them cost nothing before somebody wants them. */
-function table(caption, heads, rows, cellsOf) {
+function table(caption, heads, rows, cellsOf, atOnce = chunk) {
   // On a phone each row is a block, which takes a table's meaning away; so the roles are said.
   const body = make("tbody", { role: "rowgroup" });
   const titles = heads.map((head) => (head instanceof Node ? head : make("th", { scope: "col", role: "columnheader" }, head)));
-  const holder = make("div", {},
-    make("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": visible(caption) },
-      make("table", { role: "table" },
+  const holder = make(
+    "div",
+    {},
+    make(
+      "div",
+      { class: "scroll", tabindex: "0", role: "group", "aria-label": visible(caption) },
+      make(
+        "table",
+        { role: "table" },
         make("caption", { class: "hidden" }, foreign(caption)),
         make("thead", { role: "rowgroup", class: heads[0] instanceof Node ? "sorts" : null }, make("tr", { role: "row" }, titles)),
-        body)));
-  const label = (cells) => cells.map((cell, place) => {
-    cell.setAttribute("role", "cell");
-    cell.dataset.label = titles[place].textContent;
-    return cell;
-  });
-  more(rows, (row) => body.append(make("tr", { role: "row" }, label(cellsOf(row)))), holder);
+        body,
+      ),
+    ),
+  );
+  const names = titles.map((title) => title.textContent);
+  const label = (cells) =>
+    cells.map((cell, place) => {
+      cell.setAttribute("role", "cell");
+      cell.setAttribute("data-label", names[place]);
+      return cell;
+    });
+  more(rows, (row) => body.append(make("tr", { role: "row" }, label(cellsOf(row)))), holder, atOnce);
   return holder;
 }
 
-/** Shows a first part, and a button for the next. */
-function more(rows, show, holder) {
+/** Runs something once the browser has painted what is there now. */
+function afterPaint(work) {
+  requestAnimationFrame(() => setTimeout(work));
+}
+
+/** Shows a first part, and a button for the next. Of the first part only so many are shown at once, the others when these are painted. */
+function more(rows, show, holder, atOnce = chunk) {
   let shown = 0;
   const button = make("button", {
     type: "button",
@@ -39,9 +58,11 @@ function more(rows, show, holder) {
       show(rows[shown]);
     }
 
-    if (shown < rows.length) {
-      button.textContent = "Show " + Math.min(chunk, rows.length - shown) + " more of " + (rows.length - shown).toLocaleString("en-US");
-      rest.textContent = "and " + (rows.length - shown).toLocaleString("en-US") + " more, which the .json and .csv reports have";
+    if (shown < rows.length && shown < chunk) {
+      afterPaint(() => holder.isConnected && next(chunk - shown));
+    } else if (shown < rows.length) {
+      button.textContent = `Show ${Math.min(chunk, rows.length - shown)} more of ${(rows.length - shown).toLocaleString("en-US")}`;
+      rest.textContent = `and ${(rows.length - shown).toLocaleString("en-US")} more, which the .json and .csv reports have`;
       holder.append(button, rest);
     } else {
       button.remove();
@@ -50,7 +71,7 @@ function more(rows, show, holder) {
   };
   holder.showAll = () => next(rows.length);
   holder.classList.add("parted");
-  next();
+  next(atOnce);
 }
 
 /** Fills what can be opened when it is opened, and not before. */
@@ -68,30 +89,34 @@ function onceOpen(details, fill) {
 
 /** Puts a text on the clipboard, and says so. */
 function copyButton(text, label) {
-  return make("button", {
-    type: "button",
-    "aria-label": label,
-    click: async (event) => {
-      const button = event.currentTarget;
-      let done = true;
-      try {
-        await navigator.clipboard.writeText(text);
-      } catch {
-        const field = make("textarea", { "aria-hidden": "true" });
-        field.value = text;
-        document.body.append(field);
-        field.select();
-        done = document.execCommand("copy");
-        field.remove();
-        button.focus();
-      }
+  return make(
+    "button",
+    {
+      type: "button",
+      "aria-label": label,
+      click: async (event) => {
+        const button = event.currentTarget;
+        let done = true;
+        try {
+          await navigator.clipboard.writeText(text);
+        } catch {
+          const field = make("textarea", { "aria-hidden": "true" });
+          field.value = text;
+          document.body.append(field);
+          field.select();
+          done = document.execCommand("copy");
+          field.remove();
+          button.focus();
+        }
 
-      button.textContent = done ? "Copied" : "Not copied";
-      setTimeout(() => {
-        button.textContent = "Copy";
-      }, 1500);
+        button.textContent = done ? "Copied" : "Not copied";
+        setTimeout(() => {
+          button.textContent = "Copy";
+        }, 1500);
+      },
     },
-  }, "Copy");
+    "Copy",
+  );
 }
 
 /** A text to paste somewhere, with a button that copies it. */
