@@ -25,9 +25,11 @@ internal sealed class Secrets(ApiToken token, RunCloudClientOptions options)
     internal string Hide(string text)
     {
         // Without regard to case: a host name, for example, comes back in lower case.
-        var spellings = All().SelectMany(Spellings).Where(spelling => spelling.Length >= ShortestSecret).Distinct(StringComparer.OrdinalIgnoreCase)
-            .OrderByDescending(spelling => spelling.Length).Select(Regex.Escape);
-        return Regex.Replace(text, string.Join("|", spellings), "***", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+        var pattern = string.Join("|", All().SelectMany(Spellings).Where(spelling => spelling.Length >= ShortestSecret).Distinct(StringComparer.OrdinalIgnoreCase)
+            .OrderByDescending(spelling => spelling.Length).Select(Regex.Escape));
+
+        // An empty pattern would match between all characters.
+        return pattern.Length == 0 ? text : Regex.Replace(text, pattern, "***", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
     }
 
     /// <summary>Whether the text contains any of them.</summary>

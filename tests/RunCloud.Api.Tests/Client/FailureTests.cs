@@ -267,6 +267,16 @@ public sealed partial class FailureTests
     }
 
     [Fact]
+    public async Task A_very_short_token_does_not_garble_messages()
+    {
+        using var client = Create(new StubHandler(_ => Answers.Message(422, "Bad value.")), options => options with { Token = new NetworkCredential(string.Empty, "abc").SecurePassword });
+
+        var failure = await Assert.ThrowsAsync<RunCloudException>(() => client.GetServerAsync(3, Stop));
+
+        Assert.Contains("Bad value.", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_token_is_in_no_failure_even_when_the_server_echoes_it()
     {
         var escaped = string.Concat(Token.Select(c => $"\\u{(int)c:x4}"));
