@@ -21,8 +21,8 @@ internal sealed class OrderedWork(int limit) : IDisposable
     /// <summary>How many pieces of work may be under way at once.</summary>
     internal int Limit => limit;
 
-    /// <summary>Whether nothing more begins.</summary>
-    internal bool IsClosed => waiting.IsCancellationRequested;
+    /// <summary>Cancelled when nothing more is to begin.</summary>
+    internal CancellationToken Waiting => waiting.Token;
 
     /// <summary>Does the work for each item. Whoever stops early cancels what is under way, and waits for its end.</summary>
     /// <returns>The results, in the order of the items.</returns>
@@ -58,25 +58,11 @@ internal sealed class OrderedWork(int limit) : IDisposable
         IReadOnlyList<T> source, Func<T, CancellationToken, Task<TResult>> work, CancellationToken cancellation) =>
         ForEachAsync(Each(source), work, cancellation);
 
-    /// <summary>Begins one piece of work as soon as there is room for it. Once a token was refused, no more begins.</summary>
+    /// <summary>Begins one piece of work as soon as there is room for it, unless <paramref name="begin"/> is cancelled before.</summary>
     /// <returns>Ends with the work; cancelled where it did not begin.</returns>
-    internal Task<TResult> Begin<TResult>(Func<CancellationToken, Task<TResult>> work) => Track(RunAsync(
-        async goOn =>
-        {
-            try
-            {
-                return await work(goOn).ConfigureAwait(false);
-            }
-            catch (RunCloudException e) when (e.IsFatal)
-            {
-                BeginNoMore();
-                throw;
-            }
-        },
-        waiting.Token,
-        underWay.Token));
+    internal Task<TResult> Begin<TResult>(Func<CancellationToken, Task<TResult>> work, CancellationToken begin) => Track(RunAsync(work, begin, underWay.Token));
 
-    /// <summary>Lets nothing more begin: every later request would fail too. What is under way goes on.</summary>
+    /// <summary>Lets nothing more begin. What is under way goes on.</summary>
     internal void BeginNoMore() => waiting.Cancel();
 
     /// <summary>Cancels everything that <see cref="Begin"/> was given.</summary>

@@ -75,7 +75,7 @@ public sealed class GetRunCloudSshCredentialCommand : ServerCommand
 
     /// <inheritdoc/>
     private protected override void Begin(ServerItem item) => reads!.Add(
-        item.Target, cancellation => item.Client.FindSshCredentialsAsync(item.ServerId, item.Server, item.CredentialId is { } id ? query.Of(id) : query, cancellation));
+        item.Client.Origin, item.Target, cancellation => item.Client.FindSshCredentialsAsync(item.ServerId, item.Server, item.CredentialId is { } id ? query.Of(id) : query, cancellation));
 
     private void Deliver(object target, SshCredentialFindings result)
     {

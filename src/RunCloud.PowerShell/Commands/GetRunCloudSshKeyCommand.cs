@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
 
@@ -60,8 +61,18 @@ public sealed class GetRunCloudSshKeyCommand : AuditCommand
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        using var audit = new AccessAudit(Client, new AccessOptions { Rules = [] }, Wanted(ServerId), ThrottleLimit);
-        Read(audit, server =>
+        foreach (var (client, servers) in Wanted(ServerId))
+        {
+            WriteKeys(client, servers);
+        }
+
+        base.EndProcessing();
+    }
+
+    private void WriteKeys(RunCloudClient client, IReadOnlyList<(long Id, Server? Server)>? servers)
+    {
+        using var audit = new AccessAudit(client, new AccessOptions { Rules = [] }, servers, ThrottleLimit);
+        _ = Read(client, audit, server =>
         {
             if (server.Failure is { } failure)
             {
@@ -75,8 +86,6 @@ public sealed class GetRunCloudSshKeyCommand : AuditCommand
                 WriteObject(key);
             }
         }
-
-        base.EndProcessing();
     }
 
     /// <summary>Whether a key is wanted. Of one that can't be read nobody knows: that is told, and never taken for a no.</summary>

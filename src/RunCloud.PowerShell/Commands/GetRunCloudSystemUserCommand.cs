@@ -49,7 +49,7 @@ public sealed class GetRunCloudSystemUserCommand : ServerCommand
 
     /// <inheritdoc/>
     private protected override void Begin(ServerItem item) => reads!.Add(
-        item.Target, cancellation => item.Client.GetSystemUsersAsync(item.ServerId, item.Server, cancellation));
+        item.Client.Origin, item.Target, cancellation => item.Client.GetSystemUsersAsync(item.ServerId, item.Server, cancellation));
 
     private void Deliver(object target, IReadOnlyList<SystemUser> result)
     {

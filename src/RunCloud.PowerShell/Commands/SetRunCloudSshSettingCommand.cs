@@ -65,7 +65,7 @@ public sealed class SetRunCloudSshSettingCommand : ServerCommand
     }
 
     /// <summary>An id names nothing and tells no state, so its server is read before anybody is asked.</summary>
-    private protected override void Begin(ServerItem item) => reads!.Add(item.Target, async cancellation =>
+    private protected override void Begin(ServerItem item) => reads!.Add(item.Client.Origin, item.Target, async cancellation =>
     {
         var server = item.Server ?? await item.Client.GetServerAsync(item.ServerId, cancellation).ConfigureAwait(false);
         return (item.Client, server, await item.Client.GetSshSettingAsync(item.ServerId, server, cancellation).ConfigureAwait(false));
@@ -79,11 +79,11 @@ public sealed class SetRunCloudSshSettingCommand : ServerCommand
         var differences = wanted.Changes(present);
         if (differences.Count == 0)
         {
-            changes!.Add(target, _ => Task.FromResult((server, present)));
+            changes!.Add(client.Origin, target, _ => Task.FromResult((server, present)));
         }
-        else if (IsConfirmed(server.ToString(), $"Change SSH settings: {string.Join(", ", differences)}"))
+        else if (IsConfirmed($"{server}{InContext(client)}", $"Change SSH settings: {string.Join(", ", differences)}"))
         {
-            changes!.Add(server, async cancellation => (server, await client.ApplySshSettingAsync(server.Id, server, wanted, cancellation).ConfigureAwait(false)));
+            changes!.Add(client.Origin, server, async cancellation => (server, await client.ApplySshSettingAsync(server.Id, server, wanted, cancellation).ConfigureAwait(false)));
         }
     }
 

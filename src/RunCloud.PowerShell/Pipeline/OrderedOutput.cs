@@ -22,14 +22,17 @@ internal interface IOutputOwner
 
     /// <summary>Writes the error of a piece of work that failed.</summary>
     void WriteFailure(RunCloudException exception, object? target);
+
+    /// <summary>The work that calls the workspace of a client.</summary>
+    WorkLane LaneOf(Origin origin);
+
+    /// <summary>Notes that a workspace no longer accepts its token, so that nothing more is begun there.</summary>
+    void Refuse(Origin origin, RunCloudException exception, object target);
 }
 
 /// <summary>What a cmdlet does with its outputs whatever their results are.</summary>
 internal interface IOrderedOutput
 {
-    /// <summary>The failure that all later calls share, and what it was about; <see langword="null"/> where there was none.</summary>
-    (RunCloudException Exception, object Target)? Refusal { get; }
-
     /// <summary>Waits for all work, and delivers its results.</summary>
     void Drain();
 
@@ -64,19 +67,19 @@ internal sealed class OrderedOutput<TResult>(IOutputOwner owner, OrderedWork wor
     /// <summary>Whether work that has begun is waited for when nobody wants its result any longer: a change must not end unknown.</summary>
     internal bool FinishesWhatItBegan { get; init; }
 
-    /// <inheritdoc/>
-    public (RunCloudException Exception, object Target)? Refusal { get; private set; }
-
     /// <summary>The targets of work that had begun and was cut off, so that nobody knows whether it was done.</summary>
     internal IReadOnlyList<object> CutOff => cutOff;
 
     /// <summary>Begins work as soon as there is room for it, and delivers what is ready.</summary>
-    internal void Add(object target, Func<CancellationToken, Task<TResult>> job)
+    /// <param name="origin">The workspace that it calls.</param>
+    /// <param name="target">What it is about.</param>
+    /// <param name="job">The work.</param>
+    internal void Add(Origin origin, object target, Func<CancellationToken, Task<TResult>> job)
     {
         Guarded(() =>
         {
             owner.WaitUntil(() => unfinished < WorkAhead * work.Limit);
-            Begin(target, job);
+            Begin(origin, target, job);
             while (queue.Count > 0 && (queue.Peek().Task.IsCompleted || queue.Count >= OrderedWork.Backlog))
             {
                 DeliverNext();
@@ -92,13 +95,6 @@ internal sealed class OrderedOutput<TResult>(IOutputOwner owner, OrderedWork wor
             DeliverNext();
         }
     });
-
-    /// <summary>Notes a failure that all later calls share: nothing more is begun.</summary>
-    internal void Refuse(RunCloudException exception, object target)
-    {
-        Refusal ??= (exception, target);
-        work.BeginNoMore();
-    }
 
     /// <inheritdoc/>
     public void Abandon()
@@ -131,9 +127,10 @@ internal sealed class OrderedOutput<TResult>(IOutputOwner owner, OrderedWork wor
         }
     }
 
-    private void Begin(object target, Func<CancellationToken, Task<TResult>> job)
+    private void Begin(Origin origin, object target, Func<CancellationToken, Task<TResult>> job)
     {
-        var item = new Job(target, begun => work.Begin(cancellation =>
+        var lane = owner.LaneOf(origin);
+        var item = new Job(origin, target, begun => lane.Begin(cancellation =>
         {
             begun();
             return job(cancellation);
@@ -157,9 +154,9 @@ internal sealed class OrderedOutput<TResult>(IOutputOwner owner, OrderedWork wor
         }
         catch (RunCloudException e) when (e.IsFatal)
         {
-            Refuse(e, job.Target);
+            owner.Refuse(job.Origin, e, job.Target);
         }
-        catch (OperationCanceledException) when (work.IsClosed)
+        catch (OperationCanceledException) when (owner.LaneOf(job.Origin).IsClosed)
         {
             // It was not begun, since a failure that all later calls share came before it.
         }
@@ -188,11 +185,14 @@ internal sealed class OrderedOutput<TResult>(IOutputOwner owner, OrderedWork wor
     {
         private volatile bool hasBegun;
 
-        internal Job(object target, Func<Action, Task<TResult>> start)
+        internal Job(Origin origin, object target, Func<Action, Task<TResult>> start)
         {
+            Origin = origin;
             Target = target;
             Task = start(() => hasBegun = true);
         }
+
+        internal Origin Origin { get; }
 
         internal object Target { get; }
 

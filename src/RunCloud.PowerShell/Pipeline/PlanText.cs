@@ -13,7 +13,8 @@ namespace RunCloud.PowerShell;
 /// <param name="isWhole">Whether every server could be listed.</param>
 /// <param name="requests">The requests that carrying it out takes.</param>
 /// <param name="rateLimit">The requests of a rate window, as the API last said; <see langword="null"/> when it never did.</param>
-internal sealed class PlanText(KeyChange change, IReadOnlyCollection<ServerPlan> plans, int excluded, bool isWhole, int requests, int? rateLimit)
+/// <param name="inContext">What to add where there is more than one context, for example <c> in context 'prod'</c>; else nothing.</param>
+internal sealed class PlanText(KeyChange change, IReadOnlyCollection<ServerPlan> plans, int excluded, bool isWhole, int requests, int? rateLimit, string inContext)
 {
     /// <summary>The most credentials that a question lists: it must still fit a screen's memory, and a dialog's.</summary>
     private const int ListedInQuestion = 40;
@@ -22,11 +23,11 @@ internal sealed class PlanText(KeyChange change, IReadOnlyCollection<ServerPlan>
 
     /// <summary>The headline of the question.</summary>
     internal string Caption => change.Replacement is { } replacement
-        ? $"Replace SSH key {Keys} by {replacement.Key.Fingerprint}"
-        : $"Revoke SSH key {Keys}";
+        ? $"Replace SSH key {Keys} by {replacement.Key.Fingerprint}{inContext}"
+        : $"Revoke SSH key {Keys}{inContext}";
 
     /// <summary>What the plan is about, in short.</summary>
-    internal string Target => $"{Count(credentials, "credential")} on {Count(Touched.Count(), "server")}";
+    internal string Target => $"{Count(credentials, "credential")} on {Count(Touched.Count(), "server")}{inContext}";
 
     private string Keys => string.Join(", ", change.Keys);
 

@@ -12,7 +12,7 @@ namespace RunCloud.PowerShell;
 /// A cmdlet that does a whole job about a key: it reads every server, shows a plan, asks once, saves what is about to go, does the work,
 /// reads it back, and accounts for every server. What that means is <see cref="KeyRevocation"/>'s; here are the parameters and the streams.
 /// </summary>
-public abstract partial class KeyCommand : RunCloudApiCommand
+public abstract partial class KeyCommand : RunCloudApiCommand<ContextArgument>
 {
     private readonly List<(long Id, Server? Server)> named = [];
     private readonly DateTimeOffset startedAt = DateTimeOffset.UtcNow;
@@ -248,7 +248,7 @@ public abstract partial class KeyCommand : RunCloudApiCommand
     private bool IsAgreed()
     {
         var requests = job!.ExpectedRequests(undoFile is not null, !SkipInspection);
-        var text = new PlanText(change!, job.Plans, job.Excluded, job.ListFailure is null, requests, Client.RateLimit);
+        var text = new PlanText(change!, job.Plans, job.Excluded, job.ListFailure is null, requests, Client.RateLimit, InContext(Client));
         return (!IsRehearsal && !job.Plans.Any(plan => plan.HasWork))
             || IsConfirmed(text.Target, () => ShouldProcess(text.Whole, text.Question, text.Caption));
     }

@@ -11,7 +11,7 @@ using RunCloud.Api;
 namespace RunCloud.PowerShell;
 
 /// <summary>What every cmdlet of the module shares: waiting on the pipeline thread, cancellation, traces, progress and errors.</summary>
-public abstract class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposable
+public abstract partial class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposable
 {
     private const string RateLimit = "rate limit";
 
@@ -45,7 +45,7 @@ public abstract class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposable
     protected override void EndProcessing()
     {
         outputs.ForEach(output => output.Drain());
-        EndIfRefused();
+        EndIfRefused(isEnd: true);
         pipeline.DoPosted();
         progress.Close();
     }
@@ -65,6 +65,7 @@ public abstract class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposable
         {
             outputs.ForEach(output => output.Abandon());
             work?.Dispose();
+            lanes.Values.ToList().ForEach(lane => lane.Dispose());
             stop.Cancel();
             progress.CloseAfterStop();
             pipeline.Dispose();
@@ -124,20 +125,6 @@ public abstract class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposable
         return output;
     }
 
-    /// <summary>From any thread: lets no more parallel work begin.</summary>
-    private protected void BeginNoMore() => work?.BeginNoMore();
-
-    /// <summary>Ends the command where the token was refused, once what is under way is delivered.</summary>
-    private protected void EndIfRefused()
-    {
-        if (outputs.Exists(output => output.Refusal is not null))
-        {
-            outputs.ForEach(output => output.Drain());
-            var (exception, target) = outputs.Find(output => output.Refusal is not null)!.Refusal!.Value;
-            ThrowTerminatingError(Failures.ToRecord(exception, target));
-        }
-    }
-
     /// <inheritdoc/>
     void IOutputOwner.WaitUntil(Func<bool> isSo) => Wait(() => pipeline.WaitUntil(isSo, Stop));
 
@@ -157,6 +144,12 @@ public abstract class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposable
 
     /// <inheritdoc/>
     void IOutputOwner.WriteFailure(RunCloudException exception, object? target) => WriteFailure(exception, target);
+
+    /// <inheritdoc/>
+    WorkLane IOutputOwner.LaneOf(Origin origin) => LaneOf(origin);
+
+    /// <inheritdoc/>
+    void IOutputOwner.Refuse(Origin origin, RunCloudException exception, object target) => Refuse(origin, exception, target);
 
     /// <summary>From any thread: has it done on the pipeline thread when that next waits or tells news.</summary>
     private protected void Post(Action action) => pipeline.Post(action);
