@@ -10,7 +10,7 @@ namespace RunCloud;
 /// The API sends neither fingerprint, key type, server id nor server name; they are computed or added here. Whatever is read from the
 /// key is <see langword="null"/> when the public key line cannot be read as an OpenSSH public key.
 /// </remarks>
-public sealed class SshCredential : IOriginated
+public sealed class SshCredential : IOriginated, IOfUser
 {
     private readonly Lazy<SshPublicKey?> key;
 
@@ -33,7 +33,7 @@ public sealed class SshCredential : IOriginated
     public string? ServerName { get; internal init; }
 
     /// <summary>The name of that server, else its id as text: never empty.</summary>
-    public string ServerDisplayName => string.IsNullOrEmpty(ServerName) ? ServerId.ToString(CultureInfo.InvariantCulture) : ServerName!;
+    internal string ServerNameOrId() => string.IsNullOrEmpty(ServerName) ? ServerId.ToString(CultureInfo.InvariantCulture) : ServerName!;
 
     /// <summary>The system user's name (<c>user</c>).</summary>
     public string? User { get; internal init; }
@@ -55,9 +55,6 @@ public sealed class SshCredential : IOriginated
     /// </summary>
     public int? KeyLength => key.Value?.KeyLength;
 
-    /// <summary>The kind of key and its size in one, for example <c>RSA 4096</c>; <c>unreadable</c> when the key is not readable.</summary>
-    public string KeyDescription => key.Value is { } read ? FormattableString.Invariant($"{read.KeyType} {read.KeyLength}").TrimEnd() : "unreadable";
-
     /// <summary>The comment behind the key, made fit to show as <see cref="PublicKey"/> is; <see langword="null"/> when there is none.</summary>
     public string? Comment => ApiText.Printable(key.Value?.RawComment);
 
@@ -75,9 +72,6 @@ public sealed class SshCredential : IOriginated
 
     /// <summary>When the credential was added, in UTC (<c>created_at</c>).</summary>
     public DateTimeOffset? CreatedAt { get; internal init; }
-
-    /// <summary>The day of <see cref="CreatedAt"/>, in UTC, as <c>yyyy-MM-dd</c> in every culture: for tables, reports and grouping.</summary>
-    public string? Created => ApiText.Day(CreatedAt);
 
     /// <summary>The public key line exactly as the API gave it: for comparing, and to put it back.</summary>
     internal string? RawPublicKey { get; }

@@ -9,7 +9,7 @@ namespace RunCloud;
 /// A property is <see langword="null"/> where the API gave nothing or something unreadable. The id is not called <c>Id</c>: together with
 /// <see cref="ServerId"/> it would be taken for a credential's by the command that removes those.
 /// </remarks>
-public sealed class SystemUser : IOriginated
+public sealed class SystemUser : IOriginated, IOfUser
 {
     private readonly string? key;
     private readonly Lazy<SshPublicKey?> parsed;

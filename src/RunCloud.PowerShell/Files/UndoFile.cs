@@ -38,7 +38,9 @@ internal static class UndoFile
         foreach (var property in PSObject.AsPSObject(credential).Properties)
         {
             // What is shown of a key is clean; what is put back is what was there.
-            var given = property.Name == nameof(SshCredential.PublicKey) ? credential.RawPublicKey : property.Value;
+            var given = property.Name == nameof(SshCredential.PublicKey) ? credential.RawPublicKey
+                : property.Value is DateTimeOffset time ? time.UtcDateTime
+                : property.Value;
             var value = given is string text ? string.Concat(text.Select(c => Unwritable.Contains(c) ? Marked(c) : c.ToString())) : given;
             row.Properties.Add(new PSNoteProperty(property.Name, value));
         }
