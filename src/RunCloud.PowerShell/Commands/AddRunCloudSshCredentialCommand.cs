@@ -46,6 +46,7 @@ public sealed class AddRunCloudSshCredentialCommand : RunCloudApiCommand<Context
     /// <summary>The system user's name.</summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ExactUserNameCompleter))]
     public string User { get; set; } = string.Empty;
 
     /// <summary>The label, unique on its server.</summary>

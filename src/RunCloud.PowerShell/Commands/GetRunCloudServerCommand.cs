@@ -24,6 +24,7 @@ public sealed class GetRunCloudServerCommand : RunCloudApiCommand<ContextArgumen
     [Parameter(Position = 0, ParameterSetName = NameSet)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ServerNameCompleter))]
     public string[]? Name { get; set; }
 
     /// <summary>The servers' ids.</summary>

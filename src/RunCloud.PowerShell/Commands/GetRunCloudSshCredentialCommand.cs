@@ -29,6 +29,7 @@ public sealed class GetRunCloudSshCredentialCommand : ServerCommand
     [Parameter]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(UserNameCompleter))]
     public string[]? User { get; set; }
 
     /// <summary>The labels, wildcards allowed.</summary>

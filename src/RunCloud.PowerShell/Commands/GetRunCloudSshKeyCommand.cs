@@ -32,6 +32,7 @@ public sealed class GetRunCloudSshKeyCommand : AuditCommand
     [ServerArguments]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ServerNameCompleter))]
     public ServerArgument[] Server { get; set; } = [];
 
     /// <summary>The servers' ids.</summary>

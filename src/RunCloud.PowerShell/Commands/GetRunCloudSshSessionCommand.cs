@@ -21,6 +21,7 @@ public sealed class GetRunCloudSshSessionCommand : ServerCommand
     [Parameter]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(UserNameCompleter))]
     public string[]? User { get; set; }
 
     /// <inheritdoc/>

@@ -24,6 +24,7 @@ public sealed class GetRunCloudSystemUserCommand : ServerCommand
     [Parameter]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(UserNameCompleter))]
     public string[]? User { get; set; }
 
     /// <summary>The deployment keys: public key lines, fingerprints, or paths of public key files.</summary>

@@ -22,14 +22,17 @@ public sealed class SetRunCloudSshSettingCommand : ServerCommand
 
     /// <summary>Whether people shall get in with a key only: true means that passwords are refused. Left out: as it is.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(BooleanCompleter))]
     public bool PasswordlessLogin { get; set; }
 
     /// <summary>Whether root shall be refused. Left out: as it is.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(BooleanCompleter))]
     public bool PreventRootLogin { get; set; }
 
     /// <summary>Whether the server shall look up the name of whoever connects. Left out: as it is.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(BooleanCompleter))]
     public bool UseDns { get; set; }
 
     /// <summary>Writes each server's settings as they are then.</summary>

@@ -31,6 +31,7 @@ public sealed class TestRunCloudSshAccessCommand : AuditCommand
     [ServerArguments]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ServerNameCompleter))]
     public ServerArgument[] Server { get; set; } = [];
 
     /// <summary>The keys that may be there, in files of many lines above all; MD5 fingerprints are not taken.</summary>

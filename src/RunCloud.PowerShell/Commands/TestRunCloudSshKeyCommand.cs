@@ -39,12 +39,14 @@ public sealed class TestRunCloudSshKeyCommand : RunCloudApiCommand<ContextArgume
     [ServerArguments]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ServerNameCompleter))]
     public ServerArgument[] Server { get; set; } = [];
 
     /// <summary>The users' names, wildcards allowed. Left out: those of the rows, else all that RunCloud lists, and root.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(UserNameCompleter))]
     public string[]? User { get; set; }
 
     /// <summary>The port of SSH on all the servers.</summary>
@@ -252,7 +254,7 @@ public sealed class TestRunCloudSshKeyCommand : RunCloudApiCommand<ContextArgume
 
     private void Ask(List<VerificationTarget> ready)
     {
-        var exact = (User ?? []).Where(name => !WildcardPattern.ContainsWildcardCharacters(name)).ToList();
+        var exact = (User ?? []).Where(name => !WildcardPattern.ContainsWildcardCharacters(name)).Select(WildcardPattern.Unescape).ToList();
         var options = new VerificationOptions
         {
             Port = Port,

@@ -43,18 +43,21 @@ public abstract partial class KeyCommand : RunCloudApiCommand<ContextArgument>
     [ServerArguments]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ServerNameCompleter))]
     public ServerArgument[] Server { get; set; } = [];
 
     /// <summary>The system users' names, wildcards allowed. Left out: all.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(UserNameCompleter))]
     public string[]? User { get; set; }
 
     /// <summary>The names of servers to leave alone, wildcards allowed.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ServerNameCompleter))]
     public string[]? ExcludeServer { get; set; }
 
     /// <summary>A new file, from which what was removed can be put back.</summary>
@@ -225,7 +228,7 @@ public abstract partial class KeyCommand : RunCloudApiCommand<ContextArgument>
 
         try
         {
-            if (job!.Plans.Count > 0 && Await(stop => job.FindMissingUsersAsync(users.ExactUnmatched, stop)) is [var user, ..])
+            if (job!.Plans.Count > 0 && Await(stop => job.FindMissingUsersAsync(users.ExactUnmatched.Select(WildcardPattern.Unescape), stop)) is [var user, ..])
             {
                 ThrowTerminatingError(Failures.SystemUserNotFound(user, job.Plans.Count));
             }

@@ -19,6 +19,7 @@ public abstract class ServerCommand : RunCloudApiCommand<ContextArgument[]>
     [ServerArguments]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ServerNameCompleter))]
     public ServerArgument[] Server { get; set; } = [];
 
     /// <summary>The servers' ids.</summary>
