@@ -74,7 +74,7 @@ public sealed class RemoveRunCloudSshCredentialCommand : RunCloudApiCommand<Cont
         if (HasRefusals)
         {
             // Each credential of the rest of the input is owed an outcome, and the input may break off at any time.
-            removals!.Drain();
+            removals!.Drain(isEnd: false);
             WriteRest(ofRefusedOnly: true);
         }
     }
@@ -82,7 +82,7 @@ public sealed class RemoveRunCloudSshCredentialCommand : RunCloudApiCommand<Cont
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        removals!.Drain();
+        removals!.Drain(isEnd: true);
         foreach (var server in ledger.ToReadBack.ToLookup(entry => (Home: OriginOf(entry.Credential), entry.Credential.ServerId)))
         {
             if (RefusalOf(server.Key.Home) is null)
@@ -91,7 +91,7 @@ public sealed class RemoveRunCloudSshCredentialCommand : RunCloudApiCommand<Cont
             }
         }
 
-        readBacks!.Drain();
+        readBacks!.Drain(isEnd: true);
         WriteRest(ofRefusedOnly: false);
         base.EndProcessing();
     }

@@ -34,7 +34,8 @@ internal interface IOutputOwner
 internal interface IOrderedOutput
 {
     /// <summary>Waits for all work, and delivers its results.</summary>
-    void Drain();
+    /// <param name="isEnd">Whether nothing more comes, so that the total is known.</param>
+    void Drain(bool isEnd);
 
     /// <summary>Ends the work, since nobody takes its results any longer.</summary>
     void Abandon();
@@ -60,6 +61,8 @@ internal sealed class OrderedOutput<TResult>(IOutputOwner owner, OrderedWork wor
     private readonly List<object> cutOff = [];
     private int unfinished;
     private int delivered;
+    private int added;
+    private bool hasAll;
 
     /// <summary>What one result is called in the progress, for example <c>servers read</c>; <see langword="null"/> where it is not told.</summary>
     internal string? Unit { get; init; }
@@ -88,8 +91,9 @@ internal sealed class OrderedOutput<TResult>(IOutputOwner owner, OrderedWork wor
     }
 
     /// <inheritdoc/>
-    public void Drain() => Guarded(() =>
+    public void Drain(bool isEnd) => Guarded(() =>
     {
+        hasAll |= isEnd;
         while (queue.Count > 0)
         {
             DeliverNext();
@@ -137,6 +141,7 @@ internal sealed class OrderedOutput<TResult>(IOutputOwner owner, OrderedWork wor
         }));
         queue.Enqueue(item);
         unfinished++;
+        added++;
         _ = item.Task.ContinueWith(
             _ => owner.Post(() => unfinished--), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
@@ -147,7 +152,7 @@ internal sealed class OrderedOutput<TResult>(IOutputOwner owner, OrderedWork wor
         owner.WaitUntil(() => job.Task.IsCompleted);
         _ = queue.Dequeue();
         delivered++;
-        owner.Delivering(Unit is null ? null : FormattableString.Invariant($"{delivered} {Unit}"));
+        owner.Delivering(Unit is null ? null : hasAll ? FormattableString.Invariant($"{delivered} of {added} {Unit}") : FormattableString.Invariant($"{delivered} {Unit}"));
         try
         {
             deliver(job.Target, job.Task.GetAwaiter().GetResult());

@@ -79,6 +79,10 @@ internal sealed class PlanText(KeyChange change, IReadOnlyCollection<ServerPlan>
         }
     }
 
+    /// <summary>How far the reading is.</summary>
+    internal static string Progress(int read, int? total) =>
+        total is { } all ? FormattableString.Invariant($"{read} of {all} servers read") : FormattableString.Invariant($"{read} servers read");
+
     /// <summary>Why there is no plan where no server was left to read.</summary>
     internal static string NoServer(int excluded, bool isNamed) =>
         excluded > 0 ? "-ExcludeServer leaves no server, so nothing was checked. The key may still be in use."

@@ -46,11 +46,12 @@ public abstract class AuditCommand : RunCloudApiCommand<ContextArgument[]>
     /// <returns>Whether anything of it could be read.</returns>
     private protected bool Read(RunCloudClient client, AccessAudit audit, Action<ServerReading> heard)
     {
+        var before = read;
         try
         {
             foreach (var server in Stream(audit.ReadAsync(Stop)))
             {
-                Report(FormattableString.Invariant($"{++read} servers read"));
+                Report(PlanText.Progress(++read, audit.Total is { } total ? total + before : null));
                 heard(server);
             }
         }

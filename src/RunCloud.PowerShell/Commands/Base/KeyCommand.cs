@@ -175,7 +175,7 @@ public abstract partial class KeyCommand : RunCloudApiCommand<ContextArgument>
         {
             foreach (var plan in Stream(job!.ReadAsync(Stop)))
             {
-                Report(FormattableString.Invariant($"{job.Plans.Count} servers read"));
+                Report(PlanText.Progress(job.Plans.Count + job.Excluded, job.Total));
                 if (plan.Failure is { } failure)
                 {
                     WriteFailure(failure, plan.Server);

@@ -61,7 +61,7 @@ public abstract partial class RunCloudCommand
 
         if (!HasOthersLeft)
         {
-            outputs.ForEach(output => output.Drain());
+            outputs.ForEach(output => output.Drain(isEnd));
             ThrowTerminatingError(Failures.ToRecord(unsaid[0].Exception, unsaid[0].Target));
         }
 

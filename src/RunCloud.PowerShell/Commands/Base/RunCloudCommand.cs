@@ -13,7 +13,7 @@ namespace RunCloud.PowerShell;
 /// <summary>What every cmdlet of the module shares: waiting on the pipeline thread, cancellation, traces, progress and errors.</summary>
 public abstract partial class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposable
 {
-    private const string RateLimit = "rate limit";
+    private const string RateLimit = "waiting for the rate limit";
 
     private readonly CancellationTokenSource stop = new();
     private readonly PipelineThread pipeline;
@@ -44,7 +44,7 @@ public abstract partial class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposa
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        outputs.ForEach(output => output.Drain());
+        outputs.ForEach(output => output.Drain(isEnd: true));
         EndIfRefused(isEnd: true);
         pipeline.DoPosted();
         progress.Close();
@@ -290,9 +290,9 @@ public abstract partial class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposa
         WriteDebug("received " + string.Join(", ", trace.ResponseHeaders.Select(header => $"{header.Key} ({header.Value})")));
     }
 
-    private void Tell(string reason, DateTimeOffset until)
+    private void Tell(string reason, string shown, DateTimeOffset until)
     {
-        progress.WaitFor(reason, until);
+        progress.WaitFor(shown, until);
         WriteTrace(FormattableString.Invariant($"{reason}: waiting {Math.Max(0, Math.Ceiling((until - DateTimeOffset.UtcNow).TotalSeconds))} s, until {until.UtcDateTime:HH:mm:ss} UTC"));
     }
 
@@ -317,10 +317,10 @@ public abstract partial class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposa
     {
         public void OnRequest(RequestTrace trace) => command.pipeline.Post(() => command.Tell(trace));
 
-        public void OnRateWait(DateTimeOffset until) => command.pipeline.Post(() => command.Tell(RateLimit, until));
+        public void OnRateWait(DateTimeOffset until) => command.pipeline.Post(() => command.Tell("rate limit", RateLimit, until));
 
         public void OnRateWaitOver() => command.pipeline.Post(() => command.progress.EndWait(RateLimit));
 
-        public void OnServerWait(DateTimeOffset until) => command.pipeline.Post(() => command.Tell("server busy", until));
+        public void OnServerWait(DateTimeOffset until) => command.pipeline.Post(() => command.Tell("server busy", "RunCloud is busy, waiting", until));
     }
 }
