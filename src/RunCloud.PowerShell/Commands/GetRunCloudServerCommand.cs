@@ -1,3 +1,4 @@
+using System;
 using System.Management.Automation;
 
 using RunCloud.Api;
@@ -82,7 +83,7 @@ public sealed class GetRunCloudServerCommand : RunCloudApiCommand<ContextArgumen
         {
             foreach (var server in Stream(client.GetServersAsync(Stop)))
             {
-                Report($"{++read} servers");
+                Report(++read == 1 ? "1 server" : FormattableString.Invariant($"{read} servers"));
                 if (names.Accept(server.Name))
                 {
                     WriteObject(server);
