@@ -55,7 +55,9 @@ public sealed class RealShellTests
             folder.Path,
             new Dictionary<string, string?>(StringComparer.Ordinal)
             {
-                ["PSModulePath"] = Path.GetDirectoryName(StagedModule.Folder), ["RUNCLOUD_API_ENDPOINT"] = api.Endpoint.OriginalString, ["RUNCLOUD_API_TOKEN"] = api.Token,
+                ["PSModulePath"] = Path.GetDirectoryName(StagedModule.Folder),
+                ["RUNCLOUD_API_ENDPOINT"] = api.Endpoint.OriginalString,
+                ["RUNCLOUD_API_TOKEN"] = api.Token,
             });
         Assert.Equal(["Ansi True", "PlainText False", "Host False", "iso True", "clixml True"], text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
     }
