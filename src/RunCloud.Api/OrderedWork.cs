@@ -21,8 +21,8 @@ internal sealed class OrderedWork(int limit) : IDisposable
     /// <summary>The most pieces of work that run at once.</summary>
     internal int Limit => limit;
 
-    /// <summary>Whether no more work begins.</summary>
-    internal bool IsClosed => waiting.IsCancellationRequested;
+    /// <summary>Cancelled when nothing more is to begin.</summary>
+    internal CancellationToken Waiting => waiting.Token;
 
     /// <summary>Does the work for each item. Stopping early cancels the work under way and waits for its end.</summary>
     /// <returns>The results, in the order of the items.</returns>
@@ -58,25 +58,11 @@ internal sealed class OrderedWork(int limit) : IDisposable
         IReadOnlyList<T> source, Func<T, CancellationToken, Task<TResult>> work, CancellationToken cancellation) =>
         ForEachAsync(Each(source), work, cancellation);
 
-    /// <summary>Begins one piece of work as soon as there is room for it. After a refused token no more work begins.</summary>
+    /// <summary>Begins one piece of work as soon as there is room for it, unless <paramref name="begin"/> is cancelled before.</summary>
     /// <returns>A task that ends with the work; cancelled if the work did not begin.</returns>
-    internal Task<TResult> Begin<TResult>(Func<CancellationToken, Task<TResult>> work) => Track(RunAsync(
-        async goOn =>
-        {
-            try
-            {
-                return await work(goOn).ConfigureAwait(false);
-            }
-            catch (RunCloudException e) when (e.IsFatal)
-            {
-                BeginNoMore();
-                throw;
-            }
-        },
-        waiting.Token,
-        underWay.Token));
+    internal Task<TResult> Begin<TResult>(Func<CancellationToken, Task<TResult>> work, CancellationToken begin) => Track(RunAsync(work, begin, underWay.Token));
 
-    /// <summary>Prevents more work from beginning, because every later request would fail too. Work under way goes on.</summary>
+    /// <summary>Lets nothing more begin. What is under way goes on.</summary>
     internal void BeginNoMore() => waiting.Cancel();
 
     /// <summary>Cancels all work given to <see cref="Begin"/>.</summary>

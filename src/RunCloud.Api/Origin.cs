@@ -1,16 +1,61 @@
+using System;
+using System.Collections.Concurrent;
+using System.Collections.Generic;
+using System.Linq;
+
 namespace RunCloud.Api;
 
 /// <summary>
-/// The connection through which an object was read. It has no content: two objects belong to one connection if their origin is the
-/// same instance.
+/// The connection that an object was read through: two objects are of one connection when their origin is the same instance. It remembers
+/// the names that were read, so that they can be completed without a request.
 /// </summary>
-internal sealed class Origin;
+internal sealed class Origin
+{
+    private readonly ConcurrentDictionary<long, string> servers = new();
+    private readonly ConcurrentDictionary<string, bool> users = new(StringComparer.Ordinal);
+
+    /// <summary>The different names of the servers that were read, each as it was last read; in any order.</summary>
+    internal IEnumerable<string> ServerNames => servers.Values.Where(name => name.Length > 0).Distinct(StringComparer.Ordinal);
+
+    /// <summary>The different names of the system users that were read; in any order.</summary>
+    internal IEnumerable<string> UserNames => users.Keys;
+
+    /// <summary>Remembers the names in an object.</summary>
+    internal void Learn(object made)
+    {
+        if (made is INamedServer server)
+        {
+            servers[server.Id] = server.Name;
+        }
+        else if (made is IOfUser { User: { Length: > 0 } user })
+        {
+            _ = users.TryAdd(user, true);
+        }
+    }
+}
 
 /// <summary>An object that remembers the connection through which it was read.</summary>
 internal interface IOriginated
 {
     /// <summary>The connection; <see langword="null"/> for an object that was not read through a connection.</summary>
     Origin? Origin { get; set; }
+}
+
+/// <summary>An object that tells a server's name.</summary>
+internal interface INamedServer
+{
+    /// <summary>The server's id.</summary>
+    long Id { get; }
+
+    /// <summary>The server's name; empty where there is none.</summary>
+    string Name { get; }
+}
+
+/// <summary>An object that is of a system user.</summary>
+internal interface IOfUser
+{
+    /// <summary>The user's name; <see langword="null"/> where it is not known.</summary>
+    string? User { get; }
 }
 
 /// <summary>Marks objects with their origin.</summary>
@@ -21,6 +66,7 @@ internal static class Origins
         where T : class, IOriginated
     {
         made.Origin = origin;
+        origin?.Learn(made);
         return made;
     }
 }

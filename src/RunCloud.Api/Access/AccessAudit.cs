@@ -19,6 +19,10 @@ internal sealed class AccessAudit(RunCloudClient client, AccessOptions options, 
     private readonly OrderedWork work = new(throttleLimit);
     private readonly List<ServerReading> servers = [];
     private readonly HashSet<long> seen = [];
+    private volatile bool hasListed;
+
+    /// <summary>How many servers are to be read; <see langword="null"/> while they are still being listed.</summary>
+    internal int? Total => hasListed ? seen.Count : null;
 
     /// <summary>What was read of each server, in order.</summary>
     internal IReadOnlyList<ServerReading> Servers => servers;
@@ -83,6 +87,8 @@ internal sealed class AccessAudit(RunCloudClient client, AccessOptions options, 
                 }
             }
         }
+
+        hasListed = true;
 
         async Task<bool> NextAsync()
         {

@@ -12,6 +12,9 @@ public sealed class ConnectionCheck
         Detail = detail;
     }
 
+    /// <summary>The name of the connection that was tested; <see langword="null"/> where it has none.</summary>
+    public string? Context { get; private init; }
+
     /// <summary>What was checked: NameResolution, Connection, Api, Token, List or RateLimit. Never <see langword="null"/>.</summary>
     public string Name { get; }
 
@@ -32,8 +35,8 @@ public sealed class ConnectionCheck
     /// <inheritdoc/>
     public override string ToString() => $"{Name}: {Status}. {Detail}";
 
-    /// <summary>The same with advice.</summary>
-    internal ConnectionCheck With(string advice) => new(Name, Outcome, Detail) { Advice = advice, Failure = Failure };
+    /// <summary>The same with advice and the name of the connection.</summary>
+    internal ConnectionCheck With(string? advice, string? context) => new(Name, Outcome, Detail) { Advice = advice, Context = context, Failure = Failure };
 }
 
 /// <summary>The result of a check.</summary>

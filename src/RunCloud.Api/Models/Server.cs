@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 
 using RunCloud.Api;
 
@@ -7,7 +6,7 @@ namespace RunCloud;
 
 /// <summary>A server of the workspace, as <c>GET /servers</c> describes it. Immutable.</summary>
 /// <remarks>A property is <see langword="null"/> if the API gave nothing or something unreadable.</remarks>
-public sealed class Server : IOriginated
+public sealed class Server : IOriginated, INamedServer
 {
     internal Server(long id, string name)
     {
@@ -76,13 +75,10 @@ public sealed class Server : IOriginated
     public string? Country { get; internal init; }
 
     /// <summary>The server's tags, as text (<c>tags</c>); empty if there are none, never <see langword="null"/>.</summary>
-    public IReadOnlyList<string> Tags { get; internal init; } = [];
+    public string[] Tags { get; internal init; } = [];
 
     /// <summary>When the server was added, in UTC (<c>created_at</c>).</summary>
     public DateTimeOffset? CreatedAt { get; internal init; }
-
-    /// <summary>The date of <see cref="CreatedAt"/> in UTC, as <c>yyyy-MM-dd</c> in every culture, for tables, reports and grouping.</summary>
-    public string? Created => ApiText.Day(CreatedAt);
 
     /// <inheritdoc/>
     Origin? IOriginated.Origin { get; set; }

@@ -10,7 +10,7 @@ namespace RunCloud;
 /// The API sends neither fingerprint, key type, server id nor server name; they are computed or added here. Everything that is read from the
 /// key is <see langword="null"/> if the public key line cannot be read as an OpenSSH public key.
 /// </remarks>
-public sealed class SshCredential : IOriginated
+public sealed class SshCredential : IOriginated, IOfUser
 {
     private readonly Lazy<SshPublicKey?> key;
 
@@ -33,7 +33,7 @@ public sealed class SshCredential : IOriginated
     public string? ServerName { get; internal init; }
 
     /// <summary>The name of that server, or else its id as text. Never empty.</summary>
-    public string ServerDisplayName => string.IsNullOrEmpty(ServerName) ? ServerId.ToString(CultureInfo.InvariantCulture) : ServerName!;
+    internal string ServerNameOrId() => string.IsNullOrEmpty(ServerName) ? ServerId.ToString(CultureInfo.InvariantCulture) : ServerName!;
 
     /// <summary>The system user's name (<c>user</c>).</summary>
     public string? User { get; internal init; }
@@ -55,9 +55,6 @@ public sealed class SshCredential : IOriginated
     /// </summary>
     public int? KeyLength => key.Value?.KeyLength;
 
-    /// <summary>The type of key with its size, for example <c>RSA 4096</c>; <c>unreadable</c> when the key is not readable.</summary>
-    public string KeyDescription => key.Value is { } read ? FormattableString.Invariant($"{read.KeyType} {read.KeyLength}").TrimEnd() : "unreadable";
-
     /// <summary>The comment after the key, made safe to show like <see cref="PublicKey"/>; <see langword="null"/> if there is none.</summary>
     public string? Comment => ApiText.Printable(key.Value?.RawComment);
 
@@ -75,9 +72,6 @@ public sealed class SshCredential : IOriginated
 
     /// <summary>When the credential was added, in UTC (<c>created_at</c>).</summary>
     public DateTimeOffset? CreatedAt { get; internal init; }
-
-    /// <summary>The date of <see cref="CreatedAt"/> in UTC, as <c>yyyy-MM-dd</c> in every culture, for tables, reports and grouping.</summary>
-    public string? Created => ApiText.Day(CreatedAt);
 
     /// <summary>The public key line exactly as the API gave it, for comparing and for undo.</summary>
     internal string? RawPublicKey { get; }

@@ -23,10 +23,7 @@ public sealed class SshCredentialRemoval : IOriginated
     /// <summary>The name of the server; <see langword="null"/> if it is not known.</summary>
     public string? ServerName => Credential.ServerName;
 
-    /// <summary>The name of the server, or else its id as text. Never empty.</summary>
-    public string ServerDisplayName => Credential.ServerDisplayName;
-
-    /// <summary>The system user's name; <see langword="null"/> if it is not known.</summary>
+    /// <summary>The system user's name; <see langword="null"/> when it is not known.</summary>
     public string? User => Credential.User;
 
     /// <summary>The credential's label; <see langword="null"/> if it is not known.</summary>
@@ -40,9 +37,6 @@ public sealed class SshCredentialRemoval : IOriginated
 
     /// <summary>The key's size in bits; <see langword="null"/> if the key is not readable.</summary>
     public int? KeyLength => Credential.KeyLength;
-
-    /// <summary>The type of key with its size, for example <c>RSA 4096</c>; <c>unreadable</c> when the key is not readable.</summary>
-    public string KeyDescription => Credential.KeyDescription;
 
     /// <summary>The comment after the key; <see langword="null"/> if there is none.</summary>
     public string? Comment => Credential.Comment;
@@ -58,9 +52,6 @@ public sealed class SshCredentialRemoval : IOriginated
 
     /// <summary>When the credential was added, in UTC; <see langword="null"/> if it is not known.</summary>
     public DateTimeOffset? CreatedAt => Credential.CreatedAt;
-
-    /// <summary>The date of <see cref="CreatedAt"/> in UTC, as <c>yyyy-MM-dd</c> in every culture, for tables, reports and grouping.</summary>
-    public string? Created => Credential.Created;
 
     /// <summary>
     /// The outcome: <c>Removed</c>, <c>AlreadyAbsent</c>, <c>Unconfirmed</c> or <c>Failed</c>; with <c>-WhatIf</c> <c>Planned</c>. Only

@@ -16,7 +16,7 @@ public sealed class SshKey : IOriginated
         Comments = Different(credential => credential.Comment);
         Users = Different(credential => credential.User);
         Labels = Different(credential => credential.Label);
-        ServerNames = Different(credential => credential.ServerDisplayName);
+        ServerNames = Different(credential => credential.ServerNameOrId());
         ServerCount = Credentials.Select(credential => credential.ServerId).Distinct().Count();
         RootServerCount = Credentials.Where(credential => credential.User == "root").Select(credential => credential.ServerId).Distinct().Count();
         FirstAddedAt = Credentials.Min(credential => credential.CreatedAt);
@@ -41,7 +41,7 @@ public sealed class SshKey : IOriginated
     /// <summary>The different labels of its copies.</summary>
     public string[] Labels { get; }
 
-    /// <summary>The names of the servers that have it.</summary>
+    /// <summary>The names of the servers that have it; the id as text of one whose name is not known.</summary>
     public string[] ServerNames { get; }
 
     /// <summary>How many servers have it.</summary>

@@ -7,7 +7,7 @@ namespace RunCloud;
 /// Every value is text as the server's tools print it, in no documented format. A property is <see langword="null"/> if the API gave nothing.
 /// Removing a key ends no session, and the API has no call that does.
 /// </remarks>
-public sealed class SshSession : IOriginated
+public sealed class SshSession : IOriginated, IOfUser
 {
     internal SshSession(long serverId) => ServerId = serverId;
 

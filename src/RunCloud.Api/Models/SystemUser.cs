@@ -9,7 +9,7 @@ namespace RunCloud;
 /// A property is <see langword="null"/> if the API gave nothing or something unreadable. The id is not called <c>Id</c>: with
 /// <see cref="ServerId"/> it would bind to <c>Remove-RunCloudSshCredential</c> as a credential's id.
 /// </remarks>
-public sealed class SystemUser : IOriginated
+public sealed class SystemUser : IOriginated, IOfUser
 {
     private readonly string? key;
     private readonly Lazy<SshPublicKey?> parsed;

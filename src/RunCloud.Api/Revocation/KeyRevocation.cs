@@ -33,12 +33,16 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
     private readonly List<Leftovers> leftovers = [];
     private readonly HashSet<long> seen = [];
     private volatile RunCloudException? refusal;
+    private volatile bool hasListed;
 
     /// <summary>The plan for each server that was read.</summary>
     internal IReadOnlyList<ServerPlan> Plans => plans;
 
     /// <summary>The number of servers, including excluded ones.</summary>
     internal int Servers => seen.Count;
+
+    /// <summary>How many servers are to be read, those left alone included; <see langword="null"/> while they are still being listed.</summary>
+    internal int? Total => hasListed ? seen.Count : null;
 
     /// <summary>The number of excluded servers.</summary>
     internal int Excluded => excluded.Count;
@@ -257,6 +261,7 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
 
         if (given is not null)
         {
+            hasListed = true;
             yield break;
         }
 
@@ -271,6 +276,8 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
                 }
             }
         }
+
+        hasListed = true;
 
         async Task<bool> NextAsync(IAsyncEnumerator<Server> list)
         {

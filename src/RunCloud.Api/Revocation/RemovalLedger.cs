@@ -64,14 +64,14 @@ internal sealed class RemovalLedger
         [.. entries.Select(entry => isRunning ? SoFar(entry) : Final(entry, refusal, remark))];
 
     /// <summary>The same for those that were not returned yet. Each is returned once.</summary>
-    /// <param name="refusal">The refused token that ended the work; <see langword="null"/> if it ended otherwise.</param>
-    /// <param name="least">The progress that a removal must have reached.</param>
-    internal IEnumerable<SshCredentialRemoval> TakeRest(RunCloudException? refusal, Stage least = Stage.Pending)
+    /// <param name="refusal">The refused token that ended the work on a credential; <see langword="null"/> where it ended otherwise.</param>
+    /// <param name="isMeant">Which of them to give out.</param>
+    internal IEnumerable<SshCredentialRemoval> TakeRest(Func<SshCredential, RunCloudException?> refusal, Func<Entry, bool> isMeant)
     {
-        foreach (var entry in entries.Where(entry => !entry.IsTaken && entry.Stage >= least))
+        foreach (var entry in entries.Where(entry => !entry.IsTaken && isMeant(entry)))
         {
             entry.IsTaken = true;
-            yield return Final(entry, refusal, remark: null);
+            yield return Final(entry, refusal(entry.Credential), remark: null);
         }
     }
 

@@ -10,7 +10,7 @@ namespace RunCloud.PowerShell;
 /// <summary><c>Add-RunCloudSshCredential</c>: puts a public key on servers, or puts saved credentials back.</summary>
 [Cmdlet(VerbsCommon.Add, "RunCloudSshCredential", DefaultParameterSetName = ServerIdSet, SupportsShouldProcess = true)]
 [OutputType(typeof(SshCredential))]
-public sealed class AddRunCloudSshCredentialCommand : RunCloudApiCommand
+public sealed class AddRunCloudSshCredentialCommand : RunCloudApiCommand<ContextArgument[]>
 {
     private const string ServerSet = "Server";
     private const string InputObjectSet = "InputObject";
@@ -46,6 +46,7 @@ public sealed class AddRunCloudSshCredentialCommand : RunCloudApiCommand
     /// <summary>The system user's name.</summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ExactUserNameCompleter))]
     public string User { get; set; } = string.Empty;
 
     /// <summary>The label, unique on its server.</summary>
@@ -117,7 +118,11 @@ public sealed class AddRunCloudSshCredentialCommand : RunCloudApiCommand
 
         foreach (var item in Targets())
         {
-            Add(item, credential, fingerprint);
+            if (RefusalOf(item.Client.Origin) is null)
+            {
+                Add(item, credential, fingerprint);
+            }
+
             EndIfRefused();
         }
     }
@@ -144,10 +149,10 @@ public sealed class AddRunCloudSshCredentialCommand : RunCloudApiCommand
 
     private void Add(ServerItem item, NewSshCredential credential, string fingerprint)
     {
-        var target = $"'{credential.Label}' of {credential.User} ({fingerprint}) on {SshCredential.ServerText(item.ServerId, item.Server?.Name)}";
+        var target = $"'{credential.Label}' of {credential.User} ({fingerprint}) on {SshCredential.ServerText(item.ServerId, item.Server?.Name)}{InContext(item.Client)}";
         if (IsConfirmed(target, credential.Temporary ? "Add SSH credential for 12 hours" : "Add SSH credential"))
         {
-            additions!.Add(item.Target, cancellation => item.Client.PlaceSshCredentialAsync(item.ServerId, item.Server, credential, cancellation));
+            additions!.Add(item.Client.Origin, item.Target, cancellation => item.Client.PlaceSshCredentialAsync(item.ServerId, item.Server, credential, cancellation));
         }
     }
 

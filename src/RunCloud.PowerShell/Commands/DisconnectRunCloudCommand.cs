@@ -13,7 +13,7 @@ public sealed class DisconnectRunCloudCommand : PSCmdlet
     [Parameter(Position = 0)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
-    [ArgumentCompleter(typeof(ContextCompleter))]
+    [ArgumentCompleter(typeof(ContextPatternCompleter))]
     public string[]? Name { get; set; }
 
     /// <inheritdoc/>

@@ -12,7 +12,7 @@ public sealed class GetRunCloudContextCommand : PSCmdlet
     [Parameter(Position = 0)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
-    [ArgumentCompleter(typeof(ContextCompleter))]
+    [ArgumentCompleter(typeof(ContextPatternCompleter))]
     public string[]? Name { get; set; }
 
     /// <inheritdoc/>

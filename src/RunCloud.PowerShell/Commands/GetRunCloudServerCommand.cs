@@ -1,3 +1,4 @@
+using System;
 using System.Management.Automation;
 
 using RunCloud.Api;
@@ -7,10 +8,12 @@ namespace RunCloud.PowerShell;
 /// <summary><c>Get-RunCloudServer</c>: the servers of the workspace, page by page as they come.</summary>
 [Cmdlet(VerbsCommon.Get, "RunCloudServer", DefaultParameterSetName = NameSet)]
 [OutputType(typeof(Server))]
-public sealed class GetRunCloudServerCommand : RunCloudApiCommand
+public sealed class GetRunCloudServerCommand : RunCloudApiCommand<ContextArgument[]>
 {
     private const string NameSet = "Name";
     private const string IdSet = "Id";
+
+    private int read;
 
     /// <summary>Makes the cmdlet.</summary>
     public GetRunCloudServerCommand()
@@ -22,6 +25,7 @@ public sealed class GetRunCloudServerCommand : RunCloudApiCommand
     [Parameter(Position = 0, ParameterSetName = NameSet)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ServerNameCompleter))]
     public string[]? Name { get; set; }
 
     /// <summary>The servers' ids.</summary>
@@ -45,15 +49,15 @@ public sealed class GetRunCloudServerCommand : RunCloudApiCommand
 
     private void WriteServersById()
     {
-        foreach (var id in CheckIds(Id, nameof(Id)))
+        foreach (var item in Sort(Id, nameof(Id)))
         {
             try
             {
-                WriteObject(Await(cancellation => Client.GetServerAsync(id, cancellation)));
+                WriteObject(Await(cancellation => item.Client.GetServerAsync(item.ServerId, cancellation)));
             }
             catch (RunCloudException e)
             {
-                WriteFailure(e, id);
+                WriteFailure(item.Client, e, item.Target);
             }
         }
     }
@@ -61,12 +65,25 @@ public sealed class GetRunCloudServerCommand : RunCloudApiCommand
     private void WriteServersByName()
     {
         var names = new NamePatterns(Name);
-        var read = 0;
+        var isWhole = true;
+        foreach (var client in Clients)
+        {
+            isWhole &= WriteServersByName(client, names);
+        }
+
+        foreach (var name in isWhole ? names.ExactUnmatched : [])
+        {
+            WriteFailure(new RunCloudException(RunCloudError.ServerNotFound, NoServerNamed(name)), name);
+        }
+    }
+
+    private bool WriteServersByName(RunCloudClient client, NamePatterns names)
+    {
         try
         {
-            foreach (var server in Stream(Client.GetServersAsync(Stop)))
+            foreach (var server in Stream(client.GetServersAsync(Stop)))
             {
-                Report($"{++read} servers");
+                Report(++read == 1 ? "1 server" : FormattableString.Invariant($"{read} servers"));
                 if (names.Accept(server.Name))
                 {
                     WriteObject(server);
@@ -79,14 +96,10 @@ public sealed class GetRunCloudServerCommand : RunCloudApiCommand
         }
         catch (RunCloudException e)
         {
-            WriteFailure(e, Name);
-            return;
+            WriteFailure(client, e, Name);
+            return false;
         }
 
-        foreach (var name in names.ExactUnmatched)
-        {
-            var missing = new RunCloudException(RunCloudError.ServerNotFound, $"There is no server named '{name}' in this workspace.");
-            WriteFailure(missing, name);
-        }
+        return true;
     }
 }

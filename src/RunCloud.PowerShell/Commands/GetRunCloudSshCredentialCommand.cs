@@ -29,6 +29,7 @@ public sealed class GetRunCloudSshCredentialCommand : ServerCommand
     [Parameter]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(UserNameCompleter))]
     public string[]? User { get; set; }
 
     /// <summary>The labels, wildcards allowed.</summary>
@@ -75,7 +76,7 @@ public sealed class GetRunCloudSshCredentialCommand : ServerCommand
 
     /// <inheritdoc/>
     private protected override void Begin(ServerItem item) => reads!.Add(
-        item.Target, cancellation => item.Client.FindSshCredentialsAsync(item.ServerId, item.Server, item.CredentialId is { } id ? query.Of(id) : query, cancellation));
+        item.Client.Origin, item.Target, cancellation => item.Client.FindSshCredentialsAsync(item.ServerId, item.Server, item.CredentialId is { } id ? query.Of(id) : query, cancellation));
 
     private void Deliver(object target, SshCredentialFindings result)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
 
@@ -31,6 +32,7 @@ public sealed class GetRunCloudSshKeyCommand : AuditCommand
     [ServerArguments]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ServerNameCompleter))]
     public ServerArgument[] Server { get; set; } = [];
 
     /// <summary>The servers' ids.</summary>
@@ -60,8 +62,18 @@ public sealed class GetRunCloudSshKeyCommand : AuditCommand
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        using var audit = new AccessAudit(Client, new AccessOptions { Rules = [] }, Wanted(ServerId), ThrottleLimit);
-        Read(audit, server =>
+        foreach (var (client, servers) in Wanted(ServerId))
+        {
+            WriteKeys(client, servers);
+        }
+
+        base.EndProcessing();
+    }
+
+    private void WriteKeys(RunCloudClient client, IReadOnlyList<(long Id, Server? Server)>? servers)
+    {
+        using var audit = new AccessAudit(client, new AccessOptions { Rules = [] }, servers, ThrottleLimit);
+        _ = Read(client, audit, server =>
         {
             if (server.Failure is { } failure)
             {
@@ -75,8 +87,6 @@ public sealed class GetRunCloudSshKeyCommand : AuditCommand
                 WriteObject(key);
             }
         }
-
-        base.EndProcessing();
     }
 
     /// <summary>Whether a key is selected. For a key that can't be read this is not known: it is an error, never a silent no.</summary>

@@ -21,6 +21,7 @@ public sealed class GetRunCloudSshSessionCommand : ServerCommand
     [Parameter]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(UserNameCompleter))]
     public string[]? User { get; set; }
 
     /// <inheritdoc/>
@@ -33,7 +34,7 @@ public sealed class GetRunCloudSshSessionCommand : ServerCommand
 
     /// <inheritdoc/>
     private protected override void Begin(ServerItem item) => reads!.Add(
-        item.Target, cancellation => item.Client.GetSshSessionsAsync(item.ServerId, item.Server, cancellation));
+        item.Client.Origin, item.Target, cancellation => item.Client.GetSshSessionsAsync(item.ServerId, item.Server, cancellation));
 
     private void Deliver(object target, IReadOnlyList<SshSession> result)
     {

@@ -24,7 +24,7 @@ public sealed class GetRunCloudSshSettingCommand : ServerCommand
 
     /// <inheritdoc/>
     private protected override void Begin(ServerItem item) => reads!.Add(
-        item.Target, cancellation => item.Client.GetSshSettingAsync(item.ServerId, item.Server, cancellation));
+        item.Client.Origin, item.Target, cancellation => item.Client.GetSshSettingAsync(item.ServerId, item.Server, cancellation));
 
     private void Deliver(object target, SshSetting result) => WriteObject(result);
 }

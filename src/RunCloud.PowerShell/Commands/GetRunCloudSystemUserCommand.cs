@@ -24,6 +24,7 @@ public sealed class GetRunCloudSystemUserCommand : ServerCommand
     [Parameter]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(UserNameCompleter))]
     public string[]? User { get; set; }
 
     /// <summary>The deployment keys: public key lines, fingerprints, or paths of public key files.</summary>
@@ -49,7 +50,7 @@ public sealed class GetRunCloudSystemUserCommand : ServerCommand
 
     /// <inheritdoc/>
     private protected override void Begin(ServerItem item) => reads!.Add(
-        item.Target, cancellation => item.Client.GetSystemUsersAsync(item.ServerId, item.Server, cancellation));
+        item.Client.Origin, item.Target, cancellation => item.Client.GetSystemUsersAsync(item.ServerId, item.Server, cancellation));
 
     private void Deliver(object target, IReadOnlyList<SystemUser> result)
     {

@@ -13,7 +13,7 @@ namespace RunCloud.PowerShell;
 /// <summary><c>Invoke-RunCloudApi</c>: calls any path of the API, with the same rate limiting, tracing and redaction as every other command.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "RunCloudApi", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(PSObject))]
-public sealed class InvokeRunCloudApiCommand : RunCloudApiCommand
+public sealed class InvokeRunCloudApiCommand : RunCloudApiCommand<ContextArgument[]>
 {
     /// <summary>Makes the cmdlet.</summary>
     public InvokeRunCloudApiCommand()
@@ -50,9 +50,17 @@ public sealed class InvokeRunCloudApiCommand : RunCloudApiCommand
     {
         Check();
         var body = PlainBody();
-        var path = Client.PathOf(Path, QueryPairs()) ?? throw Refused(Failures.InvalidApiPath(
+        foreach (var client in Clients)
+        {
+            Invoke(client, body);
+        }
+    }
+
+    private void Invoke(RunCloudClient client, object? body)
+    {
+        var path = client.PathOf(Path, QueryPairs()) ?? throw Refused(Failures.InvalidApiPath(
             nameof(Path), "The path leads outside the endpoint, or contains characters that are not allowed in a path.", "Write it as the API's documentation does, for example /servers/101/services, and give the query with -Query."));
-        if (Method != RunCloudMethod.Get && !IsConfirmed(path, () => ShouldProcess($"{path}{InContext}", RunCloudClient.Spelled(Method))))
+        if (Method != RunCloudMethod.Get && !IsConfirmed(path, () => ShouldProcess($"{path}{InContext(client)}", RunCloudClient.Spelled(Method))))
         {
             return;
         }
@@ -61,19 +69,19 @@ public sealed class InvokeRunCloudApiCommand : RunCloudApiCommand
         {
             if (All)
             {
-                foreach (var row in Stream(Client.InvokeAllAsync(path, Stop)))
+                foreach (var row in Stream(client.InvokeAllAsync(path, Stop)))
                 {
                     WriteObject(BodyArgument.Shown(row));
                 }
             }
-            else if (BodyArgument.Shown(Await(cancellation => Client.InvokeAsync(Method, path, body, cancellation))) is { } answer)
+            else if (BodyArgument.Shown(Await(cancellation => client.InvokeAsync(Method, path, body, cancellation))) is { } answer)
             {
                 WriteObject(answer, enumerateCollection: true);
             }
         }
         catch (RunCloudException e)
         {
-            WriteFailure(e, path);
+            WriteFailure(client, e, path);
         }
     }
 

@@ -12,7 +12,7 @@ namespace RunCloud.PowerShell;
 /// <summary><c>Remove-RunCloudSshCredential</c>: removes credentials from their servers, after confirmation, and reports the outcome of each.</summary>
 [Cmdlet(VerbsCommon.Remove, "RunCloudSshCredential", DefaultParameterSetName = InputObjectSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(SshCredentialRemoval))]
-public sealed class RemoveRunCloudSshCredentialCommand : RunCloudApiCommand
+public sealed class RemoveRunCloudSshCredentialCommand : RunCloudApiCommand<ContextArgument[]>
 {
     private const string InputObjectSet = "InputObject";
     private const string IdSet = "Id";
@@ -59,8 +59,6 @@ public sealed class RemoveRunCloudSshCredentialCommand : RunCloudApiCommand
     [ValidateRange(1, 64)]
     public int ThrottleLimit { get; set; } = 8;
 
-    private RunCloudException? TokenRefusal => (removals?.Refusal ?? readBacks?.Refusal)?.Exception;
-
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
@@ -73,29 +71,28 @@ public sealed class RemoveRunCloudSshCredentialCommand : RunCloudApiCommand
     protected override void ProcessRecord()
     {
         RemoveAll();
-        if (TokenRefusal is not null)
+        if (HasRefusals)
         {
             // Every remaining credential of the input needs an outcome, and the input may end at any time.
-            removals!.Drain();
-            WriteRest();
+            removals!.Drain(isEnd: false);
+            WriteRest(ofRefusedOnly: true);
         }
     }
 
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        removals!.Drain();
-        if (TokenRefusal is null)
+        removals!.Drain(isEnd: true);
+        foreach (var server in ledger.ToReadBack.ToLookup(entry => (Home: OriginOf(entry.Credential), entry.Credential.ServerId)))
         {
-            foreach (var server in ledger.ToReadBack.ToLookup(entry => (Home: RunCloud.Context.Of(entry.Credential), entry.Credential.ServerId)))
+            if (RefusalOf(server.Key.Home) is null)
             {
                 ReadBack(server.Key, [.. server]);
             }
-
-            readBacks!.Drain();
         }
 
-        WriteRest();
+        readBacks!.Drain(isEnd: true);
+        WriteRest(ofRefusedOnly: false);
         base.EndProcessing();
     }
 
@@ -103,7 +100,7 @@ public sealed class RemoveRunCloudSshCredentialCommand : RunCloudApiCommand
     protected override void Dispose(bool disposing)
     {
         base.Dispose(disposing);
-        foreach (var removal in ledger.TakeRest(TokenRefusal, RemovalLedger.Stage.Sent))
+        foreach (var removal in ledger.TakeRest(Refusal, entry => entry.Stage >= RemovalLedger.Stage.Sent))
         {
             WriteLastWords($"{removal}. The command ended before it could write this result.");
         }
@@ -131,7 +128,10 @@ public sealed class RemoveRunCloudSshCredentialCommand : RunCloudApiCommand
         {
             foreach (var id in ids)
             {
-                RemoveOne(Client, server[0], known: null, id, credential: null);
+                if (ClientFor(id) is { } client)
+                {
+                    RemoveOne(client, server[0], known: null, id, credential: null);
+                }
             }
         }
     }
@@ -160,17 +160,22 @@ public sealed class RemoveRunCloudSshCredentialCommand : RunCloudApiCommand
     {
         if (entry.Outcome!.Failure is { IsFatal: true } refusal)
         {
-            removals!.Refuse(refusal, entry.Credential);
+            Refuse(OriginOf(entry.Credential), refusal, entry.Credential);
         }
     }
 
-    private void WriteRest()
+    private void WriteRest(bool ofRefusedOnly)
     {
-        foreach (var removal in ledger.TakeRest(TokenRefusal))
+        foreach (var removal in ledger.TakeRest(Refusal, entry => !ofRefusedOnly || Refusal(entry.Credential) is not null))
         {
             Write(removal);
         }
     }
+
+    /// <summary>The workspace that a credential is removed in.</summary>
+    private Origin OriginOf(SshCredential credential) => ((IOriginated)credential).Origin ?? Client.Origin;
+
+    private RunCloudException? Refusal(SshCredential credential) => RefusalOf(OriginOf(credential));
 
     private void Write(SshCredentialRemoval removal)
     {
@@ -188,8 +193,8 @@ public sealed class RemoveRunCloudSshCredentialCommand : RunCloudApiCommand
     /// <summary>Asks and removes. Credentials given by id are read first, so that the question can name them.</summary>
     private void RemoveOne(RunCloudClient client, long serverId, Server? known, long id, SshCredential? credential)
     {
-        var named = credential ?? new SshCredential(serverId, id, publicKey: null);
-        if (TokenRefusal is not null)
+        var named = credential ?? new SshCredential(serverId, id, publicKey: null).From(client.Origin);
+        if (RefusalOf(client.Origin) is not null)
         {
             _ = ledger.Expect(named);
             return;
@@ -216,7 +221,7 @@ public sealed class RemoveRunCloudSshCredentialCommand : RunCloudApiCommand
             return;
         }
 
-        if (IsConfirmed(named.ToString(), "Remove SSH credential"))
+        if (IsConfirmed($"{named}{InContext(client)}", "Remove SSH credential"))
         {
             Begin(named, (entry, cancellation) =>
             {
@@ -229,7 +234,8 @@ public sealed class RemoveRunCloudSshCredentialCommand : RunCloudApiCommand
     private void Begin(SshCredential credential, Func<RemovalLedger.Entry, CancellationToken, Task<SshCredentialRemoval>> remove)
     {
         var entry = ledger.Expect(credential);
-        removals!.Add(credential, async cancellation =>
+        var lane = LaneOf(OriginOf(credential));
+        removals!.Add(OriginOf(credential), credential, async cancellation =>
         {
             var removal = await remove(entry, cancellation).ConfigureAwait(false);
             if (Verify && removal.Outcome != RemovalStatus.Failed)
@@ -242,7 +248,7 @@ public sealed class RemoveRunCloudSshCredentialCommand : RunCloudApiCommand
                 entry.ReadBack(removal);
             }
 
-            BeginNoMoreAfter(removal);
+            BeginNoMoreAfter(removal, lane);
             return entry;
         });
     }
@@ -252,13 +258,14 @@ public sealed class RemoveRunCloudSshCredentialCommand : RunCloudApiCommand
     {
         if (ClientFor(entries[0].Credential) is { } client)
         {
-            readBacks!.Add(server, async cancellation =>
+            var lane = LaneOf(client.Origin);
+            readBacks!.Add(client.Origin, server, async cancellation =>
             {
                 var verified = await client.VerifyRemovalsAsync([.. entries.Select(entry => entry.Outcome!)], cancellation).ConfigureAwait(false);
                 for (var i = 0; i < entries.Count; i++)
                 {
                     entries[i].ReadBack(verified[i]);
-                    BeginNoMoreAfter(verified[i]);
+                    BeginNoMoreAfter(verified[i], lane);
                 }
 
                 return entries;
@@ -267,11 +274,11 @@ public sealed class RemoveRunCloudSshCredentialCommand : RunCloudApiCommand
     }
 
     /// <summary>As soon as the token is refused, and not when the result is delivered: later requests would be sent in the meantime.</summary>
-    private void BeginNoMoreAfter(SshCredentialRemoval removal)
+    private static void BeginNoMoreAfter(SshCredentialRemoval removal, WorkLane lane)
     {
         if (removal.Failure is { IsFatal: true })
         {
-            BeginNoMore();
+            lane.BeginNoMore();
         }
     }
 

@@ -22,14 +22,17 @@ public sealed class SetRunCloudSshSettingCommand : ServerCommand
 
     /// <summary>Whether only keys are accepted: true means that passwords are refused. Default: unchanged.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(BooleanCompleter))]
     public bool PasswordlessLogin { get; set; }
 
     /// <summary>Whether root logins are refused. Default: unchanged.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(BooleanCompleter))]
     public bool PreventRootLogin { get; set; }
 
     /// <summary>Whether the server looks up the host name of a client. Default: unchanged.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(BooleanCompleter))]
     public bool UseDns { get; set; }
 
     /// <summary>Writes each server's settings after the change.</summary>
@@ -65,7 +68,7 @@ public sealed class SetRunCloudSshSettingCommand : ServerCommand
     }
 
     /// <summary>A server given by id is read first, so that the question can name it and its state is known.</summary>
-    private protected override void Begin(ServerItem item) => reads!.Add(item.Target, async cancellation =>
+    private protected override void Begin(ServerItem item) => reads!.Add(item.Client.Origin, item.Target, async cancellation =>
     {
         var server = item.Server ?? await item.Client.GetServerAsync(item.ServerId, cancellation).ConfigureAwait(false);
         return (item.Client, server, await item.Client.GetSshSettingAsync(item.ServerId, server, cancellation).ConfigureAwait(false));
@@ -79,11 +82,11 @@ public sealed class SetRunCloudSshSettingCommand : ServerCommand
         var differences = wanted.Changes(present);
         if (differences.Count == 0)
         {
-            changes!.Add(target, _ => Task.FromResult((server, present)));
+            changes!.Add(client.Origin, target, _ => Task.FromResult((server, present)));
         }
-        else if (IsConfirmed(server.ToString(), $"Change SSH settings: {string.Join(", ", differences)}"))
+        else if (IsConfirmed($"{server}{InContext(client)}", $"Change SSH settings: {string.Join(", ", differences)}"))
         {
-            changes!.Add(server, async cancellation => (server, await client.ApplySshSettingAsync(server.Id, server, wanted, cancellation).ConfigureAwait(false)));
+            changes!.Add(client.Origin, server, async cancellation => (server, await client.ApplySshSettingAsync(server.Id, server, wanted, cancellation).ConfigureAwait(false)));
         }
     }
 

@@ -7,7 +7,7 @@ namespace RunCloud.PowerShell;
 /// <summary><c>Test-RunCloudConnection</c>: checks everything that a call of the API needs, and says what is wrong.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "RunCloudConnection")]
 [OutputType(typeof(ConnectionCheck))]
-public sealed class TestRunCloudConnectionCommand : RunCloudApiCommand
+public sealed class TestRunCloudConnectionCommand : RunCloudApiCommand<ContextArgument[]>
 {
     /// <summary>Makes the cmdlet.</summary>
     public TestRunCloudConnectionCommand()
@@ -18,9 +18,12 @@ public sealed class TestRunCloudConnectionCommand : RunCloudApiCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        foreach (var check in Stream(Client.CheckConnectionAsync(Stop)))
+        foreach (var client in Clients)
         {
-            WriteObject(check.Failure is { } failure ? check.With(Failures.AdviceFor(failure)) : check);
+            foreach (var check in Stream(client.CheckConnectionAsync(Stop)))
+            {
+                WriteObject(check.With(check.Failure is { } failure ? Failures.AdviceFor(failure) : check.Advice, RunCloud.Context.Of(client.Origin)?.Name));
+            }
         }
     }
 }

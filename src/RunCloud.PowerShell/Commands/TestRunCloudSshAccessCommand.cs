@@ -31,6 +31,7 @@ public sealed class TestRunCloudSshAccessCommand : AuditCommand
     [ServerArguments]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ServerNameCompleter))]
     public ServerArgument[] Server { get; set; } = [];
 
     /// <summary>The allowed keys, usually in files of many lines. MD5 fingerprints are not accepted.</summary>
@@ -116,21 +117,49 @@ public sealed class TestRunCloudSshAccessCommand : AuditCommand
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        ReadBaseline();
+        var isOfOne = baselineFile is not null || !reports!.IsEmpty;
+        if (isOfOne)
+        {
+            AdoptNamed();
+            ReadBaseline();
+        }
+
         CheckRules();
-        using var audit = new AccessAudit(Client, options, Wanted([]), ThrottleLimit);
-        Read(audit, static _ => { });
-        if (audit.Servers.Count == 0)
+        var parts = Wanted([]);
+        if (parts.Count > 1 && isOfOne)
+        {
+            ThrowTerminatingError(Failures.SeveralWorkspaces());
+        }
+
+        foreach (var (client, servers) in parts)
+        {
+            Audit(client, servers);
+        }
+
+        if (parts.Count == 0 && !HasRefusals)
         {
             WriteNoServer();
         }
-        else
-        {
-            TellNews();
-            Speak(audit.Facts());
-        }
 
         base.EndProcessing();
+    }
+
+    private void Audit(RunCloudClient client, IReadOnlyList<(long Id, Server? Server)>? servers)
+    {
+        using var audit = new AccessAudit(client, options, servers, ThrottleLimit);
+        if (!Read(client, audit, static _ => { }))
+        {
+            return;
+        }
+
+        if (audit.Servers.Count == 0)
+        {
+            WriteNoServer();
+            return;
+        }
+
+        TellNews();
+        Speak(client, audit.Facts());
     }
 
     private static bool IsAmong(string[]? names, AccessRule rule, bool otherwise) => names?.Contains(rule.Name, StringComparer.OrdinalIgnoreCase) ?? otherwise;
@@ -172,11 +201,11 @@ public sealed class TestRunCloudSshAccessCommand : AuditCommand
         }
     }
 
-    private void Speak(AccessFacts facts)
+    private void Speak(RunCloudClient client, AccessFacts facts)
     {
         Warn(facts);
         var findings = AccessAudit.Find(facts);
-        SaveReports(facts, findings);
+        SaveReports(client, facts, findings);
         var least = Enum.TryParse<FindingSeverity>(MinimumSeverity, ignoreCase: true, out var level) ? level : FindingSeverity.Info;
         foreach (var finding in findings.Where(finding => finding.Level >= least))
         {
@@ -210,14 +239,14 @@ public sealed class TestRunCloudSshAccessCommand : AuditCommand
         }
     }
 
-    private void SaveReports(AccessFacts facts, IReadOnlyList<SshFinding> findings)
+    private void SaveReports(RunCloudClient client, AccessFacts facts, IReadOnlyList<SshFinding> findings)
     {
         if (reports!.IsEmpty)
         {
             return;
         }
 
-        var run = RunRecords.Create(this, Workspace, Reason, startedAt, DateTimeOffset.UtcNow);
+        var run = RunRecords.Create(this, RunCloud.Context.Of(client.Origin)!, Reason, startedAt, DateTimeOffset.UtcNow);
         var snapshot = AccessSnapshot.Create(facts, findings, run, Requests, Warnings);
         reports.Write(
             format => format switch

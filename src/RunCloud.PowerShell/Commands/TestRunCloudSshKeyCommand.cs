@@ -10,7 +10,7 @@ namespace RunCloud.PowerShell;
 /// <summary><c>Test-RunCloudSshKey</c>: asks the servers themselves, over SSH and without a private key, whether they would accept a key.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "RunCloudSshKey")]
 [OutputType(typeof(SshKeyTest))]
-public sealed class TestRunCloudSshKeyCommand : RunCloudApiCommand
+public sealed class TestRunCloudSshKeyCommand : RunCloudApiCommand<ContextArgument[]>
 {
     private const int DefaultPort = 22;
     private const int DefaultTimeout = 15;
@@ -19,7 +19,6 @@ public sealed class TestRunCloudSshKeyCommand : RunCloudApiCommand
     private readonly List<(VerificationTarget Target, List<string> Fingerprints)> targets = [];
     private readonly List<SshPublicKey> given = [];
     private NamePatterns users = new(names: null);
-    private KeyVerification? job;
     private SshClient? ssh;
     private int stepsLeft;
     private int rows;
@@ -40,12 +39,14 @@ public sealed class TestRunCloudSshKeyCommand : RunCloudApiCommand
     [ServerArguments]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ServerNameCompleter))]
     public ServerArgument[] Server { get; set; } = [];
 
     /// <summary>The users' names, wildcards allowed. Default: the users of the rows, or else all that RunCloud lists, and root.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(UserNameCompleter))]
     public string[]? User { get; set; }
 
     /// <summary>The SSH port of all the servers.</summary>
@@ -167,28 +168,22 @@ public sealed class TestRunCloudSshKeyCommand : RunCloudApiCommand
         base.EndProcessing();
     }
 
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        // Cancel first: that ends every SSH client.
-        base.Dispose(disposing);
-        job?.Dispose();
-        job = null;
-    }
-
     private void ListAll()
     {
-        try
+        foreach (var client in Clients)
         {
-            foreach (var server in Stream(Client.GetServersAsync(Stop)))
+            try
             {
-                rows++;
-                Take(new ServerItem(Client, server.Id, server, CredentialId: null), row: null);
+                foreach (var server in Stream(client.GetServersAsync(Stop)))
+                {
+                    rows++;
+                    Take(new ServerItem(client, server.Id, server, CredentialId: null), row: null);
+                }
             }
-        }
-        catch (RunCloudException e)
-        {
-            WriteFailure(e, target: null);
+            catch (RunCloudException e)
+            {
+                WriteFailure(client, e, target: null);
+            }
         }
     }
 
@@ -259,7 +254,7 @@ public sealed class TestRunCloudSshKeyCommand : RunCloudApiCommand
 
     private void Ask(List<VerificationTarget> ready)
     {
-        var exact = (User ?? []).Where(name => !WildcardPattern.ContainsWildcardCharacters(name)).ToList();
+        var exact = (User ?? []).Where(name => !WildcardPattern.ContainsWildcardCharacters(name)).Select(WildcardPattern.Unescape).ToList();
         var options = new VerificationOptions
         {
             Port = Port,
@@ -268,29 +263,32 @@ public sealed class TestRunCloudSshKeyCommand : RunCloudApiCommand
             NamedUsers = exact,
             AcceptsListed = User is null || exact.Count < User.Length ? users.Accept : null,
         };
-        job = new KeyVerification(ssh!, options, AttemptBudget.Session)
-        {
-            StepDone = () => Post(CountStep),
-            StepsKnown = more => Post(() => Expect(stepsLeft += more)),
-        };
         var done = 0;
-        try
+        foreach (var own in ready.GroupBy(target => target.Client))
         {
-            foreach (var result in Stream(job.TestAsync(ready, Stop)))
+            using var job = new KeyVerification(ssh!, options, AttemptBudget.Session)
             {
-                Report(FormattableString.Invariant($"{++done} of {ready.Count} servers asked"));
-                TellNews();
-                foreach (var failure in result.Failures)
+                StepDone = () => Post(CountStep),
+                StepsKnown = more => Post(() => Expect(stepsLeft += more)),
+            };
+            try
+            {
+                foreach (var result in Stream(job.TestAsync([.. own], Stop)))
                 {
-                    WriteFailure(failure, result.Target.About);
-                }
+                    Report(FormattableString.Invariant($"{++done} of {ready.Count} servers asked"));
+                    TellNews();
+                    foreach (var failure in result.Failures)
+                    {
+                        WriteFailure(failure, result.Target.About);
+                    }
 
-                WriteObject(result.Tests, enumerateCollection: true);
+                    WriteObject(result.Tests, enumerateCollection: true);
+                }
             }
-        }
-        catch (RunCloudException e)
-        {
-            ThrowTerminatingError(Failures.ToRecord(e, target: null));
+            catch (RunCloudException e)
+            {
+                WriteFailure(own.Key, e, target: null);
+            }
         }
     }
 }

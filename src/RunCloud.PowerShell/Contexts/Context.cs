@@ -54,8 +54,10 @@ public sealed class Context
     public override string ToString() => $"{Name} ({Endpoint})";
 
     /// <summary>The context through which an object was read; <see langword="null"/> if the object remembers none.</summary>
-    internal static Context? Of(object? item) =>
-        (item as IOriginated)?.Origin is { } origin && ByOrigin.TryGetValue(origin, out var context) ? context : null;
+    internal static Context? Of(object? item) => (item as IOriginated)?.Origin is { } origin ? Of(origin) : null;
+
+    /// <summary>The context whose objects are marked so; <see langword="null"/> where it was given to nobody.</summary>
+    internal static Context? Of(Origin origin) => ByOrigin.TryGetValue(origin, out var context) ? context : null;
 
     /// <summary>Closes its connections and forgets the token.</summary>
     internal void Forget()

@@ -18,6 +18,7 @@ internal sealed class ContextTable
     private const string EnvironmentName = "environment";
 
     private static readonly ConditionalWeakTable<Runspace, ContextTable> Tables = new();
+    private static volatile bool isAnyMade;
 
     private readonly Dictionary<string, Context> contexts = new(StringComparer.OrdinalIgnoreCase);
     private Context? current;
@@ -47,6 +48,9 @@ internal sealed class ContextTable
         }
     }
 
+    /// <summary>Whether nobody connected here and somebody did elsewhere in this process: a runspace of a parallel loop begins without contexts.</summary>
+    internal bool IsNewRunspace => isAnyMade && !hasLeft && contexts.Count == 0 && environment is null;
+
     /// <summary>Whether there is no current context, not even one from the environment.</summary>
     internal bool HasNoDefault => hasLeft && current is null;
 
@@ -61,6 +65,7 @@ internal sealed class ContextTable
     {
         Remove(context.Name);
         contexts.Add(context.Name, context);
+        isAnyMade = true;
         current = context;
         hasLeft = false;
     }

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Management.Automation;
 
@@ -27,7 +28,9 @@ internal static class Failures
         ErrorCategory.ConnectionError,
         name,
         name is null
-            ? ContextTable.Here.HasNoDefault
+            ? ContextTable.Here.IsNewRunspace
+                ? $"Each runspace has connections of its own. In ForEach-Object -Parallel or Start-ThreadJob give -Context $using:context, with $context = Get-RunCloudContext before it. Otherwise run Connect-RunCloud, or set the environment variable {ContextTable.TokenVariable}."
+                : ContextTable.Here.HasNoDefault
                 ? "A Connect-RunCloud or Select-RunCloudContext that failed, or a Disconnect-RunCloud, left no current connection. Run Connect-RunCloud or Select-RunCloudContext, or give -Context."
                 : $"Run Connect-RunCloud, or set the environment variable {ContextTable.TokenVariable}."
             : $"Run Connect-RunCloud -Name '{name}', or see Get-RunCloudContext for the existing names.");
@@ -40,12 +43,31 @@ internal static class Failures
         item,
         "Read it again through an open connection (Get-RunCloudContext lists them).");
 
-    internal static ErrorRecord ContextMismatch(object item, Context home, Context wanted) => Record(
-        new InvalidOperationException($"{item} was read through the connection {home}, but this command would call {wanted}. Nothing was sent."),
+    /// <summary>A refused token while other workspaces are left to call.</summary>
+    internal static ErrorRecord EndsContext(RunCloudException exception, object? target, string context) =>
+        ToRecord(new RunCloudException(exception.Error, $"{exception.Message} Nothing more is asked of the connection {context}; the others go on.", exception), target);
+
+    /// <summary>What remembers no workspace, where several are named.</summary>
+    internal static ErrorRecord ContextNotTold(object? item, IEnumerable<Context> wanted) => Record(
+        new InvalidOperationException($"{(item is null ? "This" : item)} does not tell which of the connections {string.Join(", ", wanted)} is meant. Nothing was sent for it."),
+        ErrorIds.ContextMismatch,
+        ErrorCategory.InvalidArgument,
+        item,
+        "Give one -Context for ids and for rows of files: an id means another thing in another workspace. Names and objects can go to several.");
+
+    internal static ErrorRecord ContextMismatch(object item, Context home, IEnumerable<Context> wanted) => Record(
+        new InvalidOperationException($"{item} was read through the connection {home}, and this command is to call {string.Join(", ", wanted)}. Nothing was sent for it."),
         ErrorIds.ContextMismatch,
         ErrorCategory.InvalidArgument,
         item,
         "Leave out -Context to call the object's own workspace, or read the object through the other connection. The same id means something else in another workspace.");
+
+    internal static ErrorRecord SeveralWorkspaces() => Record(
+        new InvalidOperationException("The servers are of several workspaces, and a report or a baseline is of one."),
+        ErrorIds.ContextMismatch,
+        ErrorCategory.InvalidArgument,
+        target: null,
+        "Run the command separately for each connection.");
 
     internal static ErrorRecord InvalidId(string parameter, string given, object? target) => Record(
         new InvalidOperationException($"The {parameter} {given} is not an id: an id consists of digits only. Nothing was sent for it."),

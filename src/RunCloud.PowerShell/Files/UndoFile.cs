@@ -38,7 +38,9 @@ internal static class UndoFile
         foreach (var property in PSObject.AsPSObject(credential).Properties)
         {
             // The displayed text is cleaned; the undo file needs the original text.
-            var given = property.Name == nameof(SshCredential.PublicKey) ? credential.RawPublicKey : property.Value;
+            var given = property.Name == nameof(SshCredential.PublicKey) ? credential.RawPublicKey
+                : property.Value is DateTimeOffset time ? time.UtcDateTime
+                : property.Value;
             var value = given is string text ? string.Concat(text.Select(c => Unwritable.Contains(c) ? Marked(c) : c.ToString())) : given;
             row.Properties.Add(new PSNoteProperty(property.Name, value));
         }

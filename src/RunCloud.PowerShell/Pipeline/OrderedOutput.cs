@@ -22,16 +22,20 @@ internal interface IOutputOwner
 
     /// <summary>Writes the error of a piece of work that failed.</summary>
     void WriteFailure(RunCloudException exception, object? target);
+
+    /// <summary>The work that calls the workspace of a client.</summary>
+    WorkLane LaneOf(Origin origin);
+
+    /// <summary>Notes that a workspace no longer accepts its token, so that nothing more is begun there.</summary>
+    void Refuse(Origin origin, RunCloudException exception, object target);
 }
 
 /// <summary>The operations on an output that do not depend on the type of its results.</summary>
 internal interface IOrderedOutput
 {
-    /// <summary>The failure that every later call would have too, and its target; <see langword="null"/> if there was none.</summary>
-    (RunCloudException Exception, object Target)? Refusal { get; }
-
     /// <summary>Waits for all work, and delivers its results.</summary>
-    void Drain();
+    /// <param name="isEnd">Whether nothing more comes, so that the total is known.</param>
+    void Drain(bool isEnd);
 
     /// <summary>Stops the work because nobody needs its results any more.</summary>
     void Abandon();
@@ -57,6 +61,8 @@ internal sealed class OrderedOutput<TResult>(IOutputOwner owner, OrderedWork wor
     private readonly List<object> cutOff = [];
     private int unfinished;
     private int delivered;
+    private int added;
+    private bool hasAll;
 
     /// <summary>The unit in the progress text, for example <c>servers read</c>; <see langword="null"/> if no progress is shown.</summary>
     internal string? Unit { get; init; }
@@ -64,19 +70,19 @@ internal sealed class OrderedOutput<TResult>(IOutputOwner owner, OrderedWork wor
     /// <summary>Whether to wait for work that has begun even when nobody needs its result any more. The result of a change must be known.</summary>
     internal bool FinishesWhatItBegan { get; init; }
 
-    /// <inheritdoc/>
-    public (RunCloudException Exception, object Target)? Refusal { get; private set; }
-
     /// <summary>The targets of work that was stopped after it had begun. It is not known whether it was done.</summary>
     internal IReadOnlyList<object> CutOff => cutOff;
 
     /// <summary>Begins work as soon as there is room for it, and delivers what is ready.</summary>
-    internal void Add(object target, Func<CancellationToken, Task<TResult>> job)
+    /// <param name="origin">The workspace that it calls.</param>
+    /// <param name="target">What it is about.</param>
+    /// <param name="job">The work.</param>
+    internal void Add(Origin origin, object target, Func<CancellationToken, Task<TResult>> job)
     {
         Guarded(() =>
         {
             owner.WaitUntil(() => unfinished < WorkAhead * work.Limit);
-            Begin(target, job);
+            Begin(origin, target, job);
             while (queue.Count > 0 && (queue.Peek().Task.IsCompleted || queue.Count >= OrderedWork.Backlog))
             {
                 DeliverNext();
@@ -85,20 +91,14 @@ internal sealed class OrderedOutput<TResult>(IOutputOwner owner, OrderedWork wor
     }
 
     /// <inheritdoc/>
-    public void Drain() => Guarded(() =>
+    public void Drain(bool isEnd) => Guarded(() =>
     {
+        hasAll |= isEnd;
         while (queue.Count > 0)
         {
             DeliverNext();
         }
     });
-
-    /// <summary>Notes a failure that every later call would have too. No more work is begun.</summary>
-    internal void Refuse(RunCloudException exception, object target)
-    {
-        Refusal ??= (exception, target);
-        work.BeginNoMore();
-    }
 
     /// <inheritdoc/>
     public void Abandon()
@@ -131,15 +131,17 @@ internal sealed class OrderedOutput<TResult>(IOutputOwner owner, OrderedWork wor
         }
     }
 
-    private void Begin(object target, Func<CancellationToken, Task<TResult>> job)
+    private void Begin(Origin origin, object target, Func<CancellationToken, Task<TResult>> job)
     {
-        var item = new Job(target, begun => work.Begin(cancellation =>
+        var lane = owner.LaneOf(origin);
+        var item = new Job(origin, target, begun => lane.Begin(cancellation =>
         {
             begun();
             return job(cancellation);
         }));
         queue.Enqueue(item);
         unfinished++;
+        added++;
         _ = item.Task.ContinueWith(
             _ => owner.Post(() => unfinished--), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
@@ -150,16 +152,16 @@ internal sealed class OrderedOutput<TResult>(IOutputOwner owner, OrderedWork wor
         owner.WaitUntil(() => job.Task.IsCompleted);
         _ = queue.Dequeue();
         delivered++;
-        owner.Delivering(Unit is null ? null : FormattableString.Invariant($"{delivered} {Unit}"));
+        owner.Delivering(Unit is null ? null : hasAll ? FormattableString.Invariant($"{delivered} of {added} {Unit}") : FormattableString.Invariant($"{delivered} {Unit}"));
         try
         {
             deliver(job.Target, job.Task.GetAwaiter().GetResult());
         }
         catch (RunCloudException e) when (e.IsFatal)
         {
-            Refuse(e, job.Target);
+            owner.Refuse(job.Origin, e, job.Target);
         }
-        catch (OperationCanceledException) when (work.IsClosed)
+        catch (OperationCanceledException) when (owner.LaneOf(job.Origin).IsClosed)
         {
             // It was not begun because a failure that every later call would have came first.
         }
@@ -188,11 +190,14 @@ internal sealed class OrderedOutput<TResult>(IOutputOwner owner, OrderedWork wor
     {
         private volatile bool hasBegun;
 
-        internal Job(object target, Func<Action, Task<TResult>> start)
+        internal Job(Origin origin, object target, Func<Action, Task<TResult>> start)
         {
+            Origin = origin;
             Target = target;
             Task = start(() => hasBegun = true);
         }
+
+        internal Origin Origin { get; }
 
         internal object Target { get; }
 

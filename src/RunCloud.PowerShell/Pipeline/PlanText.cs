@@ -13,7 +13,8 @@ namespace RunCloud.PowerShell;
 /// <param name="isWhole">Whether every server could be listed.</param>
 /// <param name="requests">The number of requests that the plan needs.</param>
 /// <param name="rateLimit">The number of requests in a rate window, as the API last said; <see langword="null"/> if it never did.</param>
-internal sealed class PlanText(KeyChange change, IReadOnlyCollection<ServerPlan> plans, int excluded, bool isWhole, int requests, int? rateLimit)
+/// <param name="inContext">What to add where there is more than one context, for example <c> in context 'prod'</c>; else nothing.</param>
+internal sealed class PlanText(KeyChange change, IReadOnlyCollection<ServerPlan> plans, int excluded, bool isWhole, int requests, int? rateLimit, string inContext)
 {
     /// <summary>The most credentials that a question lists. It must fit a terminal's scroll-back and a dialog.</summary>
     private const int ListedInQuestion = 40;
@@ -22,11 +23,11 @@ internal sealed class PlanText(KeyChange change, IReadOnlyCollection<ServerPlan>
 
     /// <summary>The headline of the question.</summary>
     internal string Caption => change.Replacement is { } replacement
-        ? $"Replace SSH key {Keys} with {replacement.Key.Fingerprint}"
-        : $"Revoke SSH key {Keys}";
+        ? $"Replace SSH key {Keys} with {replacement.Key.Fingerprint}{inContext}"
+        : $"Revoke SSH key {Keys}{inContext}";
 
     /// <summary>The plan in one line.</summary>
-    internal string Target => $"{Count(credentials, "credential")} on {Count(Touched.Count(), "server")}";
+    internal string Target => $"{Count(credentials, "credential")} on {Count(Touched.Count(), "server")}{inContext}";
 
     private string Keys => string.Join(", ", change.Keys);
 
@@ -77,6 +78,10 @@ internal sealed class PlanText(KeyChange change, IReadOnlyCollection<ServerPlan>
             return $"{Caption}: {string.Join("; ", facts)}.{Cost}";
         }
     }
+
+    /// <summary>How far the reading is.</summary>
+    internal static string Progress(int read, int? total) =>
+        total is { } all ? FormattableString.Invariant($"{read} of {all} servers read") : FormattableString.Invariant($"{read} servers read");
 
     /// <summary>Why there is no plan if there were no servers to read.</summary>
     internal static string NoServer(int excluded, bool isNamed) =>

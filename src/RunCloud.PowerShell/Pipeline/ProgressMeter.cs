@@ -1,103 +1,104 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
-using System.Globalization;
 using System.Management.Automation;
-using System.Threading;
 
 namespace RunCloud.PowerShell;
 
-/// <summary>Shows the progress of a command that needs more than one request, at most five times a second, and closes it at the end.</summary>
+/// <summary>How far one command is. What it tells is in the bar of its pipeline, see <see cref="ProgressBar"/>.</summary>
 internal sealed class ProgressMeter(PSCmdlet command, string activity)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
-    private static int lastActivity = 0x52_43_00;
-
-    private readonly int activityId = Interlocked.Increment(ref lastActivity);
-    private readonly Stopwatch sinceShown = new();
     private readonly Stopwatch sinceExpected = new();
     private readonly Dictionary<string, DateTimeOffset> waits = new(StringComparer.Ordinal);
-    private string status = "…";
-    private int requests;
+    private ProgressBar? bar;
     private int? expected;
     private int requestsBefore;
-    private bool isShown;
 
-    internal void RequestAnswered() => requests++;
+    /// <summary>What the command does, as a title.</summary>
+    internal string Activity => activity;
+
+    /// <summary>How far it is, in words; empty while it has said nothing.</summary>
+    internal string Status { get; private set; } = string.Empty;
+
+    /// <summary>How many requests were answered.</summary>
+    internal int Requests { get; private set; }
+
+    /// <summary>Whether it waits for something that is told.</summary>
+    internal bool IsWaiting => waits.Count > 0;
+
+    /// <summary>Whether it is known how many requests are still to come.</summary>
+    internal bool IsExpecting => expected is not null;
+
+    /// <summary>How much of the whole is done; never all of it, since the bar goes when it is.</summary>
+    internal int Percent => Math.Min(100 * Requests / Math.Max(expected ?? 0, 1), 99);
+
+    /// <summary>How long the rest may take by the pace so far, in seconds; -1 while there is none.</summary>
+    internal int SecondsRemaining => Requests <= requestsBefore ? -1
+        : (int)Math.Ceiling(sinceExpected.Elapsed.TotalSeconds * Math.Max((expected ?? 0) - Requests, 0) / (Requests - requestsBefore));
+
+    /// <summary>One more request, or another step, is done.</summary>
+    internal void RequestAnswered()
+    {
+        Join();
+        Requests++;
+    }
 
     /// <summary>Shows a wait until it is over. It replaces an earlier wait for the same reason.</summary>
-    internal void WaitFor(string reason, DateTimeOffset until) => waits[reason] = until;
+    internal void WaitFor(string reason, DateTimeOffset until)
+    {
+        Join();
+        waits[reason] = until;
+    }
 
+    /// <summary>Ends a wait.</summary>
     internal void EndWait(string reason) => waits.Remove(reason);
 
-    internal void Report(string newStatus) => status = newStatus;
+    /// <summary>Says how far it is, in words.</summary>
+    internal void Report(string status)
+    {
+        Join();
+        Status = status;
+    }
 
     /// <summary>Sets the total, so that the meter can show a percentage and the time left, by the pace from now on.</summary>
     /// <param name="more">The requests that are still to come, as far as known.</param>
     internal void Expect(int more)
     {
-        expected = requests + more;
-        requestsBefore = requests;
+        Join();
+        expected = Requests + more;
+        requestsBefore = Requests;
         sinceExpected.Restart();
     }
 
-    /// <summary>Shows changes, if enough time has passed.</summary>
-    internal void Refresh()
+    /// <summary>The waits that are not over, in whole seconds.</summary>
+    internal IEnumerable<(string Reason, int Seconds)> Waits(DateTimeOffset now)
     {
-        if ((requests < 2 && waits.Count == 0) || (sinceShown.IsRunning && sinceShown.Elapsed < Interval))
-        {
-            return;
-        }
-
-        sinceShown.Restart();
-        isShown = true;
-        var record = new ProgressRecord(activityId, activity, status);
-        if (expected is { } all)
-        {
-            var left = Math.Max(all - requests, 0);
-            record.PercentComplete = Math.Min(100 * requests / Math.Max(all, 1), 99);
-            record.SecondsRemaining = requests > requestsBefore ? (int)Math.Ceiling(sinceExpected.Elapsed.TotalSeconds * left / (requests - requestsBefore)) : -1;
-        }
-
         foreach (var wait in waits)
         {
-            var seconds = (int)Math.Ceiling((wait.Value - DateTimeOffset.UtcNow).TotalSeconds);
+            var seconds = (int)Math.Ceiling((wait.Value - now).TotalSeconds);
             if (seconds > 0)
             {
-                record.StatusDescription += string.Format(CultureInfo.InvariantCulture, "; {0}: {1} s", wait.Key, seconds);
-                record.SecondsRemaining = Math.Max(record.SecondsRemaining, seconds);
+                yield return (wait.Key, seconds);
             }
         }
-
-        command.CommandRuntime.WriteProgress(activityId, record);
     }
 
-    /// <summary>Removes the progress bar.</summary>
-    internal void Close()
-    {
-        if (TakeDown() is { } record)
-        {
-            command.CommandRuntime.WriteProgress(activityId, record);
-        }
-    }
+    /// <summary>Shows changes, if enough time has passed.</summary>
+    internal void Refresh() => bar?.Refresh(command);
 
-    /// <summary>Removes the progress bar after the pipeline was stopped, when the command can no longer write.</summary>
-    internal void CloseAfterStop()
-    {
-        if (TakeDown() is { } record)
-        {
-            command.Host?.UI?.WriteProgress(activityId, record);
-        }
-    }
+    /// <summary>Has nothing more to tell.</summary>
+    internal void Close() => bar?.Remove(this, command.CommandRuntime.WriteProgress);
 
-    private ProgressRecord? TakeDown()
-    {
-        if (!isShown)
-        {
-            return null;
-        }
+    /// <summary>The same after the pipeline was stopped, when the command may no longer write: the host still listens.</summary>
+    internal void CloseAfterStop() => bar?.Remove(this, (id, record) => command.Host?.UI?.WriteProgress(id, record));
 
-        isShown = false;
-        return new ProgressRecord(activityId, activity, "…") { RecordType = ProgressRecordType.Completed };
+    /// <summary>Joins the bar of its pipeline. Not before it has something to tell: a command that is only looked at never ends.</summary>
+    private void Join()
+    {
+        if (bar is null)
+        {
+            bar = ProgressBar.Here;
+            bar.Add(this);
+        }
     }
 }

@@ -123,8 +123,8 @@ public sealed partial class ReadingTests
             foreach (var culture in new[] { "en-US", "ar-SA", "th-TH", "fa-IR" })
             {
                 CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo(culture);
-                Assert.Equal("2024-07-09", (await ServerAsync("""{"id":1903,"created_at":"2024-07-09 23:56:05"}""")).Created);
-                Assert.Equal("2024-07-09", (await CredentialAsync("""{"id":1903,"created_at":"2024-07-10T01:00:00+02:00"}""")).Created);
+                Assert.Equal("2024-07-09", ApiText.Day((await ServerAsync("""{"id":1903,"created_at":"2024-07-09 23:56:05"}""")).CreatedAt));
+                Assert.Equal("2024-07-09", ApiText.Day((await CredentialAsync("""{"id":1903,"created_at":"2024-07-10T01:00:00+02:00"}""")).CreatedAt));
             }
         }
         finally
@@ -132,28 +132,15 @@ public sealed partial class ReadingTests
             CultureInfo.CurrentCulture = before;
         }
 
-        Assert.Null((await ServerAsync("""{"id":1903}""")).Created);
-    }
-
-    [Fact]
-    public async Task A_key_has_a_description_and_so_has_an_unreadable_one()
-    {
-        Assert.Equal("ED25519 256", (await CredentialAsync($$"""{"id":1903,"publicKey":"{{Key}}"}""")).KeyDescription);
-        Assert.Equal("unreadable", (await CredentialAsync("""{"id":1903,"publicKey":"ssh-ed25519 AAAA..."}""")).KeyDescription);
-        Assert.Equal("unreadable", (await CredentialAsync("""{"id":1903}""")).KeyDescription);
+        Assert.Null(ApiText.Day((await ServerAsync("""{"id":1903}""")).CreatedAt));
     }
 
     [Theory]
     [InlineData("web-01", "web-01")]
     [InlineData("", "5")]
     [InlineData(null, "5")]
-    public void A_credential_names_its_server_by_name_or_by_id(string? name, string expected)
-    {
-        var credential = new SshCredential(serverId: 5, id: 1, publicKey: null) { ServerName = name };
-
-        Assert.Equal(expected, credential.ServerDisplayName);
-        Assert.Equal(expected, new SshCredentialRemoval(credential, RemovalStatus.Removed).ServerDisplayName);
-    }
+    public void A_key_tells_its_servers_by_name_or_else_by_id(string? name, string expected) =>
+        Assert.Equal([expected], Assert.Single(SshKey.Group([new SshCredential(serverId: 5, id: 1, publicKey: null) { ServerName = name }])).ServerNames);
 
     [Theory]
     [InlineData("true", true)]

@@ -64,7 +64,13 @@ public sealed class NewerSyntaxTests
     {
         string[] blocks = [.. XDocument.Load(Path.ChangeExtension(StagedModule.Manifest, ".format.ps1xml")).Descendants("ScriptBlock").Select(block => block.Value)];
         Assert.NotEmpty(blocks);
-        Assert.Empty(blocks.SelectMany(NewerSyntax.Find));
+        Assert.All(blocks, block =>
+        {
+            // The colours are looked at behind a look at the version only.
+            int guard = block.IndexOf("$PSVersionTable.PSVersion.Major -gt 5) {", StringComparison.Ordinal);
+            Assert.All(NewerSyntax.Find(block), newer => Assert.Equal("$PSStyle", newer));
+            Assert.True(guard > 0 && block.IndexOf("$PSStyle", StringComparison.Ordinal) > guard, block);
+        });
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
 using RunCloud.PowerShell.Tests.Readme;
+using RunCloud.Simulator;
 using RunCloud.Testing;
 using Xunit;
 
@@ -23,7 +24,39 @@ public sealed class RealShellTests
     }
 
     [Fact]
-    public async Task Every_block_of_the_readme_runs_as_printed_in_the_served_demo()
+    public async Task Colours_follow_the_settings_of_the_shell_and_times_are_iso_in_json()
+    {
+        using var folder = new TemporaryFolder();
+        await using RunCloudSimulator api = await RunCloudSimulator.StartAsync(new SimulatorOptions(), cancellationToken: TestContext.Current.CancellationToken);
+        string text = await RealShell.MustAsync(
+            """
+            Import-Module RunCloud.PowerShell
+            $row = [pscustomobject] @{ PSTypeName = 'RunCloud.SshKeyRevocation'; Status = 'Failed'; ServerId = 101; ServerName = 'web-01'; Reason = 'NotRead'; Message = '' }
+            foreach ($rendering in 'Ansi', 'PlainText', 'Host') {
+                $PSStyle.OutputRendering = $rendering
+                $shown = ($row | Out-String).Contains($PSStyle.Formatting.Error + 'Failed' + $PSStyle.Reset)
+                "$rendering $shown"
+            }
+            $null = Connect-RunCloud
+            $server = Get-RunCloudServer | Select-Object -First 1
+            $json = $server | ConvertTo-Json
+            "iso $($json -match '"CreatedAt": "\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00"')"
+            $file = Join-Path $PSScriptRoot server.xml
+            $server | Export-Clixml $file
+            "clixml $((Import-Clixml $file).CreatedAt.UtcDateTime -eq $server.CreatedAt.UtcDateTime)"
+            """,
+            folder.Path,
+            new Dictionary<string, string?>(StringComparer.Ordinal)
+            {
+                ["PSModulePath"] = Path.GetDirectoryName(StagedModule.Folder),
+                ["RUNCLOUD_API_ENDPOINT"] = api.Endpoint.OriginalString,
+                ["RUNCLOUD_API_TOKEN"] = api.Token,
+            });
+        Assert.Equal(["Ansi True", "PlainText False", "Host False", "iso True", "clixml True"], text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+    }
+
+    [Fact]
+    public async Task Every_block_of_the_readme_runs_as_printed()
     {
         await using ServedDemo demo = await ServedDemo.StartAsync();
         using var folder = new TemporaryFolder();

@@ -167,6 +167,37 @@ public sealed class TraceTests
         Assert.All(progress.Where(record => !record.Completed).GroupBy(record => record.ActivityId), bar => Assert.InRange(bar.Count(), 1, allowed));
     }
 
+    [Theory]
+    [InlineData("Get-RunCloudServer | Get-RunCloudSshCredential")]
+    [InlineData("Get-RunCloudServer | Get-RunCloudSshCredential | Remove-RunCloudSshCredential -Confirm:$false -Verify")]
+    [InlineData("Get-RunCloudServer | ForEach-Object { Get-RunCloudSshSetting $_ }")]
+    public async Task The_commands_of_a_pipeline_share_one_bar(string script)
+    {
+        await using var world = await StartAsync();
+        var progress = (await world.MustAsync(script)).Progress;
+        _ = Assert.Single(progress.Select(record => record.ActivityId).Distinct());
+        _ = Assert.Single(progress, record => record.Completed);
+        Assert.All(progress, record => Assert.InRange(record.PercentComplete, -1, 99));
+        StopTests.MustBeClosed(progress);
+    }
+
+    [Theory(Timeout = StopTests.Patience)]
+    [InlineData("Get-RunCloudSshCredential -ServerId 101, 102, 103", "1 of 3 servers read")]
+    [InlineData("Get-RunCloudSshKey", "1 of 3 servers read")]
+    [InlineData("Revoke-RunCloudSshKey $key -WhatIf", "1 of 3 servers read")]
+    public async Task The_total_is_told_once_it_is_known(string script, string expected)
+    {
+        await using var world = await StartAsync();
+        var hang = new Hang();
+        _ = world.Faults.Add(Fault.HangBefore(hang), path: "/servers/102/ssh/credentials");
+        var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        world.Shell.Screen.ProgressWatch = progress => _ = progress.Status.EndsWith(expected, StringComparison.Ordinal) && told.TrySetResult();
+        var run = world.Shell.Start(script);
+        await told.Task.WaitAsync(TestContext.Current.CancellationToken);
+        hang.Release();
+        StopTests.MustBeClosed((await run.Completion).Progress);
+    }
+
     [Fact]
     public async Task A_wait_for_the_rate_limit_is_in_the_progress_and_told()
     {
@@ -209,7 +240,7 @@ public sealed class TraceTests
         await world.WhenShownAsync("/servers/103/ssh/credentials?page=1&perPage=40 200").WaitAsync(TestContext.Current.CancellationToken);
 
         var (shown, gone) = (new TaskCompletionSource(), new TaskCompletionSource());
-        world.Shell.Screen.ProgressWatch = progress => _ = (progress.Status.Contains("; rate limit: ", StringComparison.Ordinal) ? shown : gone).TrySetResult();
+        world.Shell.Screen.ProgressWatch = progress => _ = (progress.Status.Contains("waiting for the rate limit: ", StringComparison.Ordinal) ? shown : gone).TrySetResult();
         await shown.Task.WaitAsync(TestContext.Current.CancellationToken);
         Assert.False(gone.Task.IsCompleted);
         time.Advance(TimeSpan.FromSeconds(601));
@@ -229,7 +260,7 @@ public sealed class TraceTests
             path: "/servers/101/ssh/credentials",
             times: 1);
         var shown = new TaskCompletionSource();
-        world.Shell.Screen.ProgressWatch = progress => _ = progress.Status.Contains("server busy: 4", StringComparison.Ordinal) && shown.TrySetResult();
+        world.Shell.Screen.ProgressWatch = progress => _ = progress.Status.Contains("RunCloud is busy, waiting: 4", StringComparison.Ordinal) && shown.TrySetResult();
         var run = world.Shell.Start("$VerbosePreference = 'Continue'; Get-RunCloudSshCredential -ServerId 101 -Context $virtual");
         await shown.Task.WaitAsync(TestContext.Current.CancellationToken);
         time.Advance(TimeSpan.FromSeconds(43));

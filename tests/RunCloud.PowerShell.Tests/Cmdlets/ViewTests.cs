@@ -54,8 +54,8 @@ public sealed class ViewTests
     {
         await using var world = await StartAsync();
         var lines = (await world.ShowAsync("Get-RunCloudServer")).Split('\n');
-        Assert.Matches("^ +Id +Name +State +IPAddress +OS +Provider +Created *$", lines.First(line => line.Contains("Id", StringComparison.Ordinal)));
-        Assert.Matches(@"^ +101 +web-01 +online +198\.18\.0\.101 +Ubuntu noble +digitalocean +2026-03-02 *$", Line("101"));
+        Assert.Matches("^ +Id +Name +State +IPAddress +OperatingSystem +Provider +CreatedAt *$", lines.First(line => line.Contains("Id", StringComparison.Ordinal)));
+        Assert.Matches(@"^ +101 +web-01 +online +198\.18\.0\.101 +Ubuntu noble +digitalocean +2026-03-02T09:30:00 *$", Line("101"));
         Assert.Matches(@"^ +102 +x+… +OFFLINE ", Line("102"));
         Assert.Matches(@"^ +103 +web-03 +never linked +198\.18\.0\.103 +Ubuntu +digitalocean ", Line("103"));
 
@@ -67,10 +67,10 @@ public sealed class ViewTests
     {
         await using var world = await StartAsync();
         var lines = (await world.ShowAsync("Get-RunCloudServer | Get-RunCloudSshCredential 3>$null")).Split('\n');
-        Assert.Matches("^ +Id +Server +User +Label +Key +Comment +Created *$", lines.First(line => line.Contains("Id", StringComparison.Ordinal)));
-        Assert.Matches("^ +17 +web-01 +root +dave +ECDSA 256 +dave@laptop +2026-03-02 *$", lines.Single(line => line.TrimStart().StartsWith("17 ", StringComparison.Ordinal)));
-        Assert.Matches("^ +18 +web-01 +root +broken +unreadable +2026-03-02 *$", lines.Single(line => line.TrimStart().StartsWith("18 ", StringComparison.Ordinal)));
-        Assert.Matches("^ +17 +101 +root ", (await world.ShowAsync("Get-RunCloudSshCredential -ServerId 101 -Id 17")).Split('\n').Single(line => line.Contains("dave@laptop", StringComparison.Ordinal)));
+        Assert.Matches("^ +Id +ServerId +ServerName +User +Label +Comment +CreatedAt +KeyType +KeyLength *$", lines.First(line => line.Contains("Id", StringComparison.Ordinal)));
+        Assert.Matches("^ +17 +101 +web-01 +root +dave +dave@laptop +2026-03-02T09:30:00 +ECDSA +256 *$", lines.Single(line => line.TrimStart().StartsWith("17 ", StringComparison.Ordinal)));
+        Assert.Matches("^ +18 +101 +web-01 +root +broken +2026-03-02T09:30:00 *$", lines.Single(line => line.TrimStart().StartsWith("18 ", StringComparison.Ordinal)));
+        Assert.Matches("^ +17 +101 +root +dave ", (await world.ShowAsync("Get-RunCloudSshCredential -ServerId 101 -Id 17")).Split('\n').Single(line => line.Contains("dave@laptop", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -105,10 +105,10 @@ public sealed class ViewTests
     public async Task Sessions_settings_and_users_are_shown_with_server_and_name()
     {
         await using var world = await StartAsync();
-        Assert.Matches(@"(?m)^ +101 +web-01 +root +pts/0 +198\.51\.100\.7 +06:10 +1:23 +-bash *$", await world.ShowAsync("Get-RunCloudServer web-01 | Get-RunCloudSshSession"));
+        Assert.Matches(@"(?m)^ +101 +web-01 +root +198\.51\.100\.7 +-bash +06:10 +1:23 +pts/0 *$", await world.ShowAsync("Get-RunCloudServer web-01 | Get-RunCloudSshSession"));
         Assert.Matches(@"(?m)^ +101 +web-01 +False +False +False *$", await world.ShowAsync("Get-RunCloudServer web-01 | Get-RunCloudSshSetting"));
         var fingerprint = System.Text.RegularExpressions.Regex.Escape(Api.SshPublicKey.Parse(World.Key(4)).Fingerprint);
-        Assert.Matches($@"(?m)^ *\d+ +101 +web-01 +deploy +{fingerprint} 2026-03-02 09:30:00Z *$", await world.ShowAsync("Get-RunCloudServer web-01 | Get-RunCloudSystemUser"));
+        Assert.Matches($@"(?m)^ *\d+ +101 +web-01 +deploy +{fingerprint} +2026-03-02T09:30:00 *$", await world.ShowAsync("Get-RunCloudServer web-01 | Get-RunCloudSystemUser"));
     }
 
     [Fact]
@@ -129,14 +129,16 @@ public sealed class ViewTests
         });
     }
 
-    [Fact]
-    public async Task Dates_are_short_in_every_culture()
+    [Theory]
+    [InlineData("ar-SA")]
+    [InlineData("th-TH")]
+    [InlineData("de-DE")]
+    public async Task Times_are_the_same_text_in_every_culture(string culture)
     {
-        await using var world = await World.StartAsync(
-            fleet => fleet.AddServer("web-01", id: 101),
-            shell: new ShellOptions { Culture = CultureInfo.GetCultureInfo("ar-SA") });
-        Assert.Contains(" 2026-03-02", await world.ShowAsync("Get-RunCloudServer"), StringComparison.Ordinal);
-        Assert.Contains(" 2026-03-02 09:30:00Z", await world.ShowAsync("Get-RunCloudServer | Get-RunCloudSystemUser"), StringComparison.Ordinal);
+        await using var world = await World.StartAsync(fleet => fleet.AddServer("web-01", id: 101), shell: new ShellOptions { Culture = CultureInfo.GetCultureInfo(culture) });
+        Assert.Contains(" 2026-03-02T09:30:00", await world.ShowAsync("Get-RunCloudServer"), StringComparison.Ordinal);
+        Assert.Contains(" 2026-03-02T09:30:00", await world.ShowAsync("Get-RunCloudServer | Get-RunCloudSystemUser"), StringComparison.Ordinal);
+        Assert.Contains(": 2026-03-02 09:30:00Z", await world.ShowAsync("Get-RunCloudServer | Format-List"), StringComparison.Ordinal);
         Assert.Matches(@" 20\d\d-\d\d-\d\d \d\d:\d\d:\d\dZ ", await world.ShowAsync("Get-RunCloudContext"));
     }
 

@@ -8,9 +8,10 @@ using RunCloud.Api;
 namespace RunCloud.PowerShell;
 
 /// <summary>A cmdlet that reads the keys of a whole workspace, or of given servers, and writes its output when all are read.</summary>
-public abstract class AuditCommand : RunCloudApiCommand
+public abstract class AuditCommand : RunCloudApiCommand<ContextArgument[]>
 {
     private readonly List<ServerArgument> named = [];
+    private int read;
 
     private protected AuditCommand(string activity)
         : base(activity)
@@ -25,45 +26,44 @@ public abstract class AuditCommand : RunCloudApiCommand
     /// <summary>Whether servers were given. Only without any are all servers selected.</summary>
     private protected bool IsNamed => MyInvocation.ExpectingInput || MyInvocation.BoundParameters.ContainsKey("Server") || MyInvocation.BoundParameters.ContainsKey("ServerId");
 
-    /// <summary>Collects servers until the input ends. They must belong to one workspace.</summary>
-    private protected void Collect(IReadOnlyList<ServerArgument> servers)
+    /// <summary>Keeps servers until all of the input is heard.</summary>
+    private protected void Collect(IReadOnlyList<ServerArgument> servers) => named.AddRange(servers);
+
+    /// <summary>For a report or a baseline, which are of one workspace: takes the servers' one for it, before any request.</summary>
+    private protected void AdoptNamed()
     {
-        Adopt(servers.Select(server => server.Given).OfType<IOriginated>());
-        named.AddRange(servers);
+        Adopt(named.Select(server => server.Given).OfType<IOriginated>());
+        _ = Client;
     }
 
-    /// <summary>The selected servers, looked up if they were given by name; <see langword="null"/> for all.</summary>
-    private protected IReadOnlyList<(long Id, Server? Server)>? Wanted(IReadOnlyList<IdArgument> ids)
+    /// <summary>The workspaces, each with the servers that are meant, looked up where they are given by name; no list means every server.</summary>
+    private protected IReadOnlyList<(RunCloudClient Client, IReadOnlyList<(long Id, Server? Server)>? Servers)> Wanted(IReadOnlyList<IdArgument> ids) =>
+        !IsNamed ? [.. Clients.Select(client => (client, (IReadOnlyList<(long Id, Server? Server)>?)null))]
+        : [.. Sort(named, takesCredentials: false).Concat(Sort(ids, "ServerId")).GroupBy(item => item.Client)
+            .Select(own => (own.Key, (IReadOnlyList<(long Id, Server? Server)>?)[.. own.Select(item => (item.ServerId, item.Server))]))];
+
+    /// <summary>Reads everything of one workspace.</summary>
+    /// <returns>Whether anything of it could be read.</returns>
+    private protected bool Read(RunCloudClient client, AccessAudit audit, Action<ServerReading> heard)
     {
-        if (!IsNamed)
-        {
-            return null;
-        }
-
-        var items = Sort(named, takesCredentials: false).Concat(ids.Count > 0 ? Sort(ids, "ServerId") : []).ToList();
-        if (items.Find(item => !ReferenceEquals(item.Client.Origin, Client.Origin)) is { } other)
-        {
-            ThrowTerminatingError(Failures.Record(
-                new InvalidOperationException($"Not all servers belong to the connection {Workspace}, and this command works with one connection only."),
-                ErrorIds.ContextMismatch,
-                ErrorCategory.InvalidArgument,
-                other.Target,
-                "Run the command separately for each connection."));
-        }
-
-        return [.. items.Select(item => (item.ServerId, item.Server))];
-    }
-
-    /// <summary>Reads everything.</summary>
-    private protected void Read(AccessAudit audit, Action<ServerReading> heard)
-    {
+        var before = read;
         try
         {
             foreach (var server in Stream(audit.ReadAsync(Stop)))
             {
-                Report(FormattableString.Invariant($"{audit.Servers.Count} servers read"));
+                Report(PlanText.Progress(++read, audit.Total is { } total ? total + before : null));
                 heard(server);
             }
+        }
+        catch (RunCloudException e) when (e.IsFatal)
+        {
+            WriteFailure(client, e, target: null);
+            return false;
+        }
+        catch (RunCloudException e) when (Clients.Skip(1).Any())
+        {
+            WriteError(Failures.ToRecord(e, target: null));
+            return false;
         }
         catch (RunCloudException e)
         {
@@ -74,6 +74,8 @@ public abstract class AuditCommand : RunCloudApiCommand
         {
             WriteFailure(broken, target: null);
         }
+
+        return true;
     }
 
     /// <summary>No findings would look like a good result, so no servers at all is an error.</summary>

@@ -12,7 +12,7 @@ namespace RunCloud.PowerShell;
 /// A cmdlet that removes or replaces a key everywhere: it reads every server, shows a plan, asks once, saves the credentials, makes the changes,
 /// reads them back, and reports every server. The work itself is in <see cref="KeyRevocation"/>; this class has the parameters and the streams.
 /// </summary>
-public abstract partial class KeyCommand : RunCloudApiCommand
+public abstract partial class KeyCommand : RunCloudApiCommand<ContextArgument>
 {
     private readonly List<(long Id, Server? Server)> named = [];
     private readonly DateTimeOffset startedAt = DateTimeOffset.UtcNow;
@@ -43,18 +43,21 @@ public abstract partial class KeyCommand : RunCloudApiCommand
     [ServerArguments]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ServerNameCompleter))]
     public ServerArgument[] Server { get; set; } = [];
 
     /// <summary>The system users' names, wildcards allowed. Default: all.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(UserNameCompleter))]
     public string[]? User { get; set; }
 
     /// <summary>The names of servers to exclude, wildcards allowed.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ServerNameCompleter))]
     public string[]? ExcludeServer { get; set; }
 
     /// <summary>A new file from which the removed credentials can be put back.</summary>
@@ -172,7 +175,7 @@ public abstract partial class KeyCommand : RunCloudApiCommand
         {
             foreach (var plan in Stream(job!.ReadAsync(Stop)))
             {
-                Report(FormattableString.Invariant($"{job.Plans.Count} servers read"));
+                Report(PlanText.Progress(job.Plans.Count + job.Excluded, job.Total));
                 if (plan.Failure is { } failure)
                 {
                     WriteFailure(failure, plan.Server);
@@ -225,7 +228,7 @@ public abstract partial class KeyCommand : RunCloudApiCommand
 
         try
         {
-            if (job!.Plans.Count > 0 && Await(stop => job.FindMissingUsersAsync(users.ExactUnmatched, stop)) is [var user, ..])
+            if (job!.Plans.Count > 0 && Await(stop => job.FindMissingUsersAsync(users.ExactUnmatched.Select(WildcardPattern.Unescape), stop)) is [var user, ..])
             {
                 ThrowTerminatingError(Failures.SystemUserNotFound(user, job.Plans.Count));
             }
@@ -248,7 +251,7 @@ public abstract partial class KeyCommand : RunCloudApiCommand
     private bool IsAgreed()
     {
         var requests = job!.ExpectedRequests(undoFile is not null, !SkipInspection);
-        var text = new PlanText(change!, job.Plans, job.Excluded, job.ListFailure is null, requests, Client.RateLimit);
+        var text = new PlanText(change!, job.Plans, job.Excluded, job.ListFailure is null, requests, Client.RateLimit, InContext(Client));
         return (!IsRehearsal && !job.Plans.Any(plan => plan.HasWork))
             || IsConfirmed(text.Target, () => ShouldProcess(text.Whole, text.Question, text.Caption));
     }

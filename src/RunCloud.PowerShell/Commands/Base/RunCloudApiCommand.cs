@@ -8,17 +8,18 @@ using RunCloud.Api;
 
 namespace RunCloud.PowerShell;
 
-/// <summary>A cmdlet that calls the API: in the workspace of its input object, or else of <c>-Context</c>, or else the current one.</summary>
-public abstract class RunCloudApiCommand : RunCloudCommand
+/// <summary>A cmdlet that calls the API: in the workspace of the object that it is given, else in those of <c>-Context</c>, else in the current one.</summary>
+/// <typeparam name="TContext">
+/// <see cref="ContextArgument"/> for a cmdlet that works in one workspace only, an array of it for one that takes several.
+/// </typeparam>
+public abstract class RunCloudApiCommand<TContext> : RunCloudCommand
+    where TContext : class
 {
     private readonly Dictionary<Context, RunCloudClient> clients = [];
     private readonly HashSet<(Context? Home, long ServerId, long? CredentialId)> taken = [];
-    private Context? chosen;
+    private readonly Dictionary<RunCloudClient, IReadOnlyList<Server>> listed = [];
+    private IReadOnlyList<Context>? chosen;
     private Context? adopted;
-    private IReadOnlyList<Server>? listed;
-
-    [SuppressMessage("Usage", "CA2213:Disposable fields should be disposed", Justification = "It ends with the context's.")]
-    private RunCloudClient? client;
 
     private protected RunCloudApiCommand(string activity)
         : base(activity)
@@ -26,61 +27,72 @@ public abstract class RunCloudApiCommand : RunCloudCommand
     }
 
     /// <summary>
-    /// The workspace for this call: a context's name, or a context. Default: that of the input object, or else the current one,
-    /// or else the environment's.
+    /// The workspace for this one call: a context's name, or a context; several where the cmdlet takes an array. Left out: that of the object
+    /// that is given, else the current one, or else the environment's.
     /// </summary>
     [Parameter]
-    [ValidateNotNull]
+    [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(ContextCompleter))]
-    public ContextArgument? Context { get; set; }
+    public TContext? Context { get; set; }
 
-    /// <summary>The client for input that remembers no workspace. For a command that works in one workspace, the client of that workspace.</summary>
-    private protected RunCloudClient Client => client ??= ClientOf(adopted ?? Chosen);
+    /// <summary>The client for what remembers no workspace, in a command that works in one; ends the command where several are named.</summary>
+    [SuppressMessage("Usage", "CA2213:Disposable fields should be disposed", Justification = "It ends with the context's.")]
+    private protected RunCloudClient Client => ClientOf(Workspace);
 
-    /// <summary>The suffix of questions that names the context; empty if there is only one context.</summary>
-    private protected string InContext => ContextTable.Here.All.Skip(1).Any() ? $" in context '{Workspace.Name}'" : string.Empty;
+    /// <summary>The clients of the workspaces that the command is to call where no object says another, less those whose token was refused.</summary>
+    private protected IEnumerable<RunCloudClient> Clients => Chosen.Select(ClientOf).Where(client => RefusalOf(client.Origin) is null);
 
     /// <summary>The context of <see cref="Client"/>.</summary>
-    private protected Context Workspace => adopted ?? Chosen;
+    private protected Context Workspace => adopted ?? (Home(item: null, out var problem) ?? throw Ended(problem!));
 
-    /// <summary>The context for input that remembers none.</summary>
-    private Context Chosen
+    /// <inheritdoc/>
+    private protected override bool HasOthersLeft =>
+        (Context is null ? clients.Keys : Chosen.Concat(clients.Keys)).Any(context => RefusalOf(context.Client.Origin) is null);
+
+    /// <inheritdoc/>
+    private protected override bool MayMeetOthers => typeof(TContext) != typeof(ContextArgument) && Context is null && MayBringObjects
+        && ContextTable.Here.All.Any(context => RefusalOf(context.Client.Origin) is null);
+
+    /// <summary>Whether objects may come that bring their workspace along.</summary>
+    private bool MayBringObjects => MyInvocation.ExpectingInput || MyInvocation.BoundParameters.Keys.Any(name => name is "Server" or "InputObject");
+
+    private ContextArgument[] Named => (object?)Context switch
+    {
+        ContextArgument one => [one],
+        ContextArgument[] several => several,
+        _ => [],
+    };
+
+    /// <summary>The contexts for what remembers none.</summary>
+    private IReadOnlyList<Context> Chosen
     {
         get
         {
-            if (chosen is { IsForgotten: false })
+            if (chosen is null || chosen.Any(context => context.IsForgotten))
             {
-                return chosen;
+                chosen = Context is null ? [Find(wanted: null)] : [.. Named.Select(Find).Distinct()];
             }
 
-            try
-            {
-                chosen = ContextTable.Here.Find(Context);
-            }
-            catch (RunCloudException e)
-            {
-                ThrowTerminatingError(Failures.ToRecord(e, ContextTable.EndpointVariable));
-            }
-
-            if (chosen is null or { IsForgotten: true })
-            {
-                ThrowTerminatingError(Failures.NotConnected(Context?.Name));
-            }
-
-            return chosen!;
+            return chosen;
         }
     }
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        // Input objects may bring their own workspace. Without a current context only they can be used.
-        var mayBring = MyInvocation.ExpectingInput || MyInvocation.BoundParameters.Keys.Any(name => name is "Server" or "InputObject");
-        if (Context is not null || !mayBring)
+        // Where no object can come, nothing but the chosen ones is there to call.
+        if (Context is not null || !MayBringObjects)
         {
             _ = Chosen;
         }
     }
+
+    /// <summary>What to add to a plan, a question or a target where there is more than one context; else nothing.</summary>
+    private protected string InContext(RunCloudClient client) =>
+        ContextTable.Here.All.Skip(1).Any() || clients.Count > 1 ? $" in context '{ApiText.Clean(RunCloud.Context.Of(client.Origin)?.Name)}'" : string.Empty;
+
+    /// <inheritdoc/>
+    private protected override string NameOf(Origin origin) => RunCloud.Context.Of(origin)?.ToString() ?? string.Empty;
 
     /// <summary>The client of an object's workspace. If that cannot be used, writes an error and returns <see langword="null"/>.</summary>
     private protected RunCloudClient? ClientFor(object? item)
@@ -102,15 +114,10 @@ public abstract class RunCloudApiCommand : RunCloudCommand
     {
         foreach (var item in items)
         {
-            var home = Home(item, out var problem);
-            if (home is null)
-            {
-                ThrowTerminatingError(problem!);
-            }
-
+            var home = Home(item, out var problem) ?? throw Ended(problem!);
             if (adopted is not null && !ReferenceEquals(adopted, home))
             {
-                ThrowTerminatingError(Failures.ContextMismatch(item!, home!, adopted));
+                throw Ended(Failures.ContextMismatch(item!, home, [adopted]));
             }
 
             adopted = home;
@@ -118,11 +125,8 @@ public abstract class RunCloudApiCommand : RunCloudCommand
     }
 
     /// <summary>The servers of ids. An invalid id is an error.</summary>
-    private protected List<ServerItem> Sort(IEnumerable<IdArgument> ids, string parameter)
-    {
-        var good = CheckIds(ids, parameter);
-        return good.Count == 0 ? [] : [.. good.Select(id => new ServerItem(Client, id, Server: null, CredentialId: null))];
-    }
+    private protected List<ServerItem> Sort(IEnumerable<IdArgument> ids, string parameter) =>
+        [.. CheckIds(ids, parameter).Select(id => ClientFor(id) is { } client ? new ServerItem(client, id, Server: null, CredentialId: null) : null).OfType<ServerItem>()];
 
     /// <summary>The valid ids. Each invalid id is an error of its own.</summary>
     private protected List<long> CheckIds(IEnumerable<IdArgument> ids, string parameter, object? target = null)
@@ -214,30 +218,53 @@ public abstract class RunCloudApiCommand : RunCloudCommand
             yield break;
         }
 
-        IReadOnlyList<Server> all;
-        try
-        {
-            all = listed ??= [.. Stream(Client.GetServersAsync(Stop))];
-        }
-        catch (RunCloudException e)
-        {
-            WriteFailure(e, name);
-            yield break;
-        }
-
         var names = new NamePatterns([name]);
-        foreach (var server in all.Where(server => names.Accept(server.Name)))
+        var isWhole = true;
+        foreach (var client in Clients.ToList())
         {
-            if (taken.Add((RunCloud.Context.Of(server), server.Id, null)))
+            if (List(client, name) is not { } all)
             {
-                yield return new ServerItem(Client, server.Id, server, CredentialId: null);
+                isWhole = false;
+                continue;
+            }
+
+            foreach (var server in all.Where(server => names.Accept(server.Name)))
+            {
+                if (taken.Add((RunCloud.Context.Of(server), server.Id, null)))
+                {
+                    yield return new ServerItem(client, server.Id, server, CredentialId: null);
+                }
             }
         }
 
-        if (names.ExactUnmatched.Any())
+        if (isWhole && names.ExactUnmatched.Any())
         {
-            WriteFailure(new RunCloudException(RunCloudError.ServerNotFound, $"There is no server named '{ApiText.Clean(name)}' in this workspace."), name);
+            WriteError(Failures.ToRecord(new RunCloudException(RunCloudError.ServerNotFound, NoServerNamed(name)), name));
         }
+    }
+
+    /// <summary>What to say where a name is that of no server.</summary>
+    private protected string NoServerNamed(string name) =>
+        $"There is no server named '{ApiText.Clean(name)}' in {(Chosen.Count > 1 ? "these workspaces" : "this workspace")}.";
+
+    /// <summary>The servers of a workspace, listed once; where that fails, writes the error and gives <see langword="null"/>.</summary>
+    private IReadOnlyList<Server>? List(RunCloudClient client, string name)
+    {
+        if (!listed.TryGetValue(client, out var all))
+        {
+            try
+            {
+                all = [.. Stream(client.GetServersAsync(Stop))];
+                listed.Add(client, all);
+            }
+            catch (RunCloudException e)
+            {
+                WriteFailure(client, e, name);
+                return null;
+            }
+        }
+
+        return all;
     }
 
     /// <summary>The context of an object; <see langword="null"/> and the reason if it cannot be used.</summary>
@@ -246,16 +273,40 @@ public abstract class RunCloudApiCommand : RunCloudCommand
         problem = null;
         if (RunCloud.Context.Of(item) is not { } home)
         {
-            return Chosen;
+            // An id is another thing in each workspace.
+            problem = Chosen.Count > 1 ? Failures.ContextNotTold(item, Chosen) : null;
+            return problem is null ? Chosen[0] : null;
         }
 
         problem = home.IsForgotten ? Failures.ConnectionGone(item!)
-            : Context is not null && !ReferenceEquals(Chosen, home) ? Failures.ContextMismatch(item!, home, Chosen)
+            : Context is not null && !Chosen.Contains(home) ? Failures.ContextMismatch(item!, home, Chosen)
             : null;
         return problem is null ? home : null;
     }
 
-    private RunCloudClient ClientOf(Context context)
+    private Context Find(ContextArgument? wanted)
+    {
+        Context? found = null;
+        try
+        {
+            found = ContextTable.Here.Find(wanted);
+        }
+        catch (RunCloudException e)
+        {
+            ThrowTerminatingError(Failures.ToRecord(e, ContextTable.EndpointVariable));
+        }
+
+        return found is { IsForgotten: false } ? found : throw Ended(Failures.NotConnected(wanted?.Name));
+    }
+
+    /// <summary>Ends the command.</summary>
+    private PipelineStoppedException Ended(ErrorRecord record)
+    {
+        ThrowTerminatingError(record);
+        return new PipelineStoppedException();
+    }
+
+    private protected RunCloudClient ClientOf(Context context)
     {
         if (!clients.TryGetValue(context, out var own))
         {

@@ -11,9 +11,9 @@ using RunCloud.Api;
 namespace RunCloud.PowerShell;
 
 /// <summary>The base of every cmdlet: waiting on the pipeline thread, cancellation, traces, progress and errors.</summary>
-public abstract class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposable
+public abstract partial class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposable
 {
-    private const string RateLimit = "rate limit";
+    private const string RateLimit = "waiting for the rate limit";
 
     private readonly CancellationTokenSource stop = new();
     private readonly PipelineThread pipeline;
@@ -44,8 +44,8 @@ public abstract class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposable
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        outputs.ForEach(output => output.Drain());
-        EndIfRefused();
+        outputs.ForEach(output => output.Drain(isEnd: true));
+        EndIfRefused(isEnd: true);
         pipeline.DoPosted();
         progress.Close();
     }
@@ -65,6 +65,7 @@ public abstract class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposable
         {
             outputs.ForEach(output => output.Abandon());
             work?.Dispose();
+            lanes.Values.ToList().ForEach(lane => lane.Dispose());
             stop.Cancel();
             progress.CloseAfterStop();
             pipeline.Dispose();
@@ -124,20 +125,6 @@ public abstract class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposable
         return output;
     }
 
-    /// <summary>From any thread: prevents more parallel work from beginning.</summary>
-    private protected void BeginNoMore() => work?.BeginNoMore();
-
-    /// <summary>Ends the command if the token was refused, after results that are under way were delivered.</summary>
-    private protected void EndIfRefused()
-    {
-        if (outputs.Exists(output => output.Refusal is not null))
-        {
-            outputs.ForEach(output => output.Drain());
-            var (exception, target) = outputs.Find(output => output.Refusal is not null)!.Refusal!.Value;
-            ThrowTerminatingError(Failures.ToRecord(exception, target));
-        }
-    }
-
     /// <inheritdoc/>
     void IOutputOwner.WaitUntil(Func<bool> isSo) => Wait(() => pipeline.WaitUntil(isSo, Stop));
 
@@ -157,6 +144,12 @@ public abstract class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposable
 
     /// <inheritdoc/>
     void IOutputOwner.WriteFailure(RunCloudException exception, object? target) => WriteFailure(exception, target);
+
+    /// <inheritdoc/>
+    WorkLane IOutputOwner.LaneOf(Origin origin) => LaneOf(origin);
+
+    /// <inheritdoc/>
+    void IOutputOwner.Refuse(Origin origin, RunCloudException exception, object target) => Refuse(origin, exception, target);
 
     /// <summary>From any thread: queues an action for the next time the pipeline thread waits or reports.</summary>
     private protected void Post(Action action) => pipeline.Post(action);
@@ -297,9 +290,9 @@ public abstract class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposable
         WriteDebug("received " + string.Join(", ", trace.ResponseHeaders.Select(header => $"{header.Key} ({header.Value})")));
     }
 
-    private void Tell(string reason, DateTimeOffset until)
+    private void Tell(string reason, string shown, DateTimeOffset until)
     {
-        progress.WaitFor(reason, until);
+        progress.WaitFor(shown, until);
         WriteTrace(FormattableString.Invariant($"{reason}: waiting {Math.Max(0, Math.Ceiling((until - DateTimeOffset.UtcNow).TotalSeconds))} s, until {until.UtcDateTime:HH:mm:ss} UTC"));
     }
 
@@ -324,10 +317,10 @@ public abstract class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposable
     {
         public void OnRequest(RequestTrace trace) => command.pipeline.Post(() => command.Tell(trace));
 
-        public void OnRateWait(DateTimeOffset until) => command.pipeline.Post(() => command.Tell(RateLimit, until));
+        public void OnRateWait(DateTimeOffset until) => command.pipeline.Post(() => command.Tell("rate limit", RateLimit, until));
 
         public void OnRateWaitOver() => command.pipeline.Post(() => command.progress.EndWait(RateLimit));
 
-        public void OnServerWait(DateTimeOffset until) => command.pipeline.Post(() => command.Tell("server busy", until));
+        public void OnServerWait(DateTimeOffset until) => command.pipeline.Post(() => command.Tell("server busy", "RunCloud is busy, waiting", until));
     }
 }

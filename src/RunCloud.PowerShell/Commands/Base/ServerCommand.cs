@@ -4,7 +4,7 @@ using System.Management.Automation;
 namespace RunCloud.PowerShell;
 
 /// <summary>A cmdlet that works in parallel on servers given by value, by name or by id.</summary>
-public abstract class ServerCommand : RunCloudApiCommand
+public abstract class ServerCommand : RunCloudApiCommand<ContextArgument[]>
 {
     private protected const string ServerSet = "Server";
     private protected const string ServerIdSet = "ServerId";
@@ -19,6 +19,7 @@ public abstract class ServerCommand : RunCloudApiCommand
     [ServerArguments]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ServerNameCompleter))]
     public ServerArgument[] Server { get; set; } = [];
 
     /// <summary>The servers' ids.</summary>
@@ -41,7 +42,11 @@ public abstract class ServerCommand : RunCloudApiCommand
         IEnumerable<ServerItem> items = ParameterSetName == ServerSet ? Sort(Server, TakesCredentials) : Sort(ServerId, nameof(ServerId));
         foreach (var item in items)
         {
-            Begin(item);
+            if (RefusalOf(item.Client.Origin) is null)
+            {
+                Begin(item);
+            }
+
             EndIfRefused();
         }
     }
