@@ -87,6 +87,9 @@ internal sealed class RateWindow
     /// <summary>The permits that are kept for probes.</summary>
     private int Reserve => Remaining is null ? 0 : length.Reserve(Limit, opened, lastProbe);
 
+    /// <summary>The length of a window as far as it is known, which is a minute where it is not.</summary>
+    internal TimeSpan UsualLength => length.Known;
+
     private TimeSpan Length => length.Of(opened);
 
     /// <summary>Decides whether a request may go now.</summary>
@@ -373,27 +376,4 @@ internal sealed class RateWindow
             Open(permit, Remaining is not null ? answered : null, now);
         }
     }
-}
-
-/// <summary>The right to send one request.</summary>
-/// <param name="Number">Counts up with each permit: a higher number was sent later.</param>
-/// <param name="IsProbe">Whether others wait for this request's answer.</param>
-/// <param name="Sent">When it was given out.</param>
-/// <param name="Age">How old the present window was then.</param>
-internal readonly record struct RatePermit(long Number, bool IsProbe, DateTimeOffset Sent, TimeSpan Age);
-
-/// <summary>Whether a request may go.</summary>
-internal enum RateDecision
-{
-    /// <summary>It may go.</summary>
-    Go,
-
-    /// <summary>It may go, and others wait for its answer.</summary>
-    GoAsProbe,
-
-    /// <summary>An answer that is under way will tell.</summary>
-    WaitForAnswer,
-
-    /// <summary>Not before a certain time.</summary>
-    WaitForTime,
 }

@@ -49,6 +49,9 @@ internal sealed class RateWindowLength
     /// <summary>Whether a window was ever seen over.</summary>
     internal bool IsSeen => overAt is not null;
 
+    /// <summary>The length as far as it was learned, or else the assumed one.</summary>
+    internal TimeSpan Known => overAt ?? Assumed;
+
     /// <summary>The longest wait without a probe: a window as assumed, or as long as one was seen open.</summary>
     internal TimeSpan LongestWait => openAt > Assumed ? openAt : Assumed;
 
@@ -69,8 +72,6 @@ internal sealed class RateWindowLength
         var probes = IsStated(opened) ? 1 : guesses > 0 ? guesses + 1 : IsLikely(length) ? 1 : MostProbes;
         return Math.Min(Math.Min(probes, MostProbes), (limit ?? int.MaxValue) - 1);
     }
-
-    private TimeSpan Known => overAt ?? Assumed;
 
     /// <summary>When a window that opened at a time is over, as far as is known: counted from when it was first seen.</summary>
     internal TimeSpan Of(DateTimeOffset opened) => Stated(opened) ?? Known;

@@ -22,9 +22,6 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
     /// <summary>A clean server whose list was read longer ago than this at the end is read once more.</summary>
     private static readonly TimeSpan OldAge = TimeSpan.FromMinutes(15);
 
-    /// <summary>The most rows that a page of a list has.</summary>
-    private const int ListPageSize = 40;
-
     private readonly OrderedWork work = new(throttleLimit);
     private readonly List<ServerPlan> plans = [];
     private readonly List<Server> excluded = [];
@@ -71,14 +68,8 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
     internal IReadOnlyList<Leftovers> Leftovers => leftovers;
 
     /// <summary>The requests that carrying out the plan takes, when nothing goes wrong.</summary>
-    internal int ExpectedRequests(bool savesUndo, bool inspects)
-    {
-        var touched = plans.Where(plan => plan.HasWork).ToList();
-        return touched.Sum(plan => (plan.Credentials.Count * (savesUndo ? 2 : 1)) + (plan.Places.Count * 2) + plan.Pages)
-            + plans.Count(plan => plan is { HasWork: false, HasSeveralPages: true })
-            + (given is null ? (seen.Count / ListPageSize) + 1 : touched.Count)
-            + (inspects ? touched.Count(plan => plan.Server.Reachability != ServerReachability.Offline) * 2 : 0);
-    }
+    internal int ExpectedRequests(bool savesUndo, bool inspects) =>
+        new RequestEstimate(plans, given is null ? seen.Count : null, change.Replacement is not null, savesUndo, inspects).Total;
 
     /// <summary>Reads every server's list, and makes the plan.</summary>
     /// <returns>The plan of each server, in order.</returns>

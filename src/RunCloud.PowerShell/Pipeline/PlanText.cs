@@ -12,8 +12,8 @@ namespace RunCloud.PowerShell;
 /// <param name="excluded">How many servers are left alone.</param>
 /// <param name="isWhole">Whether every server could be listed.</param>
 /// <param name="requests">The requests that carrying it out takes.</param>
-/// <param name="rateLimit">The requests of a rate window, as the API last said; <see langword="null"/> when it never did.</param>
-internal sealed class PlanText(KeyChange change, IReadOnlyCollection<ServerPlan> plans, int excluded, bool isWhole, int requests, int? rateLimit)
+/// <param name="rateLimit">The requests of a rate window, as the API last said, and its length; <see langword="null"/> when it never did.</param>
+internal sealed class PlanText(KeyChange change, IReadOnlyCollection<ServerPlan> plans, int excluded, bool isWhole, int requests, (int Limit, TimeSpan Window)? rateLimit)
 {
     /// <summary>The most credentials that a question lists: it must still fit a screen's memory, and a dialog's.</summary>
     private const int ListedInQuestion = 40;
@@ -107,9 +107,24 @@ internal sealed class PlanText(KeyChange change, IReadOnlyCollection<ServerPlan>
         }
     }
 
-    /// <summary>What it takes; a window of the rate limit is taken to be the usual minute.</summary>
-    private string Cost => credentials == 0 ? string.Empty
-        : $" This takes about {Count(requests, "request")}{(rateLimit is { } limit and > 0 && requests > limit ? FormattableString.Invariant($", {(requests + limit - 1) / limit} minutes at {limit} a minute") : string.Empty)}.";
+    /// <summary>What it takes, and how long at the rate that is known.</summary>
+    private string Cost => credentials == 0 ? string.Empty : $" This takes about {Count(requests, "request")}{Time}.";
+
+    private string Time
+    {
+        get
+        {
+            if (rateLimit is not var (limit, window) || requests <= limit)
+            {
+                return string.Empty;
+            }
+
+            var whole = TimeSpan.FromTicks(window.Ticks * ((requests + limit - 1) / limit));
+            var minute = TimeSpan.FromMinutes(1);
+            return $", {(whole < minute + minute ? Count((int)Math.Ceiling(whole.TotalSeconds), "second") : Count((int)Math.Ceiling(whole.TotalMinutes), "minute"))}"
+                + FormattableString.Invariant($" at {limit} {(window == minute ? "a minute" : $"in {Count((int)Math.Ceiling(window.TotalSeconds), "second")}")}");
+        }
+    }
 
     private IEnumerable<string> Warnings
     {
