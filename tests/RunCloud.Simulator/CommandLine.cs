@@ -27,7 +27,11 @@ public sealed record CommandLine
           --latency MS           milliseconds that every request waits (0)
           --connect-latency MS   milliseconds that every new connection waits (0)
           --rate N/SECONDS       at most N requests in so many seconds, then 429 (no limit)
+          --rate-kind NAME       how the limit counts: FromFirstRequest, OnTheClock, Sliding or TokenBucket
           --no-rate-headers      send no X-RateLimit headers
+          --reset                send X-RateLimit-Reset with every answer, not with 429 alone
+          --no-reset             send neither X-RateLimit-Reset nor Retry-After
+          --retry-after NAME     the form of Retry-After: None, Seconds, HttpDate or UnixTime
           --page-account NAME    where lists account for their pages: Pagination, PaginationCamel,
                                  MetaCamel, MetaLastPage, MetaSnake, TopSnake, TopCamel or None
           --page-numbers-as-text the numbers of that account are strings
@@ -114,7 +118,7 @@ public sealed record CommandLine
     private static readonly string[] ValueNames =
     [
         "--port", "--servers", "--keys", "--offline", "--unparsable", "--seed", "--token",
-        "--latency", "--connect-latency", "--rate", "--certificate",
+        "--latency", "--connect-latency", "--rate", "--rate-kind", "--retry-after", "--certificate",
         "--page-account", "--beyond-last",
     ];
 
@@ -126,6 +130,8 @@ public sealed record CommandLine
         "--page-numbers-as-text" => this with { Options = Options with { PageNumbersAsText = true } },
         "--disguised" => this with { Options = Options with { DisguisedCopies = true } },
         "--key-options" => this with { Options = Options with { AcceptKeyOptions = true } },
+        "--reset" => this with { Options = Options with { RateLimit = Options.RateLimit! with { SendResetAlways = true } } },
+        "--no-reset" => this with { Options = Options with { RateLimit = Options.RateLimit! with { SendReset = false, RetryAfter = RetryAfterForm.None } } },
         "--no-rate-headers" => this with { Options = Options with { RateLimit = Options.RateLimit! with { SendHeaders = false } } },
         _ => null,
     };
@@ -145,6 +151,8 @@ public sealed record CommandLine
             "--connect-latency" => Number(value) is { } wait ? Options with { ConnectionLatency = TimeSpan.FromMilliseconds(wait) } : null,
             "--page-account" => Named<PageAccountForm>(value) is { } account ? Options with { PageAccount = account } : null,
             "--beyond-last" => Named<BeyondLastPage>(value) is { } beyond ? Options with { BeyondLastPage = beyond } : null,
+            "--rate-kind" => Named<RateWindowKind>(value) is { } kind ? Options with { RateLimit = Options.RateLimit! with { Kind = kind } } : null,
+            "--retry-after" => Named<RetryAfterForm>(value) is { } form ? Options with { RateLimit = Options.RateLimit! with { RetryAfter = form } } : null,
             "--rate" => Rate(value) is { } rate ? Options with { RateLimit = rate } : null,
             _ => Options,
         };

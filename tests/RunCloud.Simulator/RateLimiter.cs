@@ -5,7 +5,7 @@ using System.Threading;
 namespace RunCloud.Simulator;
 
 /// <summary>What one rate window saw.</summary>
-/// <param name="Start">When it began. With <see cref="RateWindowKind.Sliding"/> there is a single entry, from the first request on.</param>
+/// <param name="Start">When it began. With <see cref="RateWindowKind.Sliding"/> and <see cref="RateWindowKind.TokenBucket"/> there is a single entry, from the first request on.</param>
 /// <param name="Accepted">How many requests were let through.</param>
 /// <param name="Rejected">How many were answered 429.</param>
 public sealed record RateWindow(DateTimeOffset Start, int Accepted, int Rejected);
@@ -17,6 +17,7 @@ internal sealed class RateLimiter(RateLimit options, TimeProvider time)
     private readonly List<RateWindow> _windows = [];
     private readonly Queue<DateTimeOffset> _recent = new();
     private DateTimeOffset _end;
+    private DateTimeOffset _full;
     private int _used;
 
     internal RateLimit Options => options;
@@ -68,10 +69,17 @@ internal sealed class RateLimiter(RateLimit options, TimeProvider time)
     private void Count(DateTimeOffset now)
     {
         _used++;
-        if (options.Kind == RateWindowKind.Sliding)
+        switch (options.Kind)
         {
-            _recent.Enqueue(now);
-            _end = _recent.Peek() + options.Window;
+            case RateWindowKind.Sliding:
+                _recent.Enqueue(now);
+                _end = _recent.Peek() + options.Window;
+                break;
+
+            case RateWindowKind.TokenBucket:
+                _full = (_full > now ? _full : now) + (options.Window / options.Limit);
+                Turn(now);
+                break;
         }
     }
 
@@ -87,11 +95,14 @@ internal sealed class RateLimiter(RateLimit options, TimeProvider time)
 
                 _used = _recent.Count;
                 _end = (_recent.TryPeek(out var first) ? first : now) + options.Window;
-                if (_windows.Count == 0)
-                {
-                    _windows.Add(new RateWindow(now, 0, 0));
-                }
+                OpenOnce(now);
+                break;
 
+            case RateWindowKind.TokenBucket:
+                var one = options.Window / options.Limit;
+                _used = _full > now ? (int)Math.Ceiling((_full - now) / one) : 0;
+                _end = _used < options.Limit ? now + one : _full - (one * (options.Limit - 1));
+                OpenOnce(now);
                 break;
 
             case RateWindowKind.OnTheClock when now >= _end:
@@ -101,6 +112,14 @@ internal sealed class RateLimiter(RateLimit options, TimeProvider time)
             case RateWindowKind.FromFirstRequest when now >= _end:
                 Open(now);
                 break;
+        }
+    }
+
+    private void OpenOnce(DateTimeOffset start)
+    {
+        if (_windows.Count == 0)
+        {
+            _windows.Add(new RateWindow(start, 0, 0));
         }
     }
 

@@ -192,6 +192,9 @@ public enum RateWindowKind
 
     /// <summary>Nowhere: what counts is the time just past, as at some proxies.</summary>
     Sliding,
+
+    /// <summary>Nowhere: requests come back one by one, evenly over the window's length, up to the limit.</summary>
+    TokenBucket,
 }
 
 /// <summary>The form of a <c>Retry-After</c> header (RFC 9110, section 10.2.3).</summary>

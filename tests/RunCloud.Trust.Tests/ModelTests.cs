@@ -13,6 +13,8 @@ public sealed class ModelTests(Benches benches)
 {
     private const int Iterations = 1200;
 
+    private const int SampledIterations = 150;
+
     /// <summary>On failure CsCheck prints the seed, with which the environment variable <c>CsCheck_Seed</c> runs the same again.</summary>
     [Fact]
     public Task Whatever_happens_the_report_is_never_better_than_the_truth() => Scenario.Any.SampleAsync(
@@ -43,6 +45,6 @@ public sealed class ModelTests(Benches benches)
             var wrong = Checker.Check(outcome, scenario.Order(world, answered));
             Assert.True(wrong.Count == 0, $"{string.Join("\n", wrong)}\n{scenario}\n{string.Join("\n", outcome.Requests)}\n{string.Join("\n", outcome.Result.Errors.Select(error => $"{error.FullyQualifiedErrorId} {error}"))}");
         },
-        iter: Iterations,
+        iter: Sample.Count(Iterations, SampledIterations),
         threads: Benches.Room);
 }

@@ -50,6 +50,9 @@ public sealed partial class RunCloudClient : IDisposable
     /// <summary>The requests left in the rate window, as far as known; <see langword="null"/> if the API never said.</summary>
     public int? RateLimitRemaining => transport.Limiter.Remaining;
 
+    /// <summary>The length of a rate window as far as it is known, which is a minute where it is not.</summary>
+    internal TimeSpan RateWindowLength => transport.Limiter.WindowLength;
+
     /// <summary>The mark of all objects that are read through this client and its observed copies.</summary>
     internal Origin Origin { get; }
 

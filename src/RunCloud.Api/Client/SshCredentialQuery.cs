@@ -60,6 +60,9 @@ public sealed class SshCredentialFindings
     /// <summary>How many pages the list had; 0 if credentials were read individually.</summary>
     internal int Pages { get; init; }
 
+    /// <summary>How many rows these pages had.</summary>
+    internal int Rows { get; init; }
+
     /// <summary>When they were read. Credentials that have expired by then give no access.</summary>
     internal DateTimeOffset ReadAt { get; init; }
 
@@ -78,6 +81,7 @@ public sealed class SshCredentialFindings
         Inventory = [.. Inventory.Select(entry => read.TryGetValue(entry.Id, out var known) ? known : entry)],
         Users = Users,
         Pages = Pages,
+        Rows = Rows,
         ReadAt = ReadAt,
     };
 }

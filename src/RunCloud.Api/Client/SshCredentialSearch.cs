@@ -23,6 +23,7 @@ internal sealed class SshCredentialSearch(long serverId, Server? server, SshCred
     private readonly SshKeyFilter filter = new(query.Keys);
 
     private int pages;
+    private int listedRows;
 
     /// <summary>Whether any credential was seen.</summary>
     internal bool HasSeenAny { get; private set; }
@@ -61,7 +62,11 @@ internal sealed class SshCredentialSearch(long serverId, Server? server, SshCred
     }
 
     /// <summary>Notes a page of the list and its number of rows.</summary>
-    internal void AddPage(int rows) => pages += rows > 0 ? 1 : 0;
+    internal void AddPage(int rows)
+    {
+        pages += rows > 0 ? 1 : 0;
+        listedRows += rows;
+    }
 
     /// <summary>Checks a row of the list.</summary>
     internal Task AddListedAsync(SshCredentialRow row) => AddAsync(row, isSingle: false);
@@ -80,6 +85,7 @@ internal sealed class SshCredentialSearch(long serverId, Server? server, SshCred
             Inventory = found.Count == 0 ? [] : inventory,
             Users = users,
             Pages = pages,
+            Rows = listedRows,
             ReadAt = time.GetUtcNow(),
         };
     }

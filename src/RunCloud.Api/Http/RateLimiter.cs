@@ -55,6 +55,18 @@ internal sealed class RateLimiter : IDisposable
         }
     }
 
+    /// <summary>The length of a window as far as it is known, which is a minute where it is not.</summary>
+    internal TimeSpan WindowLength
+    {
+        get
+        {
+            lock (sync)
+            {
+                return window.UsualLength;
+            }
+        }
+    }
+
     /// <summary>The requests that are held back now.</summary>
     internal int Waiting
     {

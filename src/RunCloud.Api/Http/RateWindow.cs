@@ -30,10 +30,14 @@ internal sealed class RateWindow
     /// <summary>For how many windows the limit that was counted in one is trusted, before it is tried again whether they allow more.</summary>
     private const int TrustedWindows = 9;
 
-    /// <summary>After so many windows in a row that allow requests and say "0 left" from the first, the number is ignored.</summary>
+    /// <summary>After so many windows in a row that allow requests and say "0 left" from the first, the number is ignored; after many more when a refusal has shown it to be true.</summary>
     private const int BelievedEmptyWindows = 3;
 
+    /// <summary>With no more requests in a window than these, one that comes back is a good part of them.</summary>
+    private const int FewRequests = 8;
+
     private readonly RateWindowLength length = new();
+    private readonly RatePace pace = new();
 
     private long lastPermit;
     private int underWay;
@@ -54,9 +58,11 @@ internal sealed class RateWindow
     private long remainingAsOf;
     private int lost;
     private int emptyWindows;
+    private int believedEmptyWindows = BelievedEmptyWindows;
 
     // What the last refusal showed of all windows.
     private int? countedLimit;
+    private int sureLimit;
     private int trustedWindows;
 
     /// <summary>A window about which nothing is known.</summary>
@@ -79,7 +85,10 @@ internal sealed class RateWindow
     internal DateTimeOffset? LastRefusedProbe { get; private set; }
 
     /// <summary>The permits that are kept for probes.</summary>
-    private int Reserve => Remaining is null ? 0 : length.Reserve(Limit);
+    private int Reserve => Remaining is null ? 0 : length.Reserve(Limit, opened, lastProbe);
+
+    /// <summary>The length of a window as far as it is known, which is a minute where it is not.</summary>
+    internal TimeSpan UsualLength => length.Known;
 
     private TimeSpan Length => length.Of(opened);
 
@@ -105,26 +114,48 @@ internal sealed class RateWindow
             return RateDecision.GoAsProbe;
         }
 
-        if ((Remaining is not null ? Remaining - lost : countedLimit - answered) is not { } left)
-        {
-            return underWay > 0 && Array.IndexOf(UsualLimits, answered + underWay - 1) >= 0 ? RateDecision.WaitForAnswer : RateDecision.Go;
-        }
+        return Remaining is { } told ? DecideTold(told - lost - underWay, now, out due) : DecideUntold(now, out due);
+    }
 
-        if (left - underWay > Reserve)
+    /// <summary>Decides where the answers say what is left.</summary>
+    private RateDecision DecideTold(int left, DateTimeOffset now, out DateTimeOffset due)
+    {
+        due = now;
+        if (left > Reserve)
         {
             return RateDecision.Go;
         }
 
-        if (Remaining is null && trustedWindows == 0)
+        due = Earlier(opened + length.NextProbe(opened, lastProbe, permits: left), lastHeard + length.LongestWait);
+        return now >= due ? RateDecision.GoAsProbe
+            : left + underWay > Reserve && underWay > 0 ? RateDecision.WaitForAnswer
+            : RateDecision.WaitForTime;
+    }
+
+    /// <summary>Decides where they do not.</summary>
+    private RateDecision DecideUntold(DateTimeOffset now, out DateTimeOffset due)
+    {
+        due = now;
+        if (countedLimit is not { } counted)
         {
-            // Beyond what the last window allowed, one at a time.
+            var isAtUsualLimit = underWay > 0 && Array.IndexOf(UsualLimits, answered + underWay - 1) >= 0;
+            return isAtUsualLimit || underWay >= pace.Most(isLimited: Limit is not null) ? RateDecision.WaitForAnswer : RateDecision.Go;
+        }
+
+        if (answered + underWay < (trustedWindows > 0 ? counted : sureLimit))
+        {
+            return underWay < pace.MostFor(counted, Length) ? RateDecision.Go : RateDecision.WaitForAnswer;
+        }
+
+        if (trustedWindows == 0)
+        {
+            // Beyond that, one at a time.
             return underWay > 0 ? RateDecision.WaitForAnswer : RateDecision.GoAsProbe;
         }
 
-        var age = Remaining is null ? length.NextBlindProbe(Length, lastProbe) : length.NextProbe(Length, lastProbe, hasPermit: left - underWay > 0);
-        due = Earlier(opened + age, lastHeard + length.LongestWait);
+        due = Earlier(opened + length.NextBlindProbe(opened, lastProbe), lastHeard + length.LongestWait);
         return now >= due ? RateDecision.GoAsProbe
-            : left > Reserve && underWay > 0 ? RateDecision.WaitForAnswer
+            : answered < counted && underWay > 0 ? RateDecision.WaitForAnswer
             : RateDecision.WaitForTime;
     }
 
@@ -151,6 +182,7 @@ internal sealed class RateWindow
         else
         {
             length.Learn(reading, now);
+            pace.Learn(now - permit.Sent);
             Limit = reading.Limit ?? Limit;
             if (reading.Refused)
             {
@@ -170,7 +202,7 @@ internal sealed class RateWindow
     /// <summary>What an answer says is left. Ignores "0 left" while requests keep succeeding.</summary>
     private int? Believed(RateReading reading)
     {
-        if (emptyWindows >= BelievedEmptyWindows && Limit != 1)
+        if (emptyWindows >= believedEmptyWindows && Limit != 1)
         {
             Remaining = null;
             return null;
@@ -215,7 +247,9 @@ internal sealed class RateWindow
     /// <summary>Counts an answer that does not say what is left.</summary>
     private void Count(RatePermit permit, bool isNew, DateTimeOffset now)
     {
-        if (isNew && (permit.Age >= Length || (permit.IsProbe && trustedWindows > 0)))
+        // A length that was seen once may be that of a part of a window.
+        var isTrusted = trustedWindows > 0;
+        if (isNew && (permit.Age >= (isTrusted ? Length : length.LongestWait) || (permit.IsProbe && isTrusted)))
         {
             LearnOver(permit, now);
             Open(permit, left: null, now);
@@ -233,6 +267,14 @@ internal sealed class RateWindow
         {
             // An answer of the window before. It may have been counted in this one.
             lost++;
+        }
+        else if (isNew && permit.Age < Length && left == 0 && known == 0 && Limit > FewRequests)
+        {
+            // One has come back before its time, as from a sliding window: most of them are still to come.
+            answered++;
+            lost = 0;
+            Remaining = left;
+            remainingAsOf = lastPermit;
         }
         else if (isNew && (left >= known || (known == 0 && permit.IsProbe)))
         {
@@ -282,21 +324,27 @@ internal sealed class RateWindow
     private void Hold(RatePermit permit, RateReading reading, DateTimeOffset now)
     {
         var stated = length.StatedWait(reading, now);
-        var expected = Length;
-        var rest = opened + expected - now;
-        var wait = stated ?? (!length.IsSettled ? RateWindowLength.Assumed : rest > TimeSpan.Zero ? rest : expected);
-        var until = now + (wait > RateWindowLength.ShortWait ? wait : RateWindowLength.ShortWait);
         var isFirst = HeldUntil is null;
+        var expected = Length;
+        if (isFirst || (permit.IsProbe && stated is null && permit.Age < RateWindowLength.Assumed))
+        {
+            length.LearnOpen(permit.Age, opened);
+        }
+
+        var wait = stated ?? (length.IsSeen ? opened + Length - now : RateWindowLength.Assumed);
+        var until = now + (wait > RateWindowLength.ShortWait ? wait : RateWindowLength.ShortWait);
         if (isFirst)
         {
             // The first refusal of a window shows its limit and, where the wait is stated, its end.
-            length.LearnOpen(permit.Age, opened);
             if (stated is not null && stated <= length.LongestWait && permit.Age < expected)
             {
                 length.LearnEnd(until - opened);
             }
 
             trustedWindows = countedLimit == answered ? TrustedWindows : 0;
+
+            // The end of a window may have passed unseen in the counting, which is then too high.
+            sureLimit = countedLimit is { } before ? Math.Min(before, answered) : answered / 2;
             countedLimit = Math.Max(answered, 1);
         }
 
@@ -310,6 +358,7 @@ internal sealed class RateWindow
             (HeldUntil, probeAt) = (HeldUntil > until ? HeldUntil : until, probeAt > probe ? probeAt : probe);
         }
 
+        believedEmptyWindows *= emptyWindows >= believedEmptyWindows ? BelievedEmptyWindows : 1;
         emptyWindows = 0;
         Remaining = Remaining is null ? null : 0;
         remainingAsOf = lastPermit;
@@ -327,27 +376,4 @@ internal sealed class RateWindow
             Open(permit, Remaining is not null ? answered : null, now);
         }
     }
-}
-
-/// <summary>The right to send one request.</summary>
-/// <param name="Number">Counts up with each permit: a higher number was sent later.</param>
-/// <param name="IsProbe">Whether others wait for this request's answer.</param>
-/// <param name="Sent">When it was given out.</param>
-/// <param name="Age">How old the present window was then.</param>
-internal readonly record struct RatePermit(long Number, bool IsProbe, DateTimeOffset Sent, TimeSpan Age);
-
-/// <summary>Whether a request may go.</summary>
-internal enum RateDecision
-{
-    /// <summary>It may go.</summary>
-    Go,
-
-    /// <summary>It may go, and others wait for its answer.</summary>
-    GoAsProbe,
-
-    /// <summary>An answer that is under way will tell.</summary>
-    WaitForAnswer,
-
-    /// <summary>Not before a certain time.</summary>
-    WaitForTime,
 }

@@ -16,6 +16,7 @@ internal sealed class RateWindowLength
     [
         TimeSpan.FromSeconds(1),
         TimeSpan.FromSeconds(2),
+        TimeSpan.FromSeconds(3),
         TimeSpan.FromSeconds(5),
         TimeSpan.FromSeconds(10),
         TimeSpan.FromSeconds(20),
@@ -31,30 +32,49 @@ internal sealed class RateWindowLength
     /// <summary>The part of a window below which its end need not be known more exactly.</summary>
     private const int Exactness = 32;
 
+    /// <summary>The most permits of a window that are kept for probes.</summary>
+    private const int MostProbes = 6;
+
+    private static readonly TimeSpan OneSecond = TimeSpan.FromSeconds(1);
+
     private TimeSpan openAt;
     private TimeSpan? overAt;
+    private TimeSpan growth = OneSecond;
     private DateTimeOffset? statedReset;
     private TimeSpan? serverAhead;
 
     /// <summary>Whether the length is known as exactly as it needs to be.</summary>
-    internal bool IsSettled { get; private set; }
+    internal bool IsSettled => overAt is { } over && openAt >= JustBefore(over);
+
+    /// <summary>Whether a window was ever seen over.</summary>
+    internal bool IsSeen => overAt is not null;
+
+    /// <summary>The length as far as it was learned, or else the assumed one.</summary>
+    internal TimeSpan Known => overAt ?? Assumed;
 
     /// <summary>The longest wait without a probe: a window as assumed, or as long as one was seen open.</summary>
     internal TimeSpan LongestWait => openAt > Assumed ? openAt : Assumed;
 
-    /// <summary>The permits to keep for probes: none once the length is known, and one where it is known to be an odd one.</summary>
-    internal int Reserve(int? limit) =>
-        IsSettled ? (Known.Ticks % TimeSpan.TicksPerSecond == 0 ? 0 : 1)
-        : Math.Min((limit ?? int.MaxValue) / 2, Common.Length);
+    /// <summary>The permits to keep for the probes that are still to come in a window.</summary>
+    /// <param name="limit">The requests of a window; <see langword="null"/> where it is not known.</param>
+    /// <param name="opened">When the present window opened.</param>
+    /// <param name="lastProbe">The age at which the last probe went.</param>
+    internal int Reserve(int? limit, DateTimeOffset opened, TimeSpan lastProbe)
+    {
+        var length = Of(opened);
+        var (after, last) = Bracket(length, lastProbe);
+        if (IsSettled || after >= last)
+        {
+            return 0;
+        }
 
-    private TimeSpan Known => overAt ?? Assumed;
+        var guesses = Guesses(after, last).Length;
+        var probes = IsStated(opened) ? 1 : guesses > 0 ? guesses + 1 : IsLikely(length) ? 1 : MostProbes;
+        return Math.Min(Math.Min(probes, MostProbes), (limit ?? int.MaxValue) - 1);
+    }
 
     /// <summary>When a window that opened at a time is over, as far as is known: counted from when it was first seen.</summary>
-    internal TimeSpan Of(DateTimeOffset opened)
-    {
-        var stated = statedReset - serverAhead - opened;
-        return !IsSettled && stated > openAt && !(overAt < stated) ? stated.Value : Known;
-    }
+    internal TimeSpan Of(DateTimeOffset opened) => Stated(opened) ?? Known;
 
     /// <summary>Notes what an answer states about the reset time and the server's clock.</summary>
     internal void Learn(RateReading reading, DateTimeOffset now)
@@ -80,27 +100,40 @@ internal sealed class RateWindowLength
     }
 
     /// <summary>The age of the window at which the next probe is to go where the answers say what is left.</summary>
-    /// <param name="length">The length of the present window, from <see cref="Of"/>.</param>
+    /// <param name="opened">When the present window opened.</param>
     /// <param name="lastProbe">The age at which the last probe went.</param>
-    /// <param name="hasPermit">Whether a permit is left, so that a probe does no harm when the window is still open.</param>
-    internal TimeSpan NextProbe(TimeSpan length, TimeSpan lastProbe, bool hasPermit)
+    /// <param name="permits">The permits that are left. While there is one, a probe does no harm when the window is still open.</param>
+    internal TimeSpan NextProbe(DateTimeOffset opened, TimeSpan lastProbe, int permits)
     {
-        var after = lastProbe > openAt ? lastProbe : openAt;
-        var last = length - Fraction(length, Exactness);
-        if (hasPermit && after < last)
+        var length = Of(opened);
+        var (after, last) = Bracket(length, lastProbe);
+        if (permits <= 0 || after >= last)
         {
-            var guess = Array.Find(Common, common => common > after && common < last);
-            return guess > TimeSpan.Zero ? guess : after + Fraction(length - after, 2);
+            return length > lastProbe ? length : lastProbe + ShortWait;
         }
 
-        return length > lastProbe ? length : lastProbe + ShortWait;
+        if (IsStated(opened))
+        {
+            return last;
+        }
+
+        var guesses = Guesses(after, last);
+        if (guesses.Length > 0)
+        {
+            // One after the other; with a few permits only, some are passed over.
+            return guesses[(guesses.Length - 1) / (permits + 2)];
+        }
+
+        var middle = after + Fraction(length - after, 2);
+        return IsLikely(length) ? last : length - after > OneSecond + OneSecond ? TimeSpan.FromSeconds(Math.Floor(middle.TotalSeconds)) : middle;
     }
 
     /// <summary>The same where the answers do not say what is left: each probe that comes too early is refused, so the longest guess goes first.</summary>
-    /// <param name="length">The length of the present window, from <see cref="Of"/>.</param>
+    /// <param name="opened">When the present window opened.</param>
     /// <param name="lastProbe">The age at which the last probe went.</param>
-    internal TimeSpan NextBlindProbe(TimeSpan length, TimeSpan lastProbe)
+    internal TimeSpan NextBlindProbe(DateTimeOffset opened, TimeSpan lastProbe)
     {
+        var length = Of(opened);
         var guess = Array.FindLast(Common, common => common > openAt && common < length);
         return guess > lastProbe ? guess : length > lastProbe ? length : lastProbe + ShortWait;
     }
@@ -111,14 +144,12 @@ internal sealed class RateWindowLength
     /// <param name="longest">The time from the first request of the window to the answer of the probe.</param>
     internal void LearnOver(TimeSpan age, DateTimeOffset opened, TimeSpan longest)
     {
-        // At the first try, and no guess is left that could be tried before: no more permits need to be kept.
-        var length = Of(opened);
-        IsSettled = age >= length && openAt >= length - Fraction(length, Exactness);
         if (overAt is null || age < overAt)
         {
             // The window began and ended between these two. Whole seconds are likelier than others.
             var whole = TimeSpan.FromSeconds(Math.Ceiling((age - TimerSlack - TimerSlack).TotalSeconds));
             overAt = whole < longest ? whole : longest;
+            growth = OneSecond;
             openAt = openAt < overAt ? openAt : TimeSpan.Zero;
         }
     }
@@ -138,10 +169,9 @@ internal sealed class RateWindowLength
         openAt = age > openAt ? age : openAt;
         if (age >= overAt)
         {
-            // Windows are longer than was thought.
-            var guess = Array.Find(Common, common => common > age);
-            overAt = guess > TimeSpan.Zero ? guess : age < Assumed ? Assumed : age + age;
-            IsSettled = false;
+            // Windows are longer than was thought: a little at first, and more each time in a row.
+            overAt = TimeSpan.FromSeconds(Math.Floor(age.TotalSeconds)) + growth;
+            growth += growth;
         }
     }
 
@@ -152,6 +182,33 @@ internal sealed class RateWindowLength
         openAt = end - Rounding > openAt ? end - Rounding : openAt;
         overAt = overAt > openAt && overAt < end ? overAt : end;
     }
+
+    /// <summary>Between which ages the end of a window is to be looked for: behind the second it need not be known more exactly.</summary>
+    private (TimeSpan After, TimeSpan Last) Bracket(TimeSpan length, TimeSpan lastProbe) =>
+        (lastProbe > openAt ? lastProbe : openAt, JustBefore(length));
+
+    /// <summary>An age of a window so close to its end that nothing is gained by knowing better: whole seconds are likelier than others.</summary>
+    private static TimeSpan JustBefore(TimeSpan length)
+    {
+        var part = Fraction(length, Exactness);
+        return length - (length.Ticks % TimeSpan.TicksPerSecond == 0 && part < OneSecond ? OneSecond : part);
+    }
+
+    /// <summary>The stated end of a window, as far as nothing better is known.</summary>
+    private TimeSpan? Stated(DateTimeOffset opened)
+    {
+        var stated = statedReset - serverAhead - opened;
+        return !IsSettled && stated > openAt && !(overAt < stated) ? stated : null;
+    }
+
+    /// <summary>Whether the end of a window is stated and can be true, so that nothing needs to be guessed.</summary>
+    private bool IsStated(DateTimeOffset opened) => Stated(opened) <= Assumed + Rounding;
+
+    private static TimeSpan[] Guesses(TimeSpan after, TimeSpan last) => Array.FindAll(Common, common => common > after && common < last);
+
+    /// <summary>Whether a window is likely to last so long, so that one probe just before its end is enough to know.</summary>
+    private static bool IsLikely(TimeSpan length) =>
+        length == Assumed || Array.IndexOf(Common, length) >= 0;
 
     private static TimeSpan Fraction(TimeSpan whole, int parts) => new(whole.Ticks / parts);
 }

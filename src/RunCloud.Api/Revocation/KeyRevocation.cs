@@ -22,9 +22,6 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
     /// <summary>If the list of a clean server is older than this at the end, it is read once more.</summary>
     private static readonly TimeSpan OldAge = TimeSpan.FromMinutes(15);
 
-    /// <summary>The maximum number of rows on a page of a list.</summary>
-    private const int ListPageSize = 40;
-
     private readonly OrderedWork work = new(throttleLimit);
     private readonly List<ServerPlan> plans = [];
     private readonly List<Server> excluded = [];
@@ -75,14 +72,8 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
     internal IReadOnlyList<Leftovers> Leftovers => leftovers;
 
     /// <summary>The number of requests that the plan needs if nothing goes wrong.</summary>
-    internal int ExpectedRequests(bool savesUndo, bool inspects)
-    {
-        var touched = plans.Where(plan => plan.HasWork).ToList();
-        return touched.Sum(plan => (plan.Credentials.Count * (savesUndo ? 2 : 1)) + (plan.Places.Count * 2) + plan.Pages)
-            + plans.Count(plan => plan is { HasWork: false, HasSeveralPages: true })
-            + (given is null ? (seen.Count / ListPageSize) + 1 : touched.Count)
-            + (inspects ? touched.Count(plan => plan.Server.Reachability != ServerReachability.Offline) * 2 : 0);
-    }
+    internal int ExpectedRequests(bool savesUndo, bool inspects) =>
+        new RequestEstimate(plans, given is null ? seen.Count : null, change.Replacement is not null, savesUndo, inspects).Total;
 
     /// <summary>Reads every server's list and makes the plan.</summary>
     /// <returns>The plan of each server, in order.</returns>

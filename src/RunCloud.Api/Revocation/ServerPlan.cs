@@ -56,6 +56,9 @@ internal sealed record ServerPlan(Server Server)
     /// <summary>How many pages the list has.</summary>
     internal int Pages { get; private init; }
 
+    /// <summary>How many credentials the list has.</summary>
+    internal int Rows { get; private init; }
+
     /// <summary>Whether there is anything to change on the server.</summary>
     internal bool HasWork => Credentials.Count > 0;
 
@@ -79,7 +82,7 @@ internal sealed record ServerPlan(Server Server)
                 findings = await client.SettleWaysInAsync(server, selected, findings, cancellation).ConfigureAwait(false);
             }
 
-            return Make(server, change, findings) with { CheckedAt = client.Now, Pages = findings.Pages };
+            return Make(server, change, findings) with { CheckedAt = client.Now, Pages = findings.Pages, Rows = findings.Rows };
         }
         catch (RunCloudException e) when (!e.IsFatal)
         {

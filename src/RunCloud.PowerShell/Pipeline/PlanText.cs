@@ -12,9 +12,9 @@ namespace RunCloud.PowerShell;
 /// <param name="excluded">The number of excluded servers.</param>
 /// <param name="isWhole">Whether every server could be listed.</param>
 /// <param name="requests">The number of requests that the plan needs.</param>
-/// <param name="rateLimit">The number of requests in a rate window, as the API last said; <see langword="null"/> if it never did.</param>
-/// <param name="inContext">What to add where there is more than one context, for example <c> in context 'prod'</c>; else nothing.</param>
-internal sealed class PlanText(KeyChange change, IReadOnlyCollection<ServerPlan> plans, int excluded, bool isWhole, int requests, int? rateLimit, string inContext)
+/// <param name="rateLimit">The number of requests in a rate window, as the API last said, and the length of the window; <see langword="null"/> if it never did.</param>
+/// <param name="inContext">The suffix that names the context, for example <c> in context 'prod'</c>; empty if there is only one context.</param>
+internal sealed class PlanText(KeyChange change, IReadOnlyCollection<ServerPlan> plans, int excluded, bool isWhole, int requests, (int Limit, TimeSpan Window)? rateLimit, string inContext)
 {
     /// <summary>The most credentials that a question lists. It must fit a terminal's scroll-back and a dialog.</summary>
     private const int ListedInQuestion = 40;
@@ -112,9 +112,24 @@ internal sealed class PlanText(KeyChange change, IReadOnlyCollection<ServerPlan>
         }
     }
 
-    /// <summary>The requests and the time it needs. A rate window is assumed to last the usual minute.</summary>
-    private string Cost => credentials == 0 ? string.Empty
-        : $" This takes about {Count(requests, "request")}{(rateLimit is { } limit and > 0 && requests > limit ? FormattableString.Invariant($", {(requests + limit - 1) / limit} minutes at {limit} a minute") : string.Empty)}.";
+    /// <summary>What it takes, and how long at the rate that is known.</summary>
+    private string Cost => credentials == 0 ? string.Empty : $" This takes about {Count(requests, "request")}{Time}.";
+
+    private string Time
+    {
+        get
+        {
+            if (rateLimit is not var (limit, window) || requests <= limit)
+            {
+                return string.Empty;
+            }
+
+            var whole = TimeSpan.FromTicks(window.Ticks * ((requests + limit - 1) / limit));
+            var minute = TimeSpan.FromMinutes(1);
+            return $", {(whole < minute + minute ? Count((int)Math.Ceiling(whole.TotalSeconds), "second") : Count((int)Math.Ceiling(whole.TotalMinutes), "minute"))}"
+                + FormattableString.Invariant($" at {limit} {(window == minute ? "a minute" : $"in {Count((int)Math.Ceiling(window.TotalSeconds), "second")}")}");
+        }
+    }
 
     private IEnumerable<string> Warnings
     {

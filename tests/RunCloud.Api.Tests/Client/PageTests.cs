@@ -164,7 +164,9 @@ public sealed partial class PageTests
 
             // Pages 2 to 5 are answered when all four are under way: never, if they came one after the other.
             await (request.Page is > 1 and <= 5 ? four.Task : Task.CompletedTask);
-            return Page(Ids(400), request.Page);
+
+            // With the headers of the limit, as documented: without them, three at most go at once to begin with.
+            return Page(Ids(400), request.Page).With("X-RateLimit-Limit", "1000").With("X-RateLimit-Remaining", "900");
         });
         using var client = Create(handler);
 

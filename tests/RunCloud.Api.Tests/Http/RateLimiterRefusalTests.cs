@@ -29,7 +29,7 @@ public sealed class RateLimiterRefusalTests
         Assert.Equal(1, line.WaitsOver);
         await line.ReleaseAsync(waiters[0], Fine);
 
-        // As many as the window before let through go at once, and then one at a time.
+        // Half of what the window before let through go at once, and then one at a time.
         Assert.Equal(9, line.Limiter.Waiting + line.UnderWay);
         while (line.UnderWay > 0)
         {
@@ -215,6 +215,13 @@ public sealed class RateLimiterRefusalTests
         Assert.Equal(3, line.Limiter.Waiting);
 
         await line.ReleaseAsync(waiters[0], answer: null);
+
+        // Half of what the window before let through go at once, and then one at a time.
+        Assert.Equal(1, line.Limiter.Waiting);
+        while (line.UnderWay > 0)
+        {
+            await line.ReleaseAsync(line.Oldest, Fine);
+        }
 
         Assert.Equal(0, line.Limiter.Waiting);
     }

@@ -47,34 +47,99 @@ public sealed class RateWindowTests
     public void The_remaining_requests_are_those_stated_minus_those_under_way()
     {
         window.Release(window.Acquire(isProbe: true, Start), new RateReading(Refused: false, Limit: 60, Remaining: 20), Start);
-        var allowed = 0;
-        while (window.Decide(Start, out _) == RateDecision.Go)
-        {
-            _ = window.Acquire(isProbe: false, Start);
-            allowed++;
-        }
-
         // Six permits are kept for probes while the length of a window is not known.
-        Assert.Equal((14, 20), (allowed, window.Remaining));
+        Assert.Equal((14, 20), (Count(Start), window.Remaining));
     }
 
     [Fact]
     public void A_probe_that_finds_the_window_over_opens_the_next_one()
     {
-        window.Release(window.Acquire(isProbe: true, Start), new RateReading(Refused: false, Limit: 2, Remaining: 1), Start);
+        window.Release(window.Acquire(isProbe: true, Start), new RateReading(Refused: false, Limit: 8, Remaining: 6), Start);
         Assert.Equal(RateDecision.WaitForTime, window.Decide(Start, out var due));
         Assert.Equal(Start.AddSeconds(1), due);
 
-        window.Release(window.Acquire(isProbe: true, due), new RateReading(Refused: false, Limit: 2, Remaining: 1), due);
+        window.Release(window.Acquire(isProbe: true, due), new RateReading(Refused: false, Limit: 8, Remaining: 7), due);
 
         // One second is known now, and no probe needs to go earlier.
         Assert.Equal(RateDecision.WaitForTime, Spend(due, out var next));
         Assert.Equal(due.AddSeconds(1), next);
     }
 
+    [Fact]
+    public void With_one_permit_the_shortest_guesses_are_passed_over()
+    {
+        window.Release(window.Acquire(isProbe: true, Start), new RateReading(Refused: false, Limit: 2, Remaining: 1), Start);
+
+        Assert.Equal(RateDecision.WaitForTime, window.Decide(Start, out var due));
+        Assert.Equal(Start.AddSeconds(3), due);
+    }
+
+    [Fact]
+    public void Permits_for_which_no_probe_is_left_go_with_the_others()
+    {
+        window.Release(window.Acquire(isProbe: true, Start), new RateReading(Refused: false, Limit: 60, Remaining: 6), Start);
+        window.Release(window.Acquire(isProbe: true, Start.AddSeconds(2)), new RateReading(Refused: false, Limit: 60, Remaining: 5), Start.AddSeconds(2));
+        window.Release(window.Acquire(isProbe: true, Start.AddSeconds(3)), new RateReading(Refused: false, Limit: 60, Remaining: 59), Start.AddSeconds(3));
+
+        // Three seconds, since it was open after two: all that are left go at once.
+        Assert.Equal(59, Count(Start.AddSeconds(3)));
+    }
+
+    [Theory]
+    [InlineData(5, 3)]
+    [InlineData(100, 30)]
+    public void Where_nothing_is_said_few_go_at_once_unless_answers_take_long(int milliseconds, int expected)
+    {
+        var now = Start;
+        for (var i = 0; i < 5; i++)
+        {
+            var permit = window.Acquire(isProbe: i == 0, now);
+            now = now.AddMilliseconds(milliseconds);
+            window.Release(permit, Fine, now);
+        }
+
+        // At 30, a usual limit, one goes alone: 25 more come up to it.
+        Assert.Equal(Math.Min(expected, 26), Count(now));
+    }
+
+    [Fact]
+    public void After_a_refusal_of_unknown_limits_half_of_what_was_counted_is_sure()
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            window.Release(window.Acquire(isProbe: i == 0, Start), Fine, Start);
+        }
+
+        window.Release(window.Acquire(isProbe: false, Start), new RateReading(Refused: true, RetryAfter: TimeSpan.FromSeconds(4)), Start);
+        var next = Start.AddSeconds(4);
+        window.Release(window.Acquire(isProbe: true, next), Fine, next);
+        for (var sent = 1; sent < 10; sent++)
+        {
+            Assert.Equal(RateDecision.Go, window.Decide(next, out _));
+            window.Release(window.Acquire(isProbe: false, next), Fine, next);
+        }
+
+        // Beyond ten, one at a time.
+        Assert.Equal(RateDecision.GoAsProbe, window.Decide(next, out _));
+        _ = window.Acquire(isProbe: true, next);
+        Assert.Equal(RateDecision.WaitForAnswer, window.Decide(next, out _));
+    }
+
+    private int Count(DateTimeOffset now)
+    {
+        var count = 0;
+        while (window.Decide(now, out _) == RateDecision.Go)
+        {
+            _ = window.Acquire(isProbe: false, now);
+            count++;
+        }
+
+        return count;
+    }
+
     private RateDecision Spend(DateTimeOffset now, out DateTimeOffset due)
     {
-        window.Release(window.Acquire(isProbe: false, now), new RateReading(Refused: false, Limit: 2, Remaining: 0), now);
+        window.Release(window.Acquire(isProbe: false, now), new RateReading(Refused: false, Limit: 8, Remaining: 0), now);
         return window.Decide(now, out due);
     }
 }

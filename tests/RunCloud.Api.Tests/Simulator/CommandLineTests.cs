@@ -14,7 +14,7 @@ public sealed class CommandLineTests
     {
         var options = Parse(
             "--port", "8080", "--servers", "5", "--keys", "3", "--offline", "1", "--unparsable", "0", "--disguised", "--key-options", "--seed", "-9", "--token", "t",
-            "--latency", "50", "--connect-latency", "20", "--no-rate-headers", "--rate", "60/10", "--tls",
+            "--latency", "50", "--connect-latency", "20", "--no-rate-headers", "--rate", "60/10", "--rate-kind", "tokenbucket", "--reset", "--retry-after", "HttpDate", "--tls",
             "--page-account", "metacamel", "--page-numbers-as-text", "--beyond-last", "NotFound");
 
         Assert.Equal(
@@ -31,7 +31,15 @@ public sealed class CommandLineTests
                 Token = "t",
                 Latency = TimeSpan.FromMilliseconds(50),
                 ConnectionLatency = TimeSpan.FromMilliseconds(20),
-                RateLimit = new RateLimit { Limit = 60, Window = TimeSpan.FromSeconds(10), SendHeaders = false },
+                RateLimit = new RateLimit
+                {
+                    Limit = 60,
+                    Window = TimeSpan.FromSeconds(10),
+                    Kind = RateWindowKind.TokenBucket,
+                    SendHeaders = false,
+                    SendResetAlways = true,
+                    RetryAfter = RetryAfterForm.HttpDate,
+                },
                 UseTls = true,
                 PageAccount = PageAccountForm.MetaCamel,
                 PageNumbersAsText = true,
@@ -39,6 +47,10 @@ public sealed class CommandLineTests
             },
             options);
     }
+
+    [Fact]
+    public void A_refusal_can_be_told_to_say_nothing_of_its_end() =>
+        Assert.Equal(new RateLimit { SendReset = false, RetryAfter = RetryAfterForm.None }, Parse("--no-reset").RateLimit);
 
     [Fact]
     public void A_fleet_smaller_than_the_default_number_of_offline_servers_is_all_offline() =>
@@ -61,6 +73,7 @@ public sealed class CommandLineTests
     [InlineData("--port can't be '65536'.", "--port", "65536")]
     [InlineData("--rate can't be '60'.", "--rate", "60")]
     [InlineData("--rate can't be '60/0'.", "--rate", "60/0")]
+    [InlineData("--rate-kind can't be 'leaky'.", "--rate-kind", "leaky")]
     [InlineData("--latency can't be '5 s'.", "--latency", "5 s")]
     [InlineData("--page-account can't be '1'.", "--page-account", "1")]
     [InlineData("--beyond-last can't be 'none'.", "--beyond-last", "none")]
@@ -78,7 +91,7 @@ public sealed class CommandLineTests
         foreach (var name in new[]
         {
             "--port", "--servers", "--keys", "--offline", "--unparsable", "--disguised", "--key-options", "--seed", "--token", "--latency", "--connect-latency",
-            "--rate", "--no-rate-headers", "--tls", "--certificate", "--trace", "--help",
+            "--rate", "--rate-kind", "--no-rate-headers", "--reset", "--no-reset", "--retry-after", "--tls", "--certificate", "--trace", "--help",
         })
         {
             Assert.Contains($"  {name} ", CommandLine.Usage, StringComparison.Ordinal);

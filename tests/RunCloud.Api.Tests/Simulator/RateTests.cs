@@ -54,6 +54,19 @@ public sealed class RateTests
     }
 
     [Fact]
+    public async Task A_token_bucket_gives_back_one_request_after_the_other_up_to_its_limit()
+    {
+        await using var simulator = await StartAsync(ThreeInTen with { Kind = RateWindowKind.TokenBucket });
+        using var client = new SimulatorClient(simulator);
+
+        Assert.Equal(["200 2", "200 1", "200 0", "429 0"], await PingAsync(client, 4));
+        _time.Advance(TimeSpan.FromSeconds(3.4));
+        Assert.Equal(["200 0", "429 0"], await PingAsync(client, 2));
+        _time.Advance(TimeSpan.FromSeconds(60));
+        Assert.Equal(["200 2", "200 1", "200 0", "429 0"], await PingAsync(client, 4));
+    }
+
+    [Fact]
     public async Task A_sliding_window_gives_back_one_request_at_a_time()
     {
         await using var simulator = await StartAsync(ThreeInTen with { Kind = RateWindowKind.Sliding });

@@ -125,7 +125,9 @@ internal sealed record HarnessOptions
           --latency MS        of every request (50)
           --throttle N        requests under way at once (16)
           --rate N/SECONDS    the rate limit (none)
+          --rate-kind NAME    how it counts: FromFirstRequest, OnTheClock, Sliding or TokenBucket (FromFirstRequest)
           --reset             X-RateLimit-Reset on every answer, not on 429 alone
+          --no-reset          neither X-RateLimit-Reset nor Retry-After
           --no-rate-headers   no X-RateLimit headers
           --clients A,B,…     module, module-key, first (hosted engine), module-pwsh, first-pwsh, irm (a pwsh), or a python3 script's path
                               (module); first ends with the first credential, the others do the whole job
@@ -159,6 +161,11 @@ internal sealed record HarnessOptions
                         Workspace = options.Workspace with { RateLimit = limit with { Limit = Number(count), Window = TimeSpan.FromSeconds(Number(seconds)) } },
                     },
                     "--reset" => options with { Workspace = options.Workspace with { RateLimit = limit with { SendResetAlways = true } } },
+                    "--no-reset" => options with { Workspace = options.Workspace with { RateLimit = limit with { SendReset = false, RetryAfter = RetryAfterForm.None } } },
+                    "--rate-kind" when Enum.TryParse<RateWindowKind>(args[++i], ignoreCase: true, out var kind) => options with
+                    {
+                        Workspace = options.Workspace with { RateLimit = limit with { Kind = kind } },
+                    },
                     "--no-rate-headers" => options with { Workspace = options.Workspace with { RateLimit = limit with { SendHeaders = false } } },
                     "--clients" => options with { Clients = args[++i].Split(',') },
                     "--pwsh" => options with { Pwsh = args[++i] },
@@ -174,13 +181,13 @@ internal sealed record HarnessOptions
         }
     }
 
-    /// <summary>Pages of servers one after the other, and the rest as wide as allowed; or the rate, where that is slower.</summary>
+    /// <summary>Pages of servers one after the other, and the rest as wide as allowed; or the windows that must end before the last request, where that is slower.</summary>
     public double IdealSeconds(int matches, int requests)
     {
         var latency = Workspace.Latency.TotalSeconds;
         var byLatency = (((Workspace.Servers / 40) + 1) * latency) + ((Workspace.Servers + matches) * latency / Throttle);
         var rate = Workspace.RateLimit!;
-        return Math.Max(byLatency, requests > rate.Limit ? requests / (rate.Limit / rate.Window.TotalSeconds) : 0);
+        return Math.Max(byLatency, (requests - 1) / rate.Limit * rate.Window.TotalSeconds);
     }
 
     private static int Number(string text) => int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);

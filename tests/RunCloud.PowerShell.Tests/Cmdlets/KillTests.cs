@@ -17,10 +17,11 @@ namespace RunCloud.PowerShell.Tests.Cmdlets;
 /// <summary>
 /// A process that is killed or interrupted during a request, before or after the API carries it out: the report tells the truth, the undo
 /// file is complete or nothing was removed, and a second run ends like an undisturbed one. Requests with an odd number are hit before the
-/// change, those with an even number after it: each needs a process.
+/// change, those with an even number after it: each needs a process. Without <see cref="Sample.WholeVariable"/> it is a sample of them.
 /// </summary>
 public sealed class KillTests
 {
+    private const int SampledRequests = 3;
     private const string Revoke = "Revoke-RunCloudSshKey -Key $key -Confirm:$false";
     private const string Update = "Update-RunCloudSshKey -Key $key -NewPublicKey $new -Confirm:$false";
 
@@ -48,7 +49,7 @@ public sealed class KillTests
         }
 
         await Parallel.ForEachAsync(
-            Enumerable.Range(1, requests).Where(number => number % 2 == (afterTheDeed ? 0 : 1)),
+            Sample.Of([.. Enumerable.Range(1, requests).Where(number => number % 2 == (afterTheDeed ? 0 : 1))], SampledRequests, throttle),
             new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = Token },
             async (number, _) => await KillAndRepeatAsync(job, throttle, number, afterTheDeed, end));
     }
@@ -69,7 +70,7 @@ public sealed class KillTests
         }
 
         await Parallel.ForEachAsync(
-            Enumerable.Range(1, requests).Where(number => number % 3 == first),
+            Sample.Of([.. Enumerable.Range(1, requests).Where(number => number % 3 == first)], SampledRequests, throttle),
             new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = Token },
             async (number, _) => await InterruptAsync(job, throttle, number, afterTheDeed));
     }

@@ -136,7 +136,9 @@ public sealed class PipelineTests
     [Fact]
     public async Task Output_keeps_the_order_of_the_input_whichever_answer_comes_first_and_the_throttle_limit_holds()
     {
-        await using var world = await World.StartAsync(fleet => AddServers(fleet, 40));
+        await using var world = await World.StartAsync(fleet => AddServers(fleet, 39));
+
+        // One page of servers, so that nothing but the key lists is under way.
         var hangs = world.Fleet.Snapshot().Servers.ToDictionary(server => server.Id, _ => new Hang());
         _ = world.Faults.Add(request => request.Matches(Lists) ? Fault.HangBefore(hangs[ServerOf(request)]) : null);
 

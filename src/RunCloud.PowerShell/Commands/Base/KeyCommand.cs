@@ -251,7 +251,8 @@ public abstract partial class KeyCommand : RunCloudApiCommand<ContextArgument>
     private bool IsAgreed()
     {
         var requests = job!.ExpectedRequests(undoFile is not null, !SkipInspection);
-        var text = new PlanText(change!, job.Plans, job.Excluded, job.ListFailure is null, requests, Client.RateLimit, InContext(Client));
+        var rate = Client.RateLimit is { } limit and > 0 ? (limit, Client.RateWindowLength) : ((int, TimeSpan)?)null;
+        var text = new PlanText(change!, job.Plans, job.Excluded, job.ListFailure is null, requests, rate, InContext(Client));
         return (!IsRehearsal && !job.Plans.Any(plan => plan.HasWork))
             || IsConfirmed(text.Target, () => ShouldProcess(text.Whole, text.Question, text.Caption));
     }

@@ -1,0 +1,36 @@
+using System;
+using System.Linq;
+using RunCloud.Testing;
+using Xunit;
+
+namespace RunCloud.Trust.Tests;
+
+/// <summary>The samples of the matrix and the model.</summary>
+public sealed class SampleTests
+{
+    [Fact]
+    public void The_same_seed_draws_the_same_cases_in_their_order_and_another_one_others()
+    {
+        var all = Enumerable.Range(0, 1000).ToArray();
+        var drawn = Sample.Draw(all, 50, seed: 7);
+
+        Assert.Equal(50, drawn.Distinct().Count());
+        Assert.Equal(drawn.Order(), drawn);
+        Assert.Equal(drawn, Sample.Draw(all, 50, seed: 7));
+        Assert.NotEqual(drawn, Sample.Draw(all, 50, seed: 8));
+        Assert.Equal(all, Sample.Draw(all, 2000, seed: 7));
+    }
+
+    [Fact]
+    public void Each_fault_and_each_endpoint_of_a_job_is_in_the_sample_of_the_matrix()
+    {
+        var rows = FaultMatrixTests.Rows.Select(row => row.Data).ToList();
+
+        Assert.Equal(FaultMatrixTests.Faults.Count, rows.Select(row => row.Item3).Distinct().Count());
+        Assert.Equal(Job.All.Sum(job => job.Endpoints.Count), rows.Select(row => (row.Item1, row.Item2)).Distinct().Count());
+    }
+
+    [Fact]
+    public void A_failure_says_how_to_run_the_same_again() =>
+        Assert.Contains(Sample.IsWhole ? Sample.WholeVariable : $"{Sample.SeedVariable}={Sample.Seed}", Sample.Note, StringComparison.Ordinal);
+}
