@@ -1,8 +1,4 @@
-using System;
-using System.Collections.Generic;
 using System.Runtime.CompilerServices;
-using System.Threading;
-using System.Threading.Tasks;
 
 namespace RunCloud.Api;
 
@@ -13,16 +9,16 @@ internal sealed class OrderedWork(int limit) : IDisposable
     /// <summary>How many results may wait behind a slow one. This limits memory.</summary>
     internal const int Backlog = 1024;
 
-    private readonly SemaphoreSlim slots = new(limit);
-    private readonly CancellationTokenSource waiting = new();
-    private readonly CancellationTokenSource underWay = new();
-    private readonly List<Task> begun = [];
+    private readonly SemaphoreSlim _slots = new(limit);
+    private readonly CancellationTokenSource _waiting = new();
+    private readonly CancellationTokenSource _underWay = new();
+    private readonly List<Task> _begun = [];
 
     /// <summary>The most pieces of work that run at once.</summary>
     internal int Limit => limit;
 
     /// <summary>Cancelled when nothing more is to begin.</summary>
-    internal CancellationToken Waiting => waiting.Token;
+    internal CancellationToken Waiting => _waiting.Token;
 
     /// <summary>Does the work for each item. Stopping early cancels the work under way and waits for its end.</summary>
     /// <returns>The results, in the order of the items.</returns>
@@ -60,25 +56,25 @@ internal sealed class OrderedWork(int limit) : IDisposable
 
     /// <summary>Begins one piece of work as soon as there is room for it, unless <paramref name="begin"/> is cancelled before.</summary>
     /// <returns>A task that ends with the work; cancelled if the work did not begin.</returns>
-    internal Task<TResult> Begin<TResult>(Func<CancellationToken, Task<TResult>> work, CancellationToken begin) => Track(RunAsync(work, begin, underWay.Token));
+    internal Task<TResult> Begin<TResult>(Func<CancellationToken, Task<TResult>> work, CancellationToken begin) => Track(RunAsync(work, begin, _underWay.Token));
 
     /// <summary>Lets nothing more begin. What is under way goes on.</summary>
-    internal void BeginNoMore() => waiting.Cancel();
+    internal void BeginNoMore() => _waiting.Cancel();
 
     /// <summary>Cancels all work given to <see cref="Begin"/>.</summary>
     internal void Cancel()
     {
-        waiting.Cancel();
-        underWay.Cancel();
+        _waiting.Cancel();
+        _underWay.Cancel();
     }
 
     /// <summary>After a cancellation: waits for the end of the work under way, which comes at once.</summary>
     internal void Join()
     {
         Task[] all;
-        lock (begun)
+        lock (_begun)
         {
-            all = [.. begun];
+            all = [.. _begun];
         }
 
         try
@@ -95,9 +91,9 @@ internal sealed class OrderedWork(int limit) : IDisposable
     public void Dispose()
     {
         Join();
-        slots.Dispose();
-        waiting.Dispose();
-        underWay.Dispose();
+        _slots.Dispose();
+        _waiting.Dispose();
+        _underWay.Dispose();
     }
 
 #pragma warning disable CS1998 // An iterator without a wait.
@@ -112,10 +108,10 @@ internal sealed class OrderedWork(int limit) : IDisposable
 
     private Task<TResult> Track<TResult>(Task<TResult> task)
     {
-        lock (begun)
+        lock (_begun)
         {
-            _ = begun.RemoveAll(other => other.IsCompleted);
-            begun.Add(task);
+            _ = _begun.RemoveAll(other => other.IsCompleted);
+            _begun.Add(task);
         }
 
         return task;
@@ -124,7 +120,7 @@ internal sealed class OrderedWork(int limit) : IDisposable
     /// <summary>Queues on the caller's thread, so that work begins in order. The work itself runs on other threads.</summary>
     private async Task<TResult> RunAsync<TResult>(Func<CancellationToken, Task<TResult>> work, CancellationToken begin, CancellationToken goOn)
     {
-        await slots.WaitAsync(begin).ConfigureAwait(false);
+        await _slots.WaitAsync(begin).ConfigureAwait(false);
         try
         {
             begin.ThrowIfCancellationRequested();
@@ -132,7 +128,7 @@ internal sealed class OrderedWork(int limit) : IDisposable
         }
         finally
         {
-            _ = slots.Release();
+            _ = _slots.Release();
         }
     }
 }

@@ -1,7 +1,4 @@
-using System;
 using System.Collections.Concurrent;
-using System.Collections.Generic;
-using System.Linq;
 
 namespace RunCloud.Api;
 
@@ -11,25 +8,25 @@ namespace RunCloud.Api;
 /// </summary>
 internal sealed class Origin
 {
-    private readonly ConcurrentDictionary<long, string> servers = new();
-    private readonly ConcurrentDictionary<string, bool> users = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<long, string> _servers = new();
+    private readonly ConcurrentDictionary<string, bool> _users = new(StringComparer.Ordinal);
 
     /// <summary>The different names of the servers that were read, each as it was last read; in any order.</summary>
-    internal IEnumerable<string> ServerNames => servers.Values.Where(name => name.Length > 0).Distinct(StringComparer.Ordinal);
+    internal IEnumerable<string> ServerNames => _servers.Values.Where(name => name.Length > 0).Distinct(StringComparer.Ordinal);
 
     /// <summary>The different names of the system users that were read; in any order.</summary>
-    internal IEnumerable<string> UserNames => users.Keys;
+    internal IEnumerable<string> UserNames => _users.Keys;
 
     /// <summary>Remembers the names in an object.</summary>
     internal void Learn(object made)
     {
         if (made is INamedServer server)
         {
-            servers[server.Id] = server.Name;
+            _servers[server.Id] = server.Name;
         }
         else if (made is IOfUser { User: { Length: > 0 } user })
         {
-            _ = users.TryAdd(user, true);
+            _ = _users.TryAdd(user, true);
         }
     }
 }

@@ -1,6 +1,3 @@
-using System;
-using System.Collections.Generic;
-
 namespace RunCloud.Api;
 
 /// <summary>The reasons for which a call fails. Each is also an error id of the module.</summary>

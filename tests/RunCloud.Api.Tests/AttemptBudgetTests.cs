@@ -1,6 +1,3 @@
-using System;
-using System.Threading;
-using System.Threading.Tasks;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
@@ -9,30 +6,30 @@ namespace RunCloud.Api.Tests;
 /// <summary>No address sees more connections than it may: one at a time, three in 20 seconds, so many in ten minutes.</summary>
 public sealed class AttemptBudgetTests
 {
-    private readonly FakeTimeProvider time = new(new DateTimeOffset(2026, 11, 25, 14, 0, 0, TimeSpan.Zero));
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 25, 14, 0, 0, TimeSpan.Zero));
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task The_fourth_connection_within_20_seconds_waits()
     {
-        var budget = new AttemptBudget(time);
+        var budget = new AttemptBudget(_time);
         for (var i = 0; i < 3; i++)
         {
             Take(budget.AcquireAsync("127.0.0.1", 10, Stop)).Dispose();
         }
 
         var fourth = budget.AcquireAsync("127.0.0.1", 10, Stop);
-        time.Advance(TimeSpan.FromSeconds(19));
+        _time.Advance(TimeSpan.FromSeconds(19));
         Assert.False(fourth.IsCompleted);
-        time.Advance(TimeSpan.FromSeconds(1));
+        _time.Advance(TimeSpan.FromSeconds(1));
         Assert.Null((await fourth).AskAgainAt);
     }
 
     [Fact]
     public async Task One_connection_at_a_time_and_other_addresses_are_free()
     {
-        var budget = new AttemptBudget(time);
+        var budget = new AttemptBudget(_time);
         var first = Take(budget.AcquireAsync("127.0.0.1", 10, Stop));
         var second = budget.AcquireAsync("127.0.0.1", 10, Stop);
         Take(budget.AcquireAsync("127.0.0.2", 10, Stop)).Dispose();
@@ -44,11 +41,11 @@ public sealed class AttemptBudgetTests
     [Fact]
     public void The_limit_in_ten_minutes_answers_at_once_with_the_time_to_retry()
     {
-        var budget = new AttemptBudget(time);
+        var budget = new AttemptBudget(_time);
         for (var i = 0; i < 2; i++)
         {
             Take(budget.AcquireAsync("127.0.0.1", 2, Stop)).Dispose();
-            time.Advance(TimeSpan.FromMinutes(1));
+            _time.Advance(TimeSpan.FromMinutes(1));
         }
 
         using (var third = Take(budget.AcquireAsync("127.0.0.1", 2, Stop)))
@@ -56,14 +53,14 @@ public sealed class AttemptBudgetTests
             Assert.Equal(new DateTimeOffset(2026, 11, 25, 14, 10, 0, TimeSpan.Zero), third.AskAgainAt);
         }
 
-        time.Advance(TimeSpan.FromMinutes(8));
+        _time.Advance(TimeSpan.FromMinutes(8));
         Assert.Null(Take(budget.AcquireAsync("127.0.0.1", 2, Stop)).AskAgainAt);
     }
 
     [Fact]
     public async Task A_cancelled_wait_blocks_nobody()
     {
-        var budget = new AttemptBudget(time);
+        var budget = new AttemptBudget(_time);
         using var stop = new CancellationTokenSource();
         var first = Take(budget.AcquireAsync("127.0.0.1", 10, Stop));
         var second = budget.AcquireAsync("127.0.0.1", 10, stop.Token);

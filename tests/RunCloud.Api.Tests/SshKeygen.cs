@@ -1,12 +1,7 @@
-using System;
-using System.Collections.Generic;
 using System.ComponentModel;
 using System.Diagnostics;
-using System.IO;
-using System.Linq;
 using System.Security.Cryptography;
 using System.Text;
-using System.Threading.Tasks;
 using Xunit;
 using static RunCloud.Api.Tests.SshBlobs;
 
@@ -15,9 +10,9 @@ namespace RunCloud.Api.Tests;
 /// <summary>The machine's own <c>ssh-keygen</c>, and throwaway keys of every kind, made in a folder that is gone afterwards.</summary>
 public sealed class SshKeygen : IAsyncLifetime
 {
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("runcloud-keys-");
-    private readonly Dictionary<string, string> keys = new(StringComparer.Ordinal);
-    private bool isThere;
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("runcloud-keys-");
+    private readonly Dictionary<string, string> _keys = new(StringComparer.Ordinal);
+    private bool _isThere;
 
     /// <summary>The kinds of keys; each has a certificate too, under its name with <c>-cert</c> behind.</summary>
     public static TheoryData<string> Kinds =>
@@ -31,7 +26,7 @@ public sealed class SshKeygen : IAsyncLifetime
         try
         {
             await Run("-?");
-            isThere = true;
+            _isThere = true;
         }
         catch (Win32Exception)
         {
@@ -56,18 +51,18 @@ public sealed class SshKeygen : IAsyncLifetime
         foreach (var kind in Kinds.Select(row => row.Data).Where(kind => File.Exists(PathOf(kind + ".pub"))))
         {
             await Certify(kind);
-            keys[kind] = await Bare(kind);
-            keys[kind + "-cert"] = await Bare(kind + "-cert");
+            _keys[kind] = await Bare(kind);
+            _keys[kind + "-cert"] = await Bare(kind + "-cert");
         }
 
-        keys["ed25519-cert-by-sk-ecdsa"] = string.Join(' ', Line(SignedBy(authority, ecdsa)).Split(' ').Take(2));
+        _keys["ed25519-cert-by-sk-ecdsa"] = string.Join(' ', Line(SignedBy(authority, ecdsa)).Split(' ').Take(2));
     }
 
     /// <summary>The line of a key without comment; skips the test where there is no <c>ssh-keygen</c>, or one without this kind.</summary>
     public string Key(string name)
     {
         Require();
-        if (!keys.TryGetValue(name, out var line))
+        if (!_keys.TryGetValue(name, out var line))
         {
             Assert.Skip($"This ssh-keygen makes no {name} keys.");
         }
@@ -79,7 +74,7 @@ public sealed class SshKeygen : IAsyncLifetime
     public IReadOnlyCollection<string> All()
     {
         Require();
-        return keys.Values;
+        return _keys.Values;
     }
 
     /// <summary>What <c>ssh-keygen -l</c> prints of a file with this text: a line for each key that it can read.</summary>
@@ -94,7 +89,7 @@ public sealed class SshKeygen : IAsyncLifetime
 
     public ValueTask DisposeAsync()
     {
-        folder.Delete(recursive: true);
+        _folder.Delete(recursive: true);
         return ValueTask.CompletedTask;
     }
 
@@ -120,11 +115,11 @@ public sealed class SshKeygen : IAsyncLifetime
         return trimmed[0] < 0x80 ? trimmed : [0, .. trimmed];
     }
 
-    private string PathOf(string name) => Path.Combine(folder.FullName, name);
+    private string PathOf(string name) => Path.Combine(_folder.FullName, name);
 
     private void Require()
     {
-        if (!isThere)
+        if (!_isThere)
         {
             Assert.Skip("ssh-keygen is not on this machine.");
         }
@@ -146,7 +141,7 @@ public sealed class SshKeygen : IAsyncLifetime
     {
         var start = new ProcessStartInfo("ssh-keygen", arguments)
         {
-            WorkingDirectory = folder.FullName,
+            WorkingDirectory = _folder.FullName,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -1,6 +1,3 @@
-using System.Collections.Generic;
-using System.Linq;
-
 namespace RunCloud.Api.Tests;
 
 /// <summary>Throwaway keys and what OpenSSH 9.2's <c>ssh-keygen -l</c> printed of them. Their private halves were never kept.</summary>

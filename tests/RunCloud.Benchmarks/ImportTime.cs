@@ -1,13 +1,8 @@
-using System;
-using System.Collections.Generic;
 using System.Diagnostics;
 using System.Globalization;
-using System.IO;
-using System.Linq;
 using System.Management.Automation;
 using System.Reflection;
 using System.Reflection.Emit;
-using System.Threading.Tasks;
 
 using RunCloud.Testing;
 

@@ -1,4 +1,3 @@
-using System.Linq;
 using System.Text;
 using System.Text.Json;
 
@@ -13,18 +12,18 @@ namespace RunCloud.Benchmarks;
 [MemoryDiagnoser]
 public class JsonBenchmarks
 {
-    private readonly byte[] page = Encoding.UTF8.GetBytes(
+    private readonly byte[] _page = Encoding.UTF8.GetBytes(
         "{\"data\":[" + string.Join(",", Enumerable.Range(1, 40).Select(i =>
             $"{{\"id\":{i},\"label\":\"key-{i}\",\"user\":\"root\",\"publicKey\":\"{TestKeys.Line(SshKeyKind.Ed25519, i, "somebody@host")}\",\"created_at\":\"2026-01-02 03:04:05\"}}"))
         + "],\"meta\":{\"pagination\":{\"total\":40,\"count\":40,\"per_page\":40,\"current_page\":1,\"total_pages\":1,\"links\":{}}}}");
 
     [Benchmark(Baseline = true)]
-    public int GeneratedCode() => JsonSerializer.Deserialize(page, WireJson.Default.ListRowSshCredentialRow)!.Data!.Count;
+    public int GeneratedCode() => JsonSerializer.Deserialize(_page, WireJson.Default.ListRowSshCredentialRow)!.Data!.Count;
 
     [Benchmark]
     public int Document()
     {
-        using var document = JsonDocument.Parse(page);
+        using var document = JsonDocument.Parse(_page);
         return document.RootElement.GetProperty("data").EnumerateArray().Count(row => row.GetProperty("publicKey").GetString()!.Length > 0);
     }
 }

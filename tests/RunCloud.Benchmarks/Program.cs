@@ -1,6 +1,3 @@
-using System;
-using System.Threading.Tasks;
-
 using BenchmarkDotNet.Running;
 
 using RunCloud.Benchmarks.WholeJob;

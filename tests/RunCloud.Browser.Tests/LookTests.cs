@@ -1,8 +1,5 @@
-using System;
-using System.Linq;
 using System.Text;
 using System.Text.RegularExpressions;
-using System.Threading.Tasks;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 using RunCloud.Api;

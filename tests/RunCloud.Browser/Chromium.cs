@@ -1,7 +1,4 @@
-using System;
 using System.Collections.Concurrent;
-using System.IO;
-using System.Threading.Tasks;
 using Microsoft.Playwright;
 
 namespace RunCloud.Browser;
@@ -11,12 +8,12 @@ internal sealed class Chromium : IAsyncDisposable
 {
     private const string Variable = "CHROMIUM";
 
-    private readonly IPlaywright playwright;
-    private readonly string folder = Directory.CreateTempSubdirectory("runcloud-page-").FullName;
+    private readonly IPlaywright _playwright;
+    private readonly string _folder = Directory.CreateTempSubdirectory("runcloud-page-").FullName;
 
     private Chromium(IPlaywright playwright, IBrowser browser)
     {
-        this.playwright = playwright;
+        _playwright = playwright;
         Browser = browser;
     }
 
@@ -46,7 +43,7 @@ internal sealed class Chromium : IAsyncDisposable
     /// <param name="scale">How many pixels of the screen one of the page has.</param>
     internal async Task<OpenPage> OpenAsync(byte[] content, int width = 1280, ColorScheme scheme = ColorScheme.Light, string fragment = "", float scale = 1)
     {
-        var path = Path.Combine(folder, $"{Guid.NewGuid():N}.html");
+        var path = Path.Combine(_folder, $"{Guid.NewGuid():N}.html");
         await File.WriteAllBytesAsync(path, content);
         var context = await Browser.NewContextAsync(new BrowserNewContextOptions
         {
@@ -69,8 +66,8 @@ internal sealed class Chromium : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Browser.DisposeAsync();
-        playwright.Dispose();
-        Directory.Delete(folder, recursive: true);
+        _playwright.Dispose();
+        Directory.Delete(_folder, recursive: true);
     }
 }
 

@@ -1,6 +1,3 @@
-using System;
-using System.Threading.Tasks;
-
 namespace RunCloud.Browser;
 
 /// <summary><c>pages FOLDER</c> writes the sample pages, <c>pictures FOLDER</c> their pictures; <c>measure</c> tells how long large pages take.</summary>

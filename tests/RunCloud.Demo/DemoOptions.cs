@@ -41,7 +41,7 @@ public sealed record DemoOptions(bool Help, bool Serve, string? Picture, int? Po
         options = null;
         problem = null;
         var parsed = new DemoOptions(Help: false, Serve: false, Picture: null, Port: null);
-        for (int at = 0; at < arguments.Length; at++)
+        for (var at = 0; at < arguments.Length; at++)
         {
             switch (arguments[at])
             {
@@ -58,7 +58,7 @@ public sealed record DemoOptions(bool Help, bool Serve, string? Picture, int? Po
                     problem = "--picture needs a folder.";
                     return false;
                 case "--port" when at + 1 < arguments.Length
-                    && int.TryParse(arguments[at + 1], NumberStyles.None, CultureInfo.InvariantCulture, out int port)
+                    && int.TryParse(arguments[at + 1], NumberStyles.None, CultureInfo.InvariantCulture, out var port)
                     && port is >= IPEndPoint.MinPort and <= IPEndPoint.MaxPort:
                     parsed = parsed with { Port = port };
                     at++;

@@ -1,9 +1,4 @@
-using System;
-using System.Collections.Generic;
 using System.Globalization;
-using System.IO;
-using System.Threading;
-using System.Threading.Tasks;
 using RunCloud.Simulator;
 using RunCloud.Testing;
 
@@ -25,9 +20,9 @@ internal static class Picture
     /// <summary>Writes it into a folder, which is made: <c>session-light.svg</c> and <c>session-dark.svg</c>.</summary>
     public static async Task WriteAsync(SimulatorOptions workspace, string folder, CancellationToken cancellation)
     {
-        string shown = await TypeAsync(workspace, cancellation);
+        var shown = await TypeAsync(workspace, cancellation);
         _ = Directory.CreateDirectory(folder);
-        foreach ((string name, string text) in Draw(shown))
+        foreach ((var name, var text) in Draw(shown))
         {
             await File.WriteAllTextAsync(Path.Combine(folder, name), text, cancellation);
         }
@@ -40,7 +35,7 @@ internal static class Picture
     /// <summary>What the screen shows, with its colours.</summary>
     internal static async Task<string> TypeAsync(SimulatorOptions workspace, CancellationToken cancellation)
     {
-        await using RunCloudSimulator simulator = await RunCloudSimulator.StartAsync(workspace, cancellationToken: cancellation);
+        await using var simulator = await RunCloudSimulator.StartAsync(workspace, cancellationToken: cancellation);
         using var workshop = new Workshop(simulator.Fleet.LeakedKey!);
         using var shell = new Shell(new ShellOptions { BufferWidth = Columns, Colour = true, Answers = [ShellAnswer.Yes] });
         shell.SetVariable("folder", workshop.Folder);
@@ -53,10 +48,10 @@ internal static class Picture
             cancellation);
         using var screen = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
         var stage = new Stage(screen, Columns, colour: true);
-        foreach ((string command, int lines) in Commands)
+        foreach ((var command, var lines) in Commands)
         {
             stage.Command(command);
-            ShellResult result = await shell.RenderAsync(command, Columns, cancellation);
+            var result = await shell.RenderAsync(command, Columns, cancellation);
             stage.Text(result.Screen, lines);
             if (result.Terminating is { } failure)
             {

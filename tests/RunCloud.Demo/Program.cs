@@ -1,10 +1,6 @@
-using System;
-using System.IO;
 using System.Net;
 using System.Runtime.InteropServices;
 using System.Text;
-using System.Threading;
-using System.Threading.Tasks;
 using Microsoft.AspNetCore.Connections;
 using RunCloud.Simulator;
 
@@ -34,7 +30,7 @@ public static class Program
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter errors, TextReader input, CancellationToken cancellation)
     {
-        if (!DemoOptions.TryParse(arguments, out DemoOptions? options, out string? problem))
+        if (!DemoOptions.TryParse(arguments, out var options, out var problem))
         {
             await errors.WriteLineAsync(problem + " --help lists the options.");
             return BadUsage;
@@ -47,7 +43,7 @@ public static class Program
         }
 
         var stage = new Stage(output, Width(), ReferenceEquals(output, Console.Out) && IsColourful());
-        SimulatorOptions workspace = Tour.Workspace with { Port = options.Port ?? (options.Serve ? DemoOptions.ServicePort : 0) };
+        var workspace = Tour.Workspace with { Port = options.Port ?? (options.Serve ? DemoOptions.ServicePort : 0) };
         try
         {
             if (options.Picture is { } folder)

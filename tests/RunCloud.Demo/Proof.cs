@@ -1,6 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
 using RunCloud.Simulator;
 
 namespace RunCloud.Demo;
@@ -27,11 +24,11 @@ public sealed class Proof
     /// <param name="key">The key's line.</param>
     public void CheckExactlyGone(FleetSnapshot before, FleetSnapshot after, string key)
     {
-        IReadOnlyList<FleetCredential> copies = before.CopiesOf(key);
-        IReadOnlyList<FleetCredential> left = after.CopiesOf(key);
+        var copies = before.CopiesOf(key);
+        var left = after.CopiesOf(key);
         FleetCredential[] others = [.. before.Credentials.Except(copies)];
-        int untouched = others.Intersect(after.Credentials).Count();
-        int added = after.Credentials.Except(before.Credentials).Count();
+        var untouched = others.Intersect(after.Credentials).Count();
+        var added = after.Credentials.Except(before.Credentials).Count();
         Check(copies.Count > 0 && left.Count == 0, $"of {copies.Count} copies of the leaked key {left.Count} are left in the workspace's record");
         Check(untouched == others.Length && added == 0, $"of {others.Length} other keys {untouched} are there, unchanged, and {added} are new");
         Check(before.Servers.SequenceEqual(after.Servers), $"the {before.Servers.Length} servers are as they were");

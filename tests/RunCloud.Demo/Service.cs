@@ -1,8 +1,3 @@
-using System;
-using System.IO;
-using System.Linq;
-using System.Threading;
-using System.Threading.Tasks;
 using RunCloud.Simulator;
 using RunCloud.Testing;
 
@@ -22,10 +17,10 @@ internal static class Service
 
     public static async Task RunAsync(SimulatorOptions workspace, Stage stage, TextReader input, CancellationToken cancellation)
     {
-        await using RunCloudSimulator simulator = await RunCloudSimulator.StartAsync(workspace, cancellationToken: cancellation);
-        string key = simulator.Fleet.LeakedKey!;
+        await using var simulator = await RunCloudSimulator.StartAsync(workspace, cancellationToken: cancellation);
+        var key = simulator.Fleet.LeakedKey!;
         using var workshop = new Workshop(key);
-        FleetSnapshot before = simulator.Fleet.Snapshot();
+        var before = simulator.Fleet.Snapshot();
         stage.Say($"A simulated RunCloud workspace is up: {before.Servers.Length} servers, {before.Credentials.Count()} keys, "
             + $"{before.CopiesOf(key).Count} of them copies of the one that leaked. Paste these lines into PowerShell 7.4 or later, or Windows PowerShell 5.1:");
         stage.Verbatim($"""
@@ -46,8 +41,8 @@ internal static class Service
             stage.Say(Afresh);
         }
 
-        FleetSnapshot after = simulator.Fleet.Snapshot();
-        int gone = before.Credentials.Except(after.Credentials).Count();
+        var after = simulator.Fleet.Snapshot();
+        var gone = before.Credentials.Except(after.Credentials).Count();
         stage.Say($"\nServed {simulator.Requests.Count} requests, {simulator.Requests.Changing.Count} of them changing. Of the keys that were there "
             + $"at the start {gone} are gone; of the leaked one {after.CopiesOf(key).Count} copies are left.");
     }
@@ -57,7 +52,7 @@ internal static class Service
     private static async Task<bool> IsAskedAsync(TextReader input, CancellationToken cancellation)
     {
         // A console's reader waits on the thread that asks it, whatever it is told, so it gets one of its own.
-        Task<string?> line = Task.Run(input.ReadLine, CancellationToken.None);
+        var line = Task.Run(input.ReadLine, CancellationToken.None);
         try
         {
             if (await line.WaitAsync(cancellation) is not null)

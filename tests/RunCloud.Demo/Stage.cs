@@ -1,8 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.IO;
-using System.Linq;
-
 namespace RunCloud.Demo;
 
 /// <summary>Where the demo is shown: a terminal or a file, of a width, with colours or without.</summary>
@@ -29,7 +24,7 @@ public sealed class Stage(TextWriter output, int width, bool colour)
     /// <summary>Says something of the demo's own, in lines that fit.</summary>
     public void Say(string text)
     {
-        foreach (string line in Wrapped(text, indent: ""))
+        foreach (var line in Wrapped(text, indent: ""))
         {
             output.WriteLine(line);
         }
@@ -46,13 +41,13 @@ public sealed class Stage(TextWriter output, int width, bool colour)
     /// <param name="most">How many lines to show, before folding.</param>
     public void Text(string text, int most = int.MaxValue)
     {
-        string[] lines = text.Trim('\n').Split('\n');
+        var lines = text.Trim('\n').Split('\n');
         if (lines is [""])
         {
             return;
         }
 
-        foreach (string part in lines.Take(most).SelectMany(line => Wrapped(line, indent: "    ")))
+        foreach (var part in lines.Take(most).SelectMany(line => Wrapped(line, indent: "    ")))
         {
             output.WriteLine(part);
         }
@@ -73,8 +68,8 @@ public sealed class Stage(TextWriter output, int width, bool colour)
     public void Check(bool holds, string text)
     {
         const string Indent = "          ";
-        string mark = holds ? "ok    " : "FAILED";
-        foreach ((int at, string line) in Wrapped($"  {mark}  {text}", Indent).Index())
+        var mark = holds ? "ok    " : "FAILED";
+        foreach ((var at, var line) in Wrapped($"  {mark}  {text}", Indent).Index())
         {
             output.WriteLine(at == 0 ? "  " + Paint(mark, holds ? Green : Red) + line[(mark.Length + 2)..] : line);
         }
@@ -100,9 +95,9 @@ public sealed class Stage(TextWriter output, int width, bool colour)
     /// <summary>How many characters of a line to show before the rest goes below; <see langword="null"/> if all fits. Colours take no room.</summary>
     private int? FirstPart(string line, int indent)
     {
-        int seen = 0;
-        int blank = -1;
-        for (int at = 0; at < line.Length; at++)
+        var seen = 0;
+        var blank = -1;
+        for (var at = 0; at < line.Length; at++)
         {
             if (line[at] == '\e' && line.IndexOf('m', at) is > 0 and int end)
             {
@@ -129,7 +124,7 @@ public sealed class Stage(TextWriter output, int width, bool colour)
     private void Last(string text, string code)
     {
         output.WriteLine();
-        foreach (string line in Wrapped(text, indent: ""))
+        foreach (var line in Wrapped(text, indent: ""))
         {
             output.WriteLine(Paint(line, code));
         }

@@ -1,7 +1,4 @@
-using System;
-using System.Collections.Generic;
 using System.Globalization;
-using System.Linq;
 using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -33,18 +30,18 @@ internal sealed partial class SvgScreen(SvgColours colours, int columns)
     /// <param name="screen">Its lines.</param>
     public string Draw(string screen)
     {
-        string[] lines = screen.Trim('\n').Split('\n');
-        int width = (int)Math.Ceiling(columns * Column) + (2 * Margin);
-        int height = (lines.Length * Line) + (2 * Margin);
+        var lines = screen.Trim('\n').Split('\n');
+        var width = (int)Math.Ceiling(columns * Column) + (2 * Margin);
+        var height = (lines.Length * Line) + (2 * Margin);
         var svg = new StringBuilder();
         _ = svg.Append(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"A session in PowerShell\">\n")
             .Append(CultureInfo.InvariantCulture, $"<rect x=\"0.5\" y=\"0.5\" width=\"{width - 1}\" height=\"{height - 1}\" rx=\"8\" fill=\"{colours.Background}\" stroke=\"{colours.Border}\"/>\n")
             .Append(CultureInfo.InvariantCulture, $"<g font-family=\"ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace\" font-size=\"13\" fill=\"{colours.Text}\">\n");
-        string style = string.Empty;
-        foreach ((int number, string line) in lines.Index())
+        var style = string.Empty;
+        foreach ((var number, var line) in lines.Index())
         {
-            int column = 0;
-            foreach ((string text, string code) in Runs(line, style))
+            var column = 0;
+            foreach ((var text, var code) in Runs(line, style))
             {
                 style = code;
                 Append(svg, text, code, column, number);
@@ -58,10 +55,10 @@ internal sealed partial class SvgScreen(SvgColours colours, int columns)
     /// <summary>Draws a piece of a line. Columns stand where they are: wide gaps are no part of a text, whose letters fill its room.</summary>
     private void Append(StringBuilder svg, string text, string code, int column, int line)
     {
-        int y = Margin + (line * Line) + 14;
+        var y = Margin + (line * Line) + 14;
         foreach (Match word in Words().Matches(text))
         {
-            double x = Margin + ((column + word.Index) * Column);
+            var x = Margin + ((column + word.Index) * Column);
             _ = svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{x}\" y=\"{y}\" textLength=\"{word.Length * Column}\"{Look(code)}>{WebUtility.HtmlEncode(word.Value)}</text>\n");
         }
     }
@@ -69,7 +66,7 @@ internal sealed partial class SvgScreen(SvgColours colours, int columns)
     private string Look(string code)
     {
         var look = new StringBuilder();
-        foreach (string part in code.Split(';'))
+        foreach (var part in code.Split(';'))
         {
             if (part == "1")
             {
@@ -90,12 +87,12 @@ internal sealed partial class SvgScreen(SvgColours colours, int columns)
     /// <summary>The pieces of a line, each with the escape code that it is shown in.</summary>
     private static IEnumerable<(string Text, string Code)> Runs(string line, string code)
     {
-        int start = 0;
-        for (int escape = line.IndexOf('\e', start); escape >= 0; escape = line.IndexOf('\e', start))
+        var start = 0;
+        for (var escape = line.IndexOf('\e', start); escape >= 0; escape = line.IndexOf('\e', start))
         {
             yield return (line[start..escape], code);
-            int end = line.IndexOf('m', escape);
-            string next = line[(escape + 2)..end];
+            var end = line.IndexOf('m', escape);
+            var next = line[(escape + 2)..end];
             code = next is "0" or "" ? string.Empty : next;
             start = end + 1;
         }

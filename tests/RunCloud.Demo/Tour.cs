@@ -1,11 +1,5 @@
-using System;
 using System.Collections;
-using System.Collections.Generic;
-using System.IO;
-using System.Linq;
 using System.Management.Automation;
-using System.Threading;
-using System.Threading.Tasks;
 using RunCloud.Simulator;
 using RunCloud.Testing;
 
@@ -49,7 +43,7 @@ internal sealed class Tour
     /// <returns>Whether all that it claims holds.</returns>
     public static async Task<bool> RunAsync(SimulatorOptions workspace, Stage stage, CancellationToken cancellation)
     {
-        await using RunCloudSimulator simulator = await RunCloudSimulator.StartAsync(workspace, cancellationToken: cancellation);
+        await using var simulator = await RunCloudSimulator.StartAsync(workspace, cancellationToken: cancellation);
         using var workshop = new Workshop(simulator.Fleet.LeakedKey!);
         using var shell = new Shell(new ShellOptions
         {
@@ -82,8 +76,8 @@ internal sealed class Tour
         _ = await TypeAsync($"Import-Module '{StagedModule.Manifest}'");
         _ = await TypeAsync($"Connect-RunCloud -Endpoint {_simulator.Endpoint}");
         _ = await TypeAsync("$servers = Get-RunCloudServer");
-        ShellResult servers = await TypeAsync("$servers");
-        ShellResult down = await TypeAsync("$servers | Where-Object { -not ($_.Online -and $_.Connected) }");
+        var servers = await TypeAsync("$servers");
+        var down = await TypeAsync("$servers | Where-Object { -not ($_.Online -and $_.Connected) }");
         _proof.Check(
             Ids(servers).SequenceEqual(_before.Servers.Select(server => server.Id)),
             $"the module lists the {_before.Servers.Length} servers that there are, on {Requests("GET", "/servers")} pages");
@@ -96,10 +90,10 @@ internal sealed class Tour
     {
         _stage.Heading("Who holds the leaked key");
         _stage.Say("Dave's laptop is gone. His public key is in ./dave.pub.");
-        ShellResult search = await TypeAsync($"$leaked = $servers | Get-RunCloudSshCredential -Key ./{Workshop.KeyFile}");
-        ShellResult leaked = await TypeAsync("$leaked");
-        IReadOnlyList<FleetCredential> copies = _before.CopiesOf(_key);
-        int lookalikes = Proof.Lookalikes(_before, _key, ScriptCompares);
+        var search = await TypeAsync($"$leaked = $servers | Get-RunCloudSshCredential -Key ./{Workshop.KeyFile}");
+        var leaked = await TypeAsync("$leaked");
+        var copies = _before.CopiesOf(_key);
+        var lookalikes = Proof.Lookalikes(_before, _key, ScriptCompares);
         _stage.Say($"\n{copies.Count} copies on {Distinct(copies, copy => copy.ServerId)} servers, spelt in {Distinct(copies, copy => copy.PublicKey.Trim())} ways. "
             + $"Of other people's keys {lookalikes} begin with the same {ScriptCompares} characters, and {Proof.Namesakes(_before, _key)} carry the same comment: "
             + "the module compares the decoded key. A value that it can't read as a key it reports.");
@@ -112,11 +106,11 @@ internal sealed class Tour
     private async Task ShowRehearsalAsync()
     {
         _stage.Heading("The rehearsal");
-        ShellResult rehearsal = await TypeAsync("$leaked | Remove-RunCloudSshCredential -WhatIf", screenLines: 2);
-        int announced = rehearsal.Screen.Split('\n').Count(line => line.StartsWith("What if: ", StringComparison.Ordinal));
+        var rehearsal = await TypeAsync("$leaked | Remove-RunCloudSshCredential -WhatIf", screenLines: 2);
+        var announced = rehearsal.Screen.Split('\n').Count(line => line.StartsWith("What if: ", StringComparison.Ordinal));
         _stage.Say("\nThe whole job is one command, too: it reads every server, and shows its plan.");
         _ = await TypeAsync($"$plan = Revoke-RunCloudSshKey -Key ./{Workshop.KeyFile} -WhatIf", screenLines: PlanLines);
-        FleetSnapshot now = _simulator.Fleet.Snapshot();
+        var now = _simulator.Fleet.Snapshot();
         _proof.Check(
             announced == _before.CopiesOf(_key).Count && _simulator.Requests.Changing.Count == 0 && now.Credentials.SequenceEqual(_before.Credentials),
             $"-WhatIf named {announced} removals, sent {_simulator.Requests.Changing.Count} changing requests and changed nothing");
@@ -125,14 +119,14 @@ internal sealed class Tour
     private async Task ShowRemovalAsync()
     {
         _stage.Heading("The removal");
-        ShellResult removal = await TypeAsync($"$account = Revoke-RunCloudSshKey -Key ./{Workshop.KeyFile} -ReportPath report.html", screenLines: PlanLines);
-        ShellResult account = await TypeAsync("$account");
+        var removal = await TypeAsync($"$account = Revoke-RunCloudSshKey -Key ./{Workshop.KeyFile} -ReportPath report.html", screenLines: PlanLines);
+        var account = await TypeAsync("$account");
         _ = await TypeAsync("$account | Where-Object Status -notin Clean, Removed");
-        IReadOnlyList<FleetCredential> copies = _before.CopiesOf(_key);
+        var copies = _before.CopiesOf(_key);
         HashSet<long> down = [.. _before.Servers.Where(server => !IsUp(server)).Select(server => server.Id)];
         _unsure = [.. copies.Where(copy => down.Contains(copy.ServerId))];
-        int removed = Removals(account, "Removed");
-        int unconfirmed = Removals(account, "Unconfirmed");
+        var removed = Removals(account, "Removed");
+        var unconfirmed = Removals(account, "Unconfirmed");
         _proof.Check(removal.Prompts.Count == 1, $"it asked once: {removal.Prompts.Count} of 1");
         _proof.Check(
             _simulator.Requests.Changing.Count == copies.Count && Requests("DELETE", "/servers/*/ssh/credentials/*") == copies.Count,
@@ -140,7 +134,7 @@ internal sealed class Tour
         _proof.Check(
             removed == copies.Count - _unsure.Count && unconfirmed == _unsure.Count,
             $"it calls {removed} Removed, and {unconfirmed} on servers that do not answer Unconfirmed: no more than it knows");
-        int doubtful = account.Output.Count(server => (string)server.Properties["Status"].Value == "Unconfirmed");
+        var doubtful = account.Output.Count(server => (string)server.Properties["Status"].Value == "Unconfirmed");
         _proof.Check(
             doubtful == down.Count + _simulator.Options.UnparsableKeys,
             $"it calls {doubtful} servers Unconfirmed: {down.Count} that do not answer, and {_simulator.Options.UnparsableKeys} with a value that is no key");
@@ -151,7 +145,7 @@ internal sealed class Tour
     private async Task ShowProofAsync()
     {
         _stage.Heading("The proof");
-        ShellResult again = await TypeAsync($"Get-RunCloudServer | Get-RunCloudSshCredential -Key ./{Workshop.KeyFile}");
+        var again = await TypeAsync($"Get-RunCloudServer | Get-RunCloudSshCredential -Key ./{Workshop.KeyFile}");
         if (again.Output.Count == 0)
         {
             _stage.Say("(no key)");
@@ -161,7 +155,7 @@ internal sealed class Tour
         CheckErrors(again, "SshCredentialNotComparable", _simulator.Options.UnparsableKeys, "each value that is no key, again");
         _proof.CheckExactlyGone(_before, _simulator.Fleet.Snapshot(), _key);
         _stage.Say("\nThe workspace's own record, and every request that came, against what was shown:");
-        foreach ((bool holds, string claim) in _proof.Checks)
+        foreach ((var holds, var claim) in _proof.Checks)
         {
             _stage.Check(holds, claim);
         }
@@ -172,7 +166,7 @@ internal sealed class Tour
 
     private void ShowVerdict()
     {
-        int copies = _before.CopiesOf(_key).Count;
+        var copies = _before.CopiesOf(_key).Count;
         if (!_proof.Holds)
         {
             _stage.Verdict(holds: false, $"NOT PROVED: {_proof.Checks.Count(check => !check.Holds)} of {_proof.Checks.Count} checks failed.");
@@ -182,7 +176,7 @@ internal sealed class Tour
         _stage.Verdict(holds: true, $"PROVED: {copies - _unsure.Count} of {copies} copies of the leaked key are gone, and no other key was touched.");
         if (_unsure.Count > 0)
         {
-            int otherwise = _before.Servers.Count(server => !IsUp(server)) - Distinct(_unsure, copy => copy.ServerId);
+            var otherwise = _before.Servers.Count(server => !IsUp(server)) - Distinct(_unsure, copy => copy.ServerId);
             _stage.Reservation($"NOT KNOWN: whether {_unsure.Count} copies are gone from {Distinct(_unsure, copy => copy.ServerId)} servers that do not answer; whether {otherwise} more of these has one that RunCloud "
                 + $"does not list; and whether {_simulator.Options.UnparsableKeys} value that is no key is one. The account calls each of them Unconfirmed. Look into authorized_keys, or run Test-RunCloudSshKey, when they are back.");
         }
@@ -198,8 +192,8 @@ internal sealed class Tour
             (Requests("GET", "/servers/*/ssh/credentials/*"), "single keys"),
             (Requests("DELETE", "/servers/*/ssh/credentials/*"), "removals"),
         ];
-        int all = _simulator.Requests.Count;
-        int other = all - kinds.Sum(kind => kind.Count);
+        var all = _simulator.Requests.Count;
+        var other = all - kinds.Sum(kind => kind.Count);
         return $"{all} requests: {string.Join(", ", kinds.Append((other, "others")).Where(kind => kind.Item1 > 0).Select(kind => $"{kind.Item1} {kind.Item2}"))}.";
     }
 
@@ -207,7 +201,7 @@ internal sealed class Tour
     private async Task<ShellResult> TypeAsync(string command, int screenLines = 12)
     {
         _stage.Command(command);
-        ShellResult result = await _shell.RunAsync(command, _cancellation);
+        var result = await _shell.RunAsync(command, _cancellation);
         _cancellation.ThrowIfCancellationRequested();
         _stage.Text(result.Screen, screenLines);
         if (result.Output.Count > 0)
@@ -227,7 +221,7 @@ internal sealed class Tour
 
     private void CheckErrors(ShellResult result, string id, int expected, string cause)
     {
-        int fit = result.Errors.Count(error => string.Equals(error.FullyQualifiedErrorId.Split(',')[0], id, StringComparison.Ordinal));
+        var fit = result.Errors.Count(error => string.Equals(error.FullyQualifiedErrorId.Split(',')[0], id, StringComparison.Ordinal));
         _proof.Check(fit == expected && result.Errors.Count == expected, $"it wrote an error {id} for {cause}: {fit} of {expected}, and {result.Errors.Count - fit} others");
     }
 

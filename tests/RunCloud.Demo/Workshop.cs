@@ -1,5 +1,3 @@
-using System;
-using System.IO;
 using RunCloud.Simulator;
 using RunCloud.Testing;
 
@@ -36,12 +34,12 @@ internal sealed class Workshop : IDisposable
     /// <summary>Takes away what came into the folder, and puts back what was there. The folder itself stays: a shell may stand in it.</summary>
     public void Reset()
     {
-        foreach (string folder in Directory.GetDirectories(Folder))
+        foreach (var folder in Directory.GetDirectories(Folder))
         {
             Directory.Delete(folder, recursive: true);
         }
 
-        foreach (string file in Directory.GetFiles(Folder))
+        foreach (var file in Directory.GetFiles(Folder))
         {
             File.Delete(file);
         }
@@ -56,8 +54,8 @@ internal sealed class Workshop : IDisposable
     {
         File.WriteAllText(KeyPath, _leakedKey + "\n");
         File.WriteAllText(Path.Combine(Folder, NewKeyFile), TestKeys.Line(SshKeyKind.Ed25519, 7, "erin@desk") + "\n");
-        string examples = Directory.CreateDirectory(Path.Combine(Folder, Examples)).FullName;
-        foreach (string script in Directory.GetFiles(Path.Combine(StagedModule.Folder, "..", "..", Examples)))
+        var examples = Directory.CreateDirectory(Path.Combine(Folder, Examples)).FullName;
+        foreach (var script in Directory.GetFiles(Path.Combine(StagedModule.Folder, "..", "..", Examples)))
         {
             File.Copy(script, Path.Combine(examples, Path.GetFileName(script)));
         }

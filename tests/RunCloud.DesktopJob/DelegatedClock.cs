@@ -1,7 +1,4 @@
-using System;
 using System.Security;
-using System.Threading;
-using System.Threading.Tasks;
 using RunCloud.Api;
 
 namespace RunCloud.DesktopJob;

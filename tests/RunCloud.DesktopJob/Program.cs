@@ -1,12 +1,6 @@
-using System;
-using System.Collections.Generic;
 using System.Globalization;
-using System.IO;
-using System.Linq;
 using System.Reflection;
 using System.Security;
-using System.Threading;
-using System.Threading.Tasks;
 using RunCloud.Api;
 
 namespace RunCloud.DesktopJob;
@@ -36,7 +30,7 @@ public static class Program
         }
 
         using var token = new SecureString();
-        foreach (char character in arguments[1])
+        foreach (var character in arguments[1])
         {
             token.AppendChar(character);
         }
@@ -52,7 +46,7 @@ public static class Program
         using var root = new RunCloudClient(options);
         var observer = new Observer();
         var client = root.For(observer);
-        int exitCode = 0;
+        var exitCode = 0;
         try
         {
             await WorkAsync(client, arguments.Length > 4 ? arguments[4] : null).ConfigureAwait(false);
@@ -113,8 +107,8 @@ public static class Program
     private static void Trust(byte[] certificate)
     {
         var security = Assembly.Load("Mono.Security, Version=4.0.0.0, Culture=neutral, PublicKeyToken=0738eb9f132ed756");
-        object stores = security.GetType("Mono.Security.X509.X509StoreManager", throwOnError: true)!.GetProperty("NewCurrentUser")!.GetValue(null);
-        object root = stores.GetType().GetProperty("TrustedRoot")!.GetValue(stores);
+        var stores = security.GetType("Mono.Security.X509.X509StoreManager", throwOnError: true)!.GetProperty("NewCurrentUser")!.GetValue(null);
+        var root = stores.GetType().GetProperty("TrustedRoot")!.GetValue(stores);
         var type = security.GetType("Mono.Security.X509.X509Certificate", throwOnError: true)!;
         _ = root.GetType().GetMethod("Import", [type])!.Invoke(root, [Activator.CreateInstance(type, certificate)]);
     }

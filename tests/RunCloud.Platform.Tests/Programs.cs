@@ -1,7 +1,3 @@
-using System;
-using System.IO;
-using System.Linq;
-
 namespace RunCloud.Platform.Tests;
 
 /// <summary>The programs that this machine has.</summary>

@@ -1,14 +1,9 @@
-using System;
 using System.Globalization;
-using System.IO;
-using System.Linq;
 using System.Management.Automation;
 using System.Net;
 using System.Runtime.Versioning;
 using System.Security;
 using System.Text;
-using System.Threading;
-using System.Threading.Tasks;
 using RunCloud.Api;
 using RunCloud.Simulator;
 using RunCloud.Testing;
@@ -23,13 +18,13 @@ namespace RunCloud.PowerShell.Tests;
 /// </remarks>
 internal sealed class World : IAsyncDisposable
 {
-    private readonly ScreenWatch watch;
+    private readonly ScreenWatch _watch;
 
     private World(RunCloudSimulator api, Shell shell, ScreenWatch watch)
     {
         Api = api;
         Shell = shell;
-        this.watch = watch;
+        _watch = watch;
     }
 
     internal RunCloudSimulator Api { get; }
@@ -113,7 +108,7 @@ internal sealed class World : IAsyncDisposable
     internal async Task<string> ShowAsync(string script) => (await Shell.RenderAsync(script, width: null, Cancellation)).Screen;
 
     /// <summary>Waits until a text is on the screen; verbose messages are where <c>$VerbosePreference</c> has them shown.</summary>
-    internal Task WhenShownAsync(string text) => watch.WhenShownAsync(text);
+    internal Task WhenShownAsync(string text) => _watch.WhenShownAsync(text);
 
     /// <summary>Sets <c>$virtual</c> to a context whose time is the given one.</summary>
     internal Context AddVirtualContext(TimeProvider time, Func<RunCloudClientOptions, RunCloudClientOptions>? change = null)
@@ -130,7 +125,7 @@ internal sealed class World : IAsyncDisposable
         // Stop the simulator first: that drops hanging requests, so that no command delays the end of its shell.
         await Api.DisposeAsync();
         Shell.Dispose();
-        await watch.DisposeAsync();
+        await _watch.DisposeAsync();
     }
 
     private static async Task<World> StartAsync(SimulatorOptions options, Fleet fleet, ShellOptions shellOptions, string? connect)
@@ -152,9 +147,9 @@ internal sealed class World : IAsyncDisposable
     /// <summary>Tells when a text has been written to the screen.</summary>
     private sealed class ScreenWatch : TextWriter
     {
-        private readonly Lock gate = new();
-        private readonly StringBuilder shown = new();
-        private (string Text, TaskCompletionSource Seen)? wanted;
+        private readonly Lock _gate = new();
+        private readonly StringBuilder _shown = new();
+        private (string Text, TaskCompletionSource Seen)? _wanted;
 
         internal ScreenWatch()
             : base(CultureInfo.InvariantCulture)
@@ -167,19 +162,19 @@ internal sealed class World : IAsyncDisposable
 
         public override void Write(string? value)
         {
-            lock (gate)
+            lock (_gate)
             {
-                _ = shown.Append(value);
+                _ = _shown.Append(value);
                 Look();
             }
         }
 
         internal Task WhenShownAsync(string text)
         {
-            lock (gate)
+            lock (_gate)
             {
                 var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                wanted = (text, seen);
+                _wanted = (text, seen);
                 Look();
                 return seen.Task;
             }
@@ -187,7 +182,7 @@ internal sealed class World : IAsyncDisposable
 
         private void Look()
         {
-            if (wanted is var (text, seen) && shown.ToString().Contains(text, StringComparison.Ordinal))
+            if (_wanted is var (text, seen) && _shown.ToString().Contains(text, StringComparison.Ordinal))
             {
                 _ = seen.TrySetResult();
             }

@@ -1,11 +1,7 @@
-using System;
 using System.Globalization;
-using System.IO;
 using System.Management.Automation;
 using System.Runtime.InteropServices;
 using System.Text;
-using System.Threading;
-using System.Threading.Tasks;
 using RunCloud.Testing;
 
 namespace RunCloud.Runner;
@@ -23,7 +19,7 @@ internal static class Program
             Console.OutputEncoding = Encoding.UTF8;
         }
 
-        if (!RunnerOptions.TryParse(arguments, out RunnerOptions? options))
+        if (!RunnerOptions.TryParse(arguments, out var options))
         {
             await Console.Error.WriteAsync(RunnerOptions.Usage);
             return BadUsage;
@@ -36,7 +32,7 @@ internal static class Program
         }
 
         using var stop = new CancellationTokenSource();
-        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal =>
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal =>
         {
             // As pwsh does: stop the pipeline, and let the process end normally.
             signal.Cancel = true;

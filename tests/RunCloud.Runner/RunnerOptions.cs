@@ -1,5 +1,3 @@
-using System;
-using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
 
 namespace RunCloud.Runner;
@@ -32,9 +30,9 @@ internal sealed record RunnerOptions(string? Module, string File, IReadOnlyList<
     {
         options = null;
         string? module = null;
-        for (int at = 0; at < arguments.Length; at++)
+        for (var at = 0; at < arguments.Length; at++)
         {
-            bool hasValue = at + 1 < arguments.Length;
+            var hasValue = at + 1 < arguments.Length;
             if (Is("-File") && hasValue)
             {
                 options = new RunnerOptions(module, arguments[at + 1], arguments[(at + 2)..]);

@@ -1,5 +1,3 @@
-using System;
-using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
@@ -138,7 +136,7 @@ public sealed record CommandLine
 
     private CommandLine? Value(string name, string value)
     {
-        SimulatorOptions? options = name switch
+        var options = name switch
         {
             "--port" => Number(value, ushort.MaxValue) is { } port ? Options with { Port = port } : null,
             "--servers" => Number(value) is { } servers ? Options with { Servers = servers } : null,

@@ -1,11 +1,7 @@
-using System;
 using System.Buffers;
-using System.IO;
 using System.IO.Compression;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Threading;
-using System.Threading.Tasks;
 using Microsoft.AspNetCore.Http;
 
 namespace RunCloud.Simulator;

@@ -1,6 +1,3 @@
-using System;
-using System.Collections.Generic;
-
 namespace RunCloud.Simulator;
 
 /// <summary>Faults of the status and the headers.</summary>

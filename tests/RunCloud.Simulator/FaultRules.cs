@@ -1,7 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Threading;
-
 namespace RunCloud.Simulator;
 
 /// <summary>Which requests go wrong, and how. Rules are asked in the order in which they were added, and the first that strikes

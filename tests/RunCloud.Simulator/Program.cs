@@ -1,10 +1,5 @@
-using System;
-using System.IO;
-using System.Linq;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using System.Threading;
-using System.Threading.Tasks;
 
 namespace RunCloud.Simulator;
 

@@ -1,6 +1,4 @@
-using System;
 using System.Globalization;
-using System.Threading;
 
 namespace RunCloud.Simulator;
 
@@ -31,9 +29,9 @@ public sealed class RandomDelays
             return null;
         }
 
-        string[] parts = text.Split('/');
-        return parts.Length == 2 && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int most) && most is > 0 and < 10_000
-            && long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out long seed)
+        var parts = text.Split('/');
+        return parts.Length == 2 && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var most) && most is > 0 and < 10_000
+            && long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var seed)
                 ? new RandomDelays(most, seed)
                 : throw new FormatException($"{Variable} is milliseconds, a slash and a seed, such as 20/7, not '{text}'.");
     }

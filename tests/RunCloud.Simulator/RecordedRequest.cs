@@ -1,6 +1,3 @@
-using System;
-using System.Collections.Generic;
-
 namespace RunCloud.Simulator;
 
 /// <summary>What a request carried to say who is calling.</summary>

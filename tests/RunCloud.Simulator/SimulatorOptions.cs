@@ -1,5 +1,3 @@
-using System;
-
 namespace RunCloud.Simulator;
 
 /// <summary>

@@ -1,6 +1,3 @@
-using System;
-using System.Collections.Generic;
-
 namespace RunCloud.Testing;
 
 /// <summary>
@@ -15,7 +12,7 @@ public sealed class EnvironmentVariables : IDisposable
     /// <param name="variables">Names and values; a <see langword="null"/> value takes the variable away.</param>
     public EnvironmentVariables(params ReadOnlySpan<(string Name, string? Value)> variables)
     {
-        foreach ((string name, string? value) in variables)
+        foreach ((var name, var value) in variables)
         {
             _ = _before.TryAdd(name, Environment.GetEnvironmentVariable(name));
             Environment.SetEnvironmentVariable(name, value);
@@ -25,7 +22,7 @@ public sealed class EnvironmentVariables : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach ((string name, string? value) in _before)
+        foreach ((var name, var value) in _before)
         {
             Environment.SetEnvironmentVariable(name, value);
         }

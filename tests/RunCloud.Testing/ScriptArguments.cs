@@ -1,5 +1,3 @@
-using System;
-using System.Collections.Generic;
 using System.Management.Automation.Runspaces;
 
 namespace RunCloud.Testing;
@@ -12,9 +10,9 @@ internal static class ScriptArguments
     public static IEnumerable<CommandParameter> Read(IEnumerable<string> arguments)
     {
         string? named = null;
-        foreach (string argument in arguments)
+        foreach (var argument in arguments)
         {
-            int colon = argument.IndexOf(':', StringComparison.Ordinal);
+            var colon = argument.IndexOf(':', StringComparison.Ordinal);
             if (named is not null)
             {
                 yield return new CommandParameter(named, argument);

@@ -1,10 +1,6 @@
-using System;
-using System.Collections.Generic;
 using System.Diagnostics;
 using System.Globalization;
-using System.IO;
 using System.Text;
-using System.Threading.Tasks;
 
 namespace RunCloud.Testing;
 
@@ -32,7 +28,7 @@ public sealed class ScriptProcess : IAsyncDisposable
     public static ScriptProcess Start(ScriptStart start)
     {
         ArgumentNullException.ThrowIfNull(start);
-        string runner = Path.Combine(AppContext.BaseDirectory, "RunCloud.Runner.dll");
+        var runner = Path.Combine(AppContext.BaseDirectory, "RunCloud.Runner.dll");
         if (!File.Exists(runner))
         {
             throw new FileNotFoundException("The project does not refer to RunCloud.Runner.", runner);
@@ -49,12 +45,12 @@ public sealed class ScriptProcess : IAsyncDisposable
             WorkingDirectory = start.Folder ?? Path.GetTempPath(),
         };
         string[] module = start.Module is { } manifest ? ["-Module", manifest] : [];
-        foreach (string argument in (IEnumerable<string>)["exec", runner, "-NoProfile", "-NonInteractive", .. module, "-File", start.Script, .. start.Arguments])
+        foreach (var argument in (IEnumerable<string>)["exec", runner, "-NoProfile", "-NonInteractive", .. module, "-File", start.Script, .. start.Arguments])
         {
             info.ArgumentList.Add(argument);
         }
 
-        foreach (string name in new List<string>(info.Environment.Keys))
+        foreach (var name in new List<string>(info.Environment.Keys))
         {
             if (name.StartsWith(OurVariables, StringComparison.OrdinalIgnoreCase))
             {
@@ -62,7 +58,7 @@ public sealed class ScriptProcess : IAsyncDisposable
             }
         }
 
-        foreach ((string name, string? value) in start.Environment)
+        foreach ((var name, var value) in start.Environment)
         {
             info.Environment[name] = value;
         }
@@ -98,7 +94,7 @@ public sealed class ScriptProcess : IAsyncDisposable
 
     private async Task<ScriptResult> CompleteAsync()
     {
-        string[] texts = await Task.WhenAll(_process.StandardOutput.ReadToEndAsync(), _process.StandardError.ReadToEndAsync()).ConfigureAwait(false);
+        var texts = await Task.WhenAll(_process.StandardOutput.ReadToEndAsync(), _process.StandardError.ReadToEndAsync()).ConfigureAwait(false);
         await _process.WaitForExitAsync().ConfigureAwait(false);
         return new ScriptResult(_process.ExitCode, texts[0].ReplaceLineEndings("\n"), texts[1].ReplaceLineEndings("\n"));
     }

@@ -1,11 +1,5 @@
-using System;
-using System.Collections.Generic;
-using System.IO;
-using System.Linq;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
-using System.Threading;
-using System.Threading.Tasks;
 using Microsoft.PowerShell;
 using RunCloud.Testing.StandIns;
 using Engine = System.Management.Automation.PowerShell;
@@ -121,12 +115,12 @@ public sealed class Shell : IDisposable
         EngineInternals.HandExitToHost(_runspace);
         var command = new Command(Path.GetFullPath(path), isScript: false, useLocalScope: false);
         command.MergeMyResults(PipelineResultTypes.Error, PipelineResultTypes.Output);
-        foreach (CommandParameter argument in ScriptArguments.Read(arguments))
+        foreach (var argument in ScriptArguments.Read(arguments))
         {
             command.Parameters.Add(argument);
         }
 
-        ShellResult result = await AwaitAsync(Begin(engine => engine.Commands.AddCommand(command).AddCommand("Out-Default")), cancellation).ConfigureAwait(false);
+        var result = await AwaitAsync(Begin(engine => engine.Commands.AddCommand(command).AddCommand("Out-Default")), cancellation).ConfigureAwait(false);
         if (result.Terminating is null || result.Stopped)
         {
             return Host.ExitCode ?? 0;
@@ -146,7 +140,7 @@ public sealed class Shell : IDisposable
     public async Task<string> FormatAsync(IEnumerable<object?> objects, int? width = null)
     {
         object?[] all = [.. objects];
-        ShellResult result = await WithWidthAsync(width, () => Begin(engine =>
+        var result = await WithWidthAsync(width, () => Begin(engine =>
             engine.AddScript("param($objects) $objects").AddArgument(all).AddCommand("Out-Default")).Completion).ConfigureAwait(false);
         return result.Terminating is null ? result.Screen : throw new InvalidOperationException("The objects can't be shown.", result.Terminating);
     }
@@ -159,7 +153,7 @@ public sealed class Shell : IDisposable
     /// <param name="text">The command line up to the cursor.</param>
     public async Task<IReadOnlyList<CompletionResult>> CompleteAsync(string text)
     {
-        ShellResult result = await Begin(engine => engine.AddCommand("TabExpansion2").AddParameter("inputScript", text).AddParameter("cursorColumn", text.Length))
+        var result = await Begin(engine => engine.AddCommand("TabExpansion2").AddParameter("inputScript", text).AddParameter("cursorColumn", text.Length))
             .Completion.ConfigureAwait(false);
         return result.Terminating is null
             ? [.. result.OutputOf<CommandCompletion>().Single().CompletionMatches]
@@ -181,7 +175,7 @@ public sealed class Shell : IDisposable
 
     private async Task<ShellResult> WithWidthAsync(int? width, Func<Task<ShellResult>> run)
     {
-        int before = Screen.Width;
+        var before = Screen.Width;
         Screen.Width = width ?? before;
         try
         {
@@ -216,9 +210,9 @@ public sealed class Shell : IDisposable
     private ShellRun Begin(Action<Engine> compose)
     {
         SetVariable(LastSucceededVariable, value: null);
-        int screenBefore = Screen.Text.Length;
-        int progressBefore = Screen.Progress.Count;
-        int promptsBefore = Screen.Prompts.Count;
+        var screenBefore = Screen.Text.Length;
+        var progressBefore = Screen.Progress.Count;
+        var promptsBefore = Screen.Prompts.Count;
         var engine = Engine.Create(_runspace);
         compose(engine);
         return new ShellRun(engine, (run, invocation) => new ShellResult

@@ -1,5 +1,3 @@
-using System;
-
 namespace RunCloud.Testing;
 
 /// <summary>What a scripted user answers to one question.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Generic;
-
 namespace RunCloud.Testing;
 
 /// <summary>What kind of question a host was asked to put.</summary>

@@ -1,7 +1,4 @@
-using System;
 using System.Collections;
-using System.Collections.Generic;
-using System.Linq;
 using System.Management.Automation;
 using System.Text;
 
@@ -61,23 +58,23 @@ public sealed record ShellResult
     public string AllText()
     {
         var text = new StringBuilder();
-        foreach (PSObject item in Output)
+        foreach (var item in Output)
         {
             _ = text.Append(item).Append('\n').Append(PSSerializer.Serialize(item, 3)).Append('\n');
         }
 
-        foreach (ErrorRecord error in Errors)
+        foreach (var error in Errors)
         {
             AppendError(text, error);
         }
 
         AppendException(text, Terminating);
-        foreach (object line in Warnings.Concat(Verbose).Concat(Debug).Concat<object>(Information).Concat(Information.SelectMany(record => record.Tags)).Concat(Progress))
+        foreach (var line in Warnings.Concat(Verbose).Concat(Debug).Concat<object>(Information).Concat(Information.SelectMany(record => record.Tags)).Concat(Progress))
         {
             _ = text.Append(line).Append('\n');
         }
 
-        foreach (ShellPrompt prompt in Prompts)
+        foreach (var prompt in Prompts)
         {
             _ = text.Append(prompt.Caption).Append('\n').Append(prompt.Message).Append('\n').AppendJoin('\n', prompt.Choices).Append('\n');
         }

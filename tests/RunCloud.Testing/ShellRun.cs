@@ -1,8 +1,4 @@
-using System;
-using System.Collections.Generic;
 using System.Management.Automation;
-using System.Threading;
-using System.Threading.Tasks;
 using Engine = System.Management.Automation.PowerShell;
 
 namespace RunCloud.Testing;
@@ -77,7 +73,7 @@ public sealed class ShellRun
         Task invocation = Task.Factory.FromAsync(
             _engine.BeginInvoke<PSObject, PSObject>(input: null, _output), asyncResult => _ = _engine.EndInvoke(asyncResult));
         await Task.WhenAny(invocation).ConfigureAwait(false);
-        ShellResult result = account(this, invocation);
+        var result = account(this, invocation);
         lock (_end)
         {
             _ended = true;

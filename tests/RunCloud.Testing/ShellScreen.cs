@@ -1,14 +1,9 @@
-using System;
-using System.Collections.Generic;
 using System.Collections.ObjectModel;
-using System.IO;
-using System.Linq;
 using System.Management.Automation;
 using System.Management.Automation.Host;
 using System.Management.Automation.Internal;
 using System.Security;
 using System.Text;
-using System.Threading;
 
 namespace RunCloud.Testing;
 
@@ -119,7 +114,7 @@ public sealed class ShellScreen : PSHostUserInterface
     {
         lock (_lock)
         {
-            foreach (ShellAnswer answer in answers)
+            foreach (var answer in answers)
             {
                 _answers.Enqueue(answer);
             }
@@ -150,7 +145,7 @@ public sealed class ShellScreen : PSHostUserInterface
     /// <inheritdoc/>
     public override void WriteProgress(long sourceId, ProgressRecord record)
     {
-        ShellProgress shown = ShellProgress.From(record);
+        var shown = ShellProgress.From(record);
         lock (_lock)
         {
             _progress.Add(shown);
@@ -163,8 +158,8 @@ public sealed class ShellScreen : PSHostUserInterface
     public override int PromptForChoice(string caption, string message, Collection<ChoiceDescription> choices, int defaultChoice)
     {
         string[] labels = [.. choices.Select(choice => choice.Label.Replace("&", "", StringComparison.Ordinal))];
-        string label = Ask<ShellAnswer.ChoiceAnswer>(new(ShellPromptKind.Choice, caption ?? "", message ?? "", labels, defaultChoice)).Label;
-        int index = Array.IndexOf(labels, label);
+        var label = Ask<ShellAnswer.ChoiceAnswer>(new(ShellPromptKind.Choice, caption ?? "", message ?? "", labels, defaultChoice)).Label;
+        var index = Array.IndexOf(labels, label);
         return index >= 0
             ? index
             : throw new InvalidOperationException($"The scripted answer '{label}' is not offered: {string.Join(", ", labels)}.");
@@ -181,7 +176,7 @@ public sealed class ShellScreen : PSHostUserInterface
     public override Dictionary<string, PSObject> Prompt(string caption, string message, Collection<FieldDescription> descriptions)
     {
         var values = new Dictionary<string, PSObject>(StringComparer.OrdinalIgnoreCase);
-        foreach (FieldDescription field in descriptions)
+        foreach (var field in descriptions)
         {
             var prompt = new ShellPrompt(ShellPromptKind.Fields, caption ?? "", message ?? "", [field.Name], -1);
             values[field.Name] = Ask<ShellAnswer>(prompt) switch
@@ -210,7 +205,7 @@ public sealed class ShellScreen : PSHostUserInterface
     private static SecureString Secure(string text)
     {
         var secret = new SecureString();
-        foreach (char character in text)
+        foreach (var character in text)
         {
             secret.AppendChar(character);
         }
@@ -261,7 +256,7 @@ public sealed class ShellScreen : PSHostUserInterface
 
     private static string QuestionOf(ShellPrompt prompt)
     {
-        string heading = string.Concat(new[] { prompt.Caption, prompt.Message }.Where(line => line.Length > 0).Select(line => line + "\n"));
+        var heading = string.Concat(new[] { prompt.Caption, prompt.Message }.Where(line => line.Length > 0).Select(line => line + "\n"));
         return prompt.Kind switch
         {
             ShellPromptKind.Choice => $"\n{heading}{string.Join("  ", prompt.Choices.Select(choice => $"[{choice}]"))}: ",
@@ -275,8 +270,8 @@ public sealed class ShellScreen : PSHostUserInterface
     private void Put(string? text, TextWriter? echo)
     {
         // The engine colours tables whatever the host says it understands.
-        string plain = SupportsVirtualTerminal ? text ?? "" : new StringDecorated(text ?? "").ToString(OutputRendering.PlainText);
-        string normal = plain.ReplaceLineEndings("\n");
+        var plain = SupportsVirtualTerminal ? text ?? "" : new StringDecorated(text ?? "").ToString(OutputRendering.PlainText);
+        var normal = plain.ReplaceLineEndings("\n");
         lock (_lock)
         {
             _ = _text.Append(normal);

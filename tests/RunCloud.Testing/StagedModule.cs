@@ -1,9 +1,5 @@
-using System;
-using System.IO;
-using System.Linq;
 using System.Reflection;
 using System.Runtime.Loader;
-using System.Threading;
 
 namespace RunCloud.Testing;
 
@@ -77,7 +73,7 @@ public static class StagedModule
 
         protected override Assembly? Load(AssemblyName assemblyName)
         {
-            string path = assemblyName.Name == Path.GetFileNameWithoutExtension(companion) ? companion : Path.Combine(DesktopFolder, assemblyName.Name + ".dll");
+            var path = assemblyName.Name == Path.GetFileNameWithoutExtension(companion) ? companion : Path.Combine(DesktopFolder, assemblyName.Name + ".dll");
             return File.Exists(path) ? LoadFromAssemblyPath(path) : null;
         }
     }

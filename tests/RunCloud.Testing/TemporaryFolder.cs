@@ -1,6 +1,3 @@
-using System;
-using System.IO;
-
 namespace RunCloud.Testing;
 
 /// <summary>A new folder under the system's temporary one, gone with all that is in it on disposal.</summary>

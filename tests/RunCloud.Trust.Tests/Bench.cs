@@ -1,12 +1,6 @@
-using System;
-using System.Collections.Generic;
-using System.IO;
-using System.Linq;
 using System.Management.Automation;
 using System.Net;
 using System.Security;
-using System.Threading;
-using System.Threading.Tasks;
 using RunCloud.Simulator;
 using RunCloud.Testing;
 
@@ -166,7 +160,7 @@ internal sealed class Bench : IAsyncDisposable
 
     private VirtualContext Connect()
     {
-        using SecureString token = new NetworkCredential(string.Empty, _api.Token).SecurePassword;
+        using var token = new NetworkCredential(string.Empty, _api.Token).SecurePassword;
         return VirtualContext.Create(_api.Endpoint, token, _time.Client, options => options with
         {
             MaximumRetryCount = 2,

@@ -1,4 +1,3 @@
-using System.Collections.Generic;
 using RunCloud.Simulator;
 
 namespace RunCloud.Trust.Tests;

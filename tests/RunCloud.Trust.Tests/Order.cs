@@ -1,5 +1,3 @@
-using System;
-using System.Collections.Generic;
 using RunCloud.Simulator;
 
 namespace RunCloud.Trust.Tests;

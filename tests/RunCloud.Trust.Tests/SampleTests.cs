@@ -1,5 +1,3 @@
-using System;
-using System.Linq;
 using RunCloud.Testing;
 using Xunit;
 

@@ -1,4 +1,3 @@
-using System.Linq;
 using RunCloud.Simulator;
 
 namespace RunCloud.Trust.Tests;

@@ -1,6 +1,3 @@
-using System;
-using System.Collections.Generic;
-
 namespace RunCloud.Trust.Tests;
 
 /// <summary>

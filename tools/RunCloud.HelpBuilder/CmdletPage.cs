@@ -1,5 +1,3 @@
-using System.Collections.Generic;
-
 namespace RunCloud.HelpBuilder;
 
 /// <summary>All that a page says of a cmdlet; texts are plain.</summary>

@@ -1,8 +1,4 @@
-using System;
-using System.Collections.Generic;
 using System.Globalization;
-using System.IO;
-using System.Linq;
 using System.Text.RegularExpressions;
 
 namespace RunCloud.HelpBuilder;
@@ -17,7 +13,7 @@ internal sealed partial class CmdletPageReader
             var text = Texts(blocks);
             if (text.Count == 0)
             {
-                file.Report(title.Line, $"'{title.Text}' has no text");
+                _file.Report(title.Line, $"'{title.Text}' has no text");
             }
 
             types.Add(new PipelineType(title.Text, text));
@@ -28,41 +24,41 @@ internal sealed partial class CmdletPageReader
     {
         if (section.Blocks is not [.., Table table])
         {
-            file.Report(section.Title!.Line, "the section ERRORS must end with a table of the error ids");
+            _file.Report(section.Title!.Line, "the section ERRORS must end with a table of the error ids");
             return;
         }
 
         foreach (var row in table.Rows.Where(row => row.Cells.Count != 2))
         {
-            file.Report(row.Line, "the table of errors has two columns: the error id, and what it means and what to do");
+            _file.Report(row.Line, "the table of errors has two columns: the error id, and what it means and what to do");
         }
 
-        page.Errors = [.. Texts(section.Blocks.SkipLast(1)), string.Join('\n', table.Rows.Select(row => $"- {row.Cells[0]}: {row.Cells[^1]}"))];
+        _page.Errors = [.. Texts(section.Blocks.SkipLast(1)), string.Join('\n', table.Rows.Select(row => $"- {row.Cells[0]}: {row.Cells[^1]}"))];
     }
 
     private void ReadRelatedLinks(Section section)
     {
         if (section.Blocks is [Bullets links])
         {
-            page.RelatedLinks = links.Items;
+            _page.RelatedLinks = links.Items;
         }
         else
         {
-            file.Report(section.Title!.Line, "the section RELATED LINKS is one list of links");
+            _file.Report(section.Title!.Line, "the section RELATED LINKS is one list of links");
         }
     }
 
     /// <summary>The statements and the sections of the parameters tell the same twice; here they are held against each other.</summary>
     private void CompareSyntaxWithParameters()
     {
-        foreach (var (statement, line) in page.Syntax.Zip(syntaxLines))
+        foreach (var (statement, line) in _page.Syntax.Zip(_syntaxLines))
         {
             foreach (var element in statement)
             {
-                var parameter = page.Parameters.Find(known => string.Equals(known.Name, element.Name, StringComparison.Ordinal));
+                var parameter = _page.Parameters.Find(known => string.Equals(known.Name, element.Name, StringComparison.Ordinal));
                 if (parameter is null)
                 {
-                    file.Report(line, $"the syntax names -{element.Name}, which has no section under PARAMETERS");
+                    _file.Report(line, $"the syntax names -{element.Name}, which has no section under PARAMETERS");
                     continue;
                 }
 
@@ -70,10 +66,10 @@ internal sealed partial class CmdletPageReader
             }
         }
 
-        foreach (var parameter in page.Parameters.Where(known => !page.Syntax.Exists(
+        foreach (var parameter in _page.Parameters.Where(known => !_page.Syntax.Exists(
             statement => statement.Any(element => string.Equals(element.Name, known.Name, StringComparison.Ordinal)))))
         {
-            file.Report(parameter.Line, $"-{parameter.Name} stands in no syntax statement");
+            _file.Report(parameter.Line, $"-{parameter.Name} stands in no syntax statement");
         }
     }
 
@@ -82,17 +78,17 @@ internal sealed partial class CmdletPageReader
         var type = parameter.Type.Split('.')[^1];
         if (!string.Equals(element.Type ?? "switch", type, StringComparison.Ordinal))
         {
-            file.Report(parameter.Line, $"-{parameter.Name} is of type {type}, but the syntax has {element.Type ?? "a switch"}");
+            _file.Report(parameter.Line, $"-{parameter.Name} is of type {type}, but the syntax has {element.Type ?? "a switch"}");
         }
 
         if (element.Required != parameter.Required)
         {
-            file.Report(parameter.Line, $"-{parameter.Name} has 'Required: {(parameter.Required ? "true" : "false")}', but not so in the syntax");
+            _file.Report(parameter.Line, $"-{parameter.Name} has 'Required: {(parameter.Required ? "true" : "false")}', but not so in the syntax");
         }
 
         if (element.Positional != parameter.Position.HasValue)
         {
-            file.Report(parameter.Line, $"-{parameter.Name} {(element.Positional ? "has" : "has no")} position in the syntax, but not so in its attributes");
+            _file.Report(parameter.Line, $"-{parameter.Name} {(element.Positional ? "has" : "has no")} position in the syntax, but not so in its attributes");
         }
     }
 

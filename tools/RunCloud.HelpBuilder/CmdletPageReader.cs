@@ -1,8 +1,4 @@
-using System;
-using System.Collections.Generic;
 using System.Globalization;
-using System.IO;
-using System.Linq;
 using System.Text.RegularExpressions;
 
 namespace RunCloud.HelpBuilder;
@@ -14,14 +10,14 @@ internal sealed partial class CmdletPageReader
 
     private const int PatternTimeout = 1000; // milliseconds
 
-    private readonly MarkdownFile file;
-    private readonly CmdletPage page;
-    private readonly List<int> syntaxLines = [];
+    private readonly MarkdownFile _file;
+    private readonly CmdletPage _page;
+    private readonly List<int> _syntaxLines = [];
 
     private CmdletPageReader(MarkdownFile file, CmdletPage page)
     {
-        this.file = file;
-        this.page = page;
+        _file = file;
+        _page = page;
     }
 
     /// <summary>Reads a page; what is wrong with it is reported to the file.</summary>
@@ -32,7 +28,7 @@ internal sealed partial class CmdletPageReader
         var reader = new CmdletPageReader(file, new CmdletPage { Name = Path.GetFileNameWithoutExtension(file.FilePath) });
         reader.ReadSections();
         reader.CompareSyntaxWithParameters();
-        return reader.page;
+        return reader._page;
     }
 
     [GeneratedRegex(@"\G(\[\[-(?<name>\w+)\] <(?<type>[^>]+)>\]|\[-(?<name>\w+)\] <(?<type>[^>]+)>|\[-(?<name>\w+)( <(?<type>[^>]+)>)?\]|-(?<name>\w+)( <(?<type>[^>]+)>)?) ", RegexOptions.ExplicitCapture, PatternTimeout)]
@@ -48,23 +44,23 @@ internal sealed partial class CmdletPageReader
     [
         ("SYNOPSIS", true, ReadSynopsis),
         ("SYNTAX", true, ReadSyntax),
-        ("DESCRIPTION", true, section => page.Description = Texts(section.Blocks)),
+        ("DESCRIPTION", true, section => _page.Description = Texts(section.Blocks)),
         ("EXAMPLES", true, ReadExamples),
         ("PARAMETERS", true, ReadParameters),
-        ("INPUTS", true, section => ReadTypes(section, page.Inputs)),
-        ("OUTPUTS", true, section => ReadTypes(section, page.Outputs)),
+        ("INPUTS", true, section => ReadTypes(section, _page.Inputs)),
+        ("OUTPUTS", true, section => ReadTypes(section, _page.Outputs)),
         ("ERRORS", false, ReadErrors),
-        ("NOTES", false, section => page.Notes = Texts(section.Blocks)),
+        ("NOTES", false, section => _page.Notes = Texts(section.Blocks)),
         ("RELATED LINKS", true, ReadRelatedLinks),
     ];
 
     private void ReadSections()
     {
         var sections = Sections();
-        var found = Split(file.Blocks, 1);
-        if (found is not [var (title, blocks)] || title is null || !string.Equals(title.Text, page.Name, StringComparison.Ordinal))
+        var found = Split(_file.Blocks, 1);
+        if (found is not [var (title, blocks)] || title is null || !string.Equals(title.Text, _page.Name, StringComparison.Ordinal))
         {
-            file.Report(1, $"the page must begin with its only heading of the first level: # {page.Name}");
+            _file.Report(1, $"the page must begin with its only heading of the first level: # {_page.Name}");
             return;
         }
 
@@ -73,31 +69,31 @@ internal sealed partial class CmdletPageReader
         {
             if (section.Title is null)
             {
-                file.Report(section.Blocks[0].Line, "text must stand in a section");
+                _file.Report(section.Blocks[0].Line, "text must stand in a section");
                 continue;
             }
 
             var which = Array.FindIndex(sections, known => string.Equals(known.Title, section.Title.Text, StringComparison.Ordinal));
             if (which < 0)
             {
-                file.Report(section.Title.Line, $"there is no section called '{section.Title.Text}'");
+                _file.Report(section.Title.Line, $"there is no section called '{section.Title.Text}'");
                 continue;
             }
 
             if (which < next)
             {
-                file.Report(section.Title.Line, $"the sections must stand once each and in this order: {string.Join(", ", sections.Select(known => known.Title))}");
+                _file.Report(section.Title.Line, $"the sections must stand once each and in this order: {string.Join(", ", sections.Select(known => known.Title))}");
             }
 
             foreach (var missing in sections[Math.Min(next, which)..which].Where(known => known.Needed))
             {
-                file.Report(section.Title.Line, $"the section {missing.Title} is missing before this one");
+                _file.Report(section.Title.Line, $"the section {missing.Title} is missing before this one");
             }
 
             next = which + 1;
             if (section.Blocks.Count == 0)
             {
-                file.Report(section.Title.Line, $"the section {section.Title.Text} is empty");
+                _file.Report(section.Title.Line, $"the section {section.Title.Text} is empty");
                 continue;
             }
 
@@ -106,7 +102,7 @@ internal sealed partial class CmdletPageReader
 
         foreach (var missing in sections[next..].Where(known => known.Needed))
         {
-            file.Report(title.Line, $"the section {missing.Title} is missing");
+            _file.Report(title.Line, $"the section {missing.Title} is missing");
         }
     }
 
@@ -140,7 +136,7 @@ internal sealed partial class CmdletPageReader
         {
             if (title is null)
             {
-                file.Report(blocks[0].Line, "text in this section must stand under a heading of the third level");
+                _file.Report(blocks[0].Line, "text in this section must stand under a heading of the third level");
             }
             else
             {
@@ -164,7 +160,7 @@ internal sealed partial class CmdletPageReader
                     texts.Add(string.Join('\n', bullets.Items.Select(item => "- " + item)));
                     break;
                 default:
-                    file.Report(block.Line, "only paragraphs and bullets can stand here");
+                    _file.Report(block.Line, "only paragraphs and bullets can stand here");
                     break;
             }
         }
@@ -174,10 +170,10 @@ internal sealed partial class CmdletPageReader
 
     private void ReadSynopsis(Section section)
     {
-        page.Synopsis = Texts(section.Blocks);
+        _page.Synopsis = Texts(section.Blocks);
         if (section.Blocks is not [Paragraph])
         {
-            file.Report(section.Blocks[0].Line, "the synopsis is one paragraph");
+            _file.Report(section.Blocks[0].Line, "the synopsis is one paragraph");
         }
     }
 
@@ -191,7 +187,7 @@ internal sealed partial class CmdletPageReader
             }
             else
             {
-                file.Report(block.Line, "the syntax is one code block for each parameter set, and nothing else");
+                _file.Report(block.Line, "the syntax is one code block for each parameter set, and nothing else");
             }
         }
     }
@@ -200,28 +196,28 @@ internal sealed partial class CmdletPageReader
     {
         const string Common = "[<CommonParameters>]";
         var statement = string.Join(' ', code.Lines.Select(line => line.Trim()));
-        if (!statement.StartsWith(page.Name + " ", StringComparison.Ordinal) || !statement.EndsWith(" " + Common, StringComparison.Ordinal))
+        if (!statement.StartsWith(_page.Name + " ", StringComparison.Ordinal) || !statement.EndsWith(" " + Common, StringComparison.Ordinal))
         {
-            file.Report(code.Line + 1, $"a syntax statement begins with {page.Name} and ends with {Common}");
+            _file.Report(code.Line + 1, $"a syntax statement begins with {_page.Name} and ends with {Common}");
             return;
         }
 
         var elements = new List<SyntaxElement>();
-        var at = page.Name.Length + 1;
+        var at = _page.Name.Length + 1;
         var end = statement.Length - Common.Length;
         while (at < end)
         {
             var match = SyntaxParameter.Match(statement, at);
             if (!match.Success)
             {
-                file.Report(code.Line + 1, $"the syntax statement can't be read from here: {statement[at..]}");
+                _file.Report(code.Line + 1, $"the syntax statement can't be read from here: {statement[at..]}");
                 return;
             }
 
             var name = match.Groups["name"].Value;
             if (elements.Exists(element => string.Equals(element.Name, name, StringComparison.OrdinalIgnoreCase)))
             {
-                file.Report(code.Line + 1, $"the syntax statement names -{name} twice");
+                _file.Report(code.Line + 1, $"the syntax statement names -{name} twice");
             }
 
             elements.Add(new SyntaxElement(
@@ -232,26 +228,26 @@ internal sealed partial class CmdletPageReader
             at += match.Length;
         }
 
-        page.Syntax.Add(elements);
-        syntaxLines.Add(code.Line + 1);
+        _page.Syntax.Add(elements);
+        _syntaxLines.Add(code.Line + 1);
     }
 
     private void ReadExamples(Section section)
     {
         foreach (var (title, blocks) in Parts(section))
         {
-            var number = page.Examples.Count + 1;
+            var number = _page.Examples.Count + 1;
             var match = ExampleHeading.Match(title.Text);
             if (!match.Success || !string.Equals(match.Groups["number"].Value, number.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal))
             {
-                file.Report(title.Line, $"the heading must be of the form: ### Example {number}: what it does");
+                _file.Report(title.Line, $"the heading must be of the form: ### Example {number}: what it does");
             }
 
             var codes = blocks.OfType<Code>().ToList();
             var code = codes.FindIndex(block => string.Equals(block.Language, "powershell", StringComparison.Ordinal));
             if (code != 0 || codes.Count > 2 || (codes.Count == 2 && codes[1].Language is not ("output" or "text")))
             {
-                file.Report(title.Line, "an example has one ```powershell block and after it at most one ```output block");
+                _file.Report(title.Line, "an example has one ```powershell block and after it at most one ```output block");
                 continue;
             }
 
@@ -260,16 +256,16 @@ internal sealed partial class CmdletPageReader
             var after = Texts(blocks.Skip(at + 1).Where(block => block is not Code));
             if (before.Count + after.Count == 0)
             {
-                file.Report(title.Line, "an example needs a text beside its code");
+                _file.Report(title.Line, "an example needs a text beside its code");
             }
 
-            page.Examples.Add(new Example(
+            _page.Examples.Add(new Example(
                 title.Text, before, string.Join('\n', codes[0].Lines), codes.Count == 2 ? string.Join('\n', codes[1].Lines) : string.Empty, after));
         }
 
-        if (page.Examples.Count < FewestExamples)
+        if (_page.Examples.Count < FewestExamples)
         {
-            file.Report(section.Title!.Line, $"at least {FewestExamples} examples are needed, {page.Examples.Count} can be read");
+            _file.Report(section.Title!.Line, $"at least {FewestExamples} examples are needed, {_page.Examples.Count} can be read");
         }
     }
 
@@ -280,29 +276,29 @@ internal sealed partial class CmdletPageReader
             var heading = ParameterHeading.Match(title.Text);
             if (!heading.Success)
             {
-                file.Report(title.Line, "the heading of a parameter is its name with a dash before it");
+                _file.Report(title.Line, "the heading of a parameter is its name with a dash before it");
                 continue;
             }
 
             var name = heading.Groups["name"].Value;
-            if (page.Parameters.Exists(parameter => string.Equals(parameter.Name, name, StringComparison.OrdinalIgnoreCase)))
+            if (_page.Parameters.Exists(parameter => string.Equals(parameter.Name, name, StringComparison.OrdinalIgnoreCase)))
             {
-                file.Report(title.Line, $"-{name} has a section already");
+                _file.Report(title.Line, $"-{name} has a section already");
             }
 
             if (blocks is not [.., Code { Language: "yaml" } attributes])
             {
-                file.Report(title.Line, $"the section of -{name} must end with a ```yaml block of its attributes");
+                _file.Report(title.Line, $"the section of -{name} must end with a ```yaml block of its attributes");
                 continue;
             }
 
             var text = Texts(blocks.SkipLast(1));
             if (text.Count == 0)
             {
-                file.Report(title.Line, $"-{name} has no text");
+                _file.Report(title.Line, $"-{name} has no text");
             }
 
-            page.Parameters.Add(ReadAttributes(title.Line, name, text, attributes));
+            _page.Parameters.Add(ReadAttributes(title.Line, name, text, attributes));
         }
     }
 
@@ -316,13 +312,13 @@ internal sealed partial class CmdletPageReader
             var pair = block.Lines[i].Split(": ", 2);
             if (pair.Length != 2 || !known.Contains(pair[0], StringComparer.Ordinal) || !values.TryAdd(pair[0], (pair[1].Trim(), at)))
             {
-                file.Report(at, $"an attribute is 'Name: value' with one of these names, once each: {string.Join(", ", known)}");
+                _file.Report(at, $"an attribute is 'Name: value' with one of these names, once each: {string.Join(", ", known)}");
             }
         }
 
         foreach (var missing in known.Take(4).Where(key => !values.ContainsKey(key)))
         {
-            file.Report(block.Line, $"the attribute '{missing}' of -{name} is missing");
+            _file.Report(block.Line, $"the attribute '{missing}' of -{name} is missing");
         }
 
         bool Flag(string key) => Choice(key, "true", "false") is "true";
@@ -331,7 +327,7 @@ internal sealed partial class CmdletPageReader
         {
             if (values.TryGetValue(key, out var found) && !choices.Contains(found.Value, StringComparer.Ordinal))
             {
-                file.Report(found.Line, $"'{key}' is one of: {string.Join("; ", choices)}");
+                _file.Report(found.Line, $"'{key}' is one of: {string.Join("; ", choices)}");
             }
 
             return Text(key);
@@ -346,7 +342,7 @@ internal sealed partial class CmdletPageReader
             }
             else
             {
-                file.Report(given.Line, "'Position' is a number from 0 or the word: named");
+                _file.Report(given.Line, "'Position' is a number from 0 or the word: named");
             }
         }
 

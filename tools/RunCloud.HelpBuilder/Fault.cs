@@ -1,5 +1,3 @@
-using System;
-
 namespace RunCloud.HelpBuilder;
 
 /// <summary>Something that keeps a page from becoming help.</summary>

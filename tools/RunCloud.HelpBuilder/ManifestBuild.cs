@@ -1,6 +1,3 @@
-using System;
-using System.IO;
-using System.Linq;
 using System.Text.RegularExpressions;
 
 namespace RunCloud.HelpBuilder;
@@ -22,14 +19,14 @@ public static partial class ManifestBuild
     {
         ArgumentNullException.ThrowIfNull(manifest);
         ArgumentNullException.ThrowIfNull(stagedModule);
-        string name = Path.GetFileName(manifest);
-        string text = File.ReadAllText(manifest);
+        var name = Path.GetFileName(manifest);
+        var text = File.ReadAllText(manifest);
         var commands = Command().Matches(text).Select(match => match.Groups["name"].Value).Order(StringComparer.Ordinal).ToList();
         text = Replace(text, Version(), $"${{key}}'{version}'");
         text = Replace(text, Tags(), "${key}@(${tags}, 'PSIncludes_Cmdlet', " + string.Join(", ", commands.Select(command => $"'PSCmdlet_{command}', 'PSCommand_{command}'")) + ")");
         if (project is not null)
         {
-            string files = $"{project}/blob/v{version}";
+            var files = $"{project}/blob/v{version}";
             text = Replace(text, License(), $"${{key}}'{files}/LICENSE'\n            ProjectUri   = '{project}'");
             text = Replace(text, Notes(), $"${{key}}'{files}/CHANGELOG.md'");
         }

@@ -1,7 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.IO;
-using System.Linq;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -38,22 +34,22 @@ internal sealed partial class MarkdownFile
 {
     private const int PatternTimeout = 1000; // milliseconds
 
-    private readonly List<Fault> faults;
-    private readonly string[] lines;
-    private readonly List<Block> blocks = [];
+    private readonly List<Fault> _faults;
+    private readonly string[] _lines;
+    private readonly List<Block> _blocks = [];
 
     private MarkdownFile(string path, string[] lines, List<Fault> faults)
     {
         FilePath = path;
-        this.lines = lines;
-        this.faults = faults;
+        _lines = lines;
+        _faults = faults;
     }
 
     /// <summary>Gets where the page was read from.</summary>
     public string FilePath { get; }
 
     /// <summary>Gets the parts of the page in their order.</summary>
-    public IReadOnlyList<Block> Blocks => blocks;
+    public IReadOnlyList<Block> Blocks => _blocks;
 
     /// <summary>Reads a page; faults in its Markdown, and those found later, go to <paramref name="faults"/>.</summary>
     /// <param name="path">The page.</param>
@@ -63,7 +59,7 @@ internal sealed partial class MarkdownFile
     {
         var file = new MarkdownFile(path, File.ReadAllLines(path), faults);
         var index = 0;
-        while (index < file.lines.Length)
+        while (index < file._lines.Length)
         {
             file.ReadBlock(ref index);
         }
@@ -74,7 +70,7 @@ internal sealed partial class MarkdownFile
     /// <summary>Notes a fault of this page.</summary>
     /// <param name="line">The line, from 1.</param>
     /// <param name="message">What is wrong.</param>
-    public void Report(int line, string message) => faults.Add(new Fault(FilePath, line, message));
+    public void Report(int line, string message) => _faults.Add(new Fault(FilePath, line, message));
 
     [GeneratedRegex(@"^(?<marks>#{1,6}) +(?<text>.+?) *$", RegexOptions.ExplicitCapture, PatternTimeout)]
     private static partial Regex HeadingLine { get; }
@@ -97,7 +93,7 @@ internal sealed partial class MarkdownFile
 
     private void ReadBlock(ref int index)
     {
-        var line = lines[index];
+        var line = _lines[index];
         var number = index + 1;
         if (string.IsNullOrWhiteSpace(line))
         {
@@ -113,7 +109,7 @@ internal sealed partial class MarkdownFile
             var match = HeadingLine.Match(line);
             if (match.Success)
             {
-                blocks.Add(new Heading(number, match.Groups["marks"].Length, Plain(match.Groups["text"].Value, number)));
+                _blocks.Add(new Heading(number, match.Groups["marks"].Length, Plain(match.Groups["text"].Value, number)));
             }
             else
             {
@@ -136,16 +132,16 @@ internal sealed partial class MarkdownFile
             }
 
             index++;
-            blocks.Add(new Paragraph(number, Plain(ReadRest(line, ref index), number)));
+            _blocks.Add(new Paragraph(number, Plain(ReadRest(line, ref index), number)));
         }
     }
 
     private string ReadRest(string first, ref int index)
     {
         var text = new StringBuilder(first.Trim());
-        while (index < lines.Length && !string.IsNullOrWhiteSpace(lines[index]) && !StartsBlock(lines[index]))
+        while (index < _lines.Length && !string.IsNullOrWhiteSpace(_lines[index]) && !StartsBlock(_lines[index]))
         {
-            text.Append(' ').Append(lines[index++].Trim());
+            text.Append(' ').Append(_lines[index++].Trim());
         }
 
         return text.ToString();
@@ -154,14 +150,14 @@ internal sealed partial class MarkdownFile
     private void ReadCode(ref int index)
     {
         var start = index++;
-        var end = Array.FindIndex(lines, index, line => string.Equals(line.TrimEnd(), "```", StringComparison.Ordinal));
+        var end = Array.FindIndex(_lines, index, line => string.Equals(line.TrimEnd(), "```", StringComparison.Ordinal));
         if (end < 0)
         {
             Report(start + 1, "the code block is not closed");
-            end = lines.Length;
+            end = _lines.Length;
         }
 
-        blocks.Add(new Code(start + 1, lines[start][3..].Trim(), lines[index..end]));
+        _blocks.Add(new Code(start + 1, _lines[start][3..].Trim(), _lines[index..end]));
         index = end + 1;
     }
 
@@ -169,23 +165,23 @@ internal sealed partial class MarkdownFile
     {
         var start = index;
         var items = new List<string>();
-        while (index < lines.Length && lines[index].StartsWith("- ", StringComparison.Ordinal))
+        while (index < _lines.Length && _lines[index].StartsWith("- ", StringComparison.Ordinal))
         {
-            var line = lines[index++];
+            var line = _lines[index++];
             var number = index;
             items.Add(Plain(ReadRest(line[2..], ref index), number));
         }
 
-        blocks.Add(new Bullets(start + 1, items));
+        _blocks.Add(new Bullets(start + 1, items));
     }
 
     private void ReadTable(ref int index)
     {
         var start = index;
         var rows = new List<TableRow>();
-        while (index < lines.Length && lines[index].StartsWith('|'))
+        while (index < _lines.Length && _lines[index].StartsWith('|'))
         {
-            var line = lines[index++].TrimEnd();
+            var line = _lines[index++].TrimEnd();
             var number = index;
             var cells = CellEnd.Split(line)[1..^1].Select(cell => cell.Trim().Replace("\\|", "|", StringComparison.Ordinal));
             if (number == start + 2)
@@ -211,7 +207,7 @@ internal sealed partial class MarkdownFile
             Report(start + 1, "the table has no row");
         }
 
-        blocks.Add(new Table(start + 1, [.. rows.Skip(1)]));
+        _blocks.Add(new Table(start + 1, [.. rows.Skip(1)]));
     }
 
     /// <summary>Takes the marks out of a text: back-quotes, bold, links (their text stays) and back-slashes before a mark.</summary>

@@ -1,5 +1,3 @@
-using System;
-
 namespace RunCloud.HelpBuilder;
 
 /// <summary>The command line; see the usage.</summary>

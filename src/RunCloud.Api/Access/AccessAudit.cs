@@ -1,9 +1,4 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
 using System.Runtime.CompilerServices;
-using System.Threading;
-using System.Threading.Tasks;
 
 namespace RunCloud.Api;
 
@@ -16,16 +11,16 @@ namespace RunCloud.Api;
 /// <param name="throttleLimit">How many servers are read in parallel, at most.</param>
 internal sealed class AccessAudit(RunCloudClient client, AccessOptions options, IReadOnlyList<(long Id, Server? Server)>? given, int throttleLimit) : IDisposable
 {
-    private readonly OrderedWork work = new(throttleLimit);
-    private readonly List<ServerReading> servers = [];
-    private readonly HashSet<long> seen = [];
-    private volatile bool hasListed;
+    private readonly OrderedWork _work = new(throttleLimit);
+    private readonly List<ServerReading> _servers = [];
+    private readonly HashSet<long> _seen = [];
+    private volatile bool _hasListed;
 
     /// <summary>How many servers are to be read; <see langword="null"/> while they are still being listed.</summary>
-    internal int? Total => hasListed ? seen.Count : null;
+    internal int? Total => _hasListed ? _seen.Count : null;
 
     /// <summary>What was read of each server, in order.</summary>
-    internal IReadOnlyList<ServerReading> Servers => servers;
+    internal IReadOnlyList<ServerReading> Servers => _servers;
 
     /// <summary>Why the list of servers could not be read completely; <see langword="null"/> if it could.</summary>
     internal RunCloudException? ListFailure { get; private set; }
@@ -38,22 +33,22 @@ internal sealed class AccessAudit(RunCloudClient client, AccessOptions options, 
     /// <exception cref="RunCloudException">No server could be listed, or the token was refused.</exception>
     internal async IAsyncEnumerable<ServerReading> ReadAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
-        await foreach (var server in work.ForEachAsync(ListAsync(cancellation), ReadAsync, cancellation).ConfigureAwait(false))
+        await foreach (var server in _work.ForEachAsync(ListAsync(cancellation), ReadAsync, cancellation).ConfigureAwait(false))
         {
-            servers.Add(server);
+            _servers.Add(server);
             yield return server;
         }
     }
 
     /// <summary>Everything that was read, for the rules and the snapshot.</summary>
-    internal AccessFacts Facts() => new(servers, options, HasListedAll, ListFailure is null, client.Now);
+    internal AccessFacts Facts() => new(_servers, options, HasListedAll, ListFailure is null, client.Now);
 
     /// <summary>The findings, the worst first.</summary>
     internal static IReadOnlyList<SshFinding> Find(AccessFacts facts) =>
         [.. facts.Options.Rules.SelectMany(rule => rule.Find(facts)).OrderByDescending(finding => finding.Level)];
 
     /// <inheritdoc/>
-    public void Dispose() => work.Dispose();
+    public void Dispose() => _work.Dispose();
 
 #pragma warning disable CS1998 // An iterator without a wait.
     private static async IAsyncEnumerable<(long Id, Server? Server)> Each(IReadOnlyList<(long Id, Server? Server)> items)
@@ -81,14 +76,14 @@ internal sealed class AccessAudit(RunCloudClient client, AccessOptions options, 
         {
             while (await NextAsync().ConfigureAwait(false))
             {
-                if (seen.Add(list.Current.Id))
+                if (_seen.Add(list.Current.Id))
                 {
                     yield return list.Current;
                 }
             }
         }
 
-        hasListed = true;
+        _hasListed = true;
 
         async Task<bool> NextAsync()
         {
@@ -96,7 +91,7 @@ internal sealed class AccessAudit(RunCloudClient client, AccessOptions options, 
             {
                 return await list.MoveNextAsync().ConfigureAwait(false);
             }
-            catch (RunCloudException e) when (!e.IsFatal && seen.Count > 0)
+            catch (RunCloudException e) when (!e.IsFatal && _seen.Count > 0)
             {
                 // The listed servers are read; the failure is reported.
                 ListFailure = e;

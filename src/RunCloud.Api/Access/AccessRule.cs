@@ -1,7 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
-
 namespace RunCloud.Api;
 
 /// <summary>One rule of the audit.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Generic;
-using System.Linq;
-
 namespace RunCloud.Api;
 
 /// <summary>Who has access to what, as rows of key, user and server. A server without keys has a row that says so.</summary>

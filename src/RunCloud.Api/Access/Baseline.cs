@@ -1,6 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
 using System.Text;
 using System.Text.Json;
 
@@ -9,13 +6,13 @@ namespace RunCloud.Api;
 /// <summary>The content of an earlier snapshot, for comparison.</summary>
 internal sealed class Baseline
 {
-    private readonly Dictionary<long, BaselineServer> servers;
+    private readonly Dictionary<long, BaselineServer> _servers;
 
     private Baseline(AccessSnapshot snapshot, string sha256)
     {
         Snapshot = snapshot;
         Sha256 = sha256;
-        servers = snapshot.Servers.ToDictionary(server => server.Id, server => new BaselineServer(server, snapshot.Keys));
+        _servers = snapshot.Servers.ToDictionary(server => server.Id, server => new BaselineServer(server, snapshot.Keys));
     }
 
     /// <summary>The snapshot.</summary>
@@ -25,10 +22,10 @@ internal sealed class Baseline
     internal string Sha256 { get; }
 
     /// <summary>Its servers.</summary>
-    internal IReadOnlyCollection<BaselineServer> Servers => servers.Values;
+    internal IReadOnlyCollection<BaselineServer> Servers => _servers.Values;
 
     /// <summary>A server as it was; <see langword="null"/> if the baseline does not have it.</summary>
-    internal BaselineServer? Find(long id) => servers.TryGetValue(id, out var server) ? server : null;
+    internal BaselineServer? Find(long id) => _servers.TryGetValue(id, out var server) ? server : null;
 
     /// <summary>Reads a baseline.</summary>
     /// <param name="content">The file.</param>
@@ -91,7 +88,7 @@ internal sealed class Baseline
 /// <summary>One server of a baseline.</summary>
 internal sealed class BaselineServer
 {
-    private readonly HashSet<string> identities;
+    private readonly HashSet<string> _identities;
 
     internal BaselineServer(AccessSnapshot.ServerEntry server, IReadOnlyList<AccessSnapshot.KeyEntry> keys)
     {
@@ -99,7 +96,7 @@ internal sealed class BaselineServer
         Name = ApiText.Printable(server.Name);
         IsRead = server.ReadAt is not null;
         Entries = [.. server.Credentials.Select(credential => new BaselineEntry(credential, credential.Key is { } key ? keys[key] : null))];
-        identities = Entries.Select(entry => entry.Identity).ToHashSet(StringComparer.Ordinal);
+        _identities = Entries.Select(entry => entry.Identity).ToHashSet(StringComparer.Ordinal);
     }
 
     /// <summary>The server's id.</summary>
@@ -115,7 +112,7 @@ internal sealed class BaselineServer
     internal IReadOnlyList<BaselineEntry> Entries { get; }
 
     /// <summary>Whether it had a credential.</summary>
-    internal bool Has(string identity) => identities.Contains(identity);
+    internal bool Has(string identity) => _identities.Contains(identity);
 }
 
 /// <summary>One credential of a baseline.</summary>

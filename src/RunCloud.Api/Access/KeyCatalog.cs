@@ -1,6 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
 using System.Text.RegularExpressions;
 
 namespace RunCloud.Api;
@@ -89,7 +86,7 @@ internal sealed record Person(string Name, string Source)
 /// <summary>The different keys of an audit. A key and the same key as a certificate authority are two entries.</summary>
 internal sealed class KeyCatalog
 {
-    private readonly Dictionary<(SshPublicKey Key, bool IsAuthority), AuditedKey> keys = [];
+    private readonly Dictionary<(SshPublicKey Key, bool IsAuthority), AuditedKey> _keys = [];
 
     internal KeyCatalog(IEnumerable<ServerReading> servers, AccessOptions options)
     {
@@ -104,32 +101,32 @@ internal sealed class KeyCatalog
             }
         }
 
-        foreach (var key in keys.Values)
+        foreach (var key in _keys.Values)
         {
             key.Person = Person.Of(key, options);
         }
 
-        All = [.. keys.Values.OrderBy(key => key.Index)];
+        All = [.. _keys.Values.OrderBy(key => key.Index)];
     }
 
     /// <summary>The keys, in the order of first appearance.</summary>
     internal IReadOnlyList<AuditedKey> All { get; }
 
     /// <summary>The entry of a key.</summary>
-    internal AuditedKey Of(SshPublicKey key) => keys[(key, key.IsCertificateAuthority)];
+    internal AuditedKey Of(SshPublicKey key) => _keys[(key, key.IsCertificateAuthority)];
 
     private AuditedKey Add(SshPublicKey key, AccessOptions options)
     {
         var id = (key, key.IsCertificateAuthority);
-        if (!keys.TryGetValue(id, out var known))
+        if (!_keys.TryGetValue(id, out var known))
         {
-            known = new AuditedKey(keys.Count, key)
+            known = new AuditedKey(_keys.Count, key)
             {
                 HasList = options.Allowed is not null,
                 IsAllowed = options.Allowed?.Allows(key) == true,
                 IsBlocked = options.Blocked?.Find(key).Any() == true,
             };
-            keys.Add(id, known);
+            _keys.Add(id, known);
         }
 
         return known;

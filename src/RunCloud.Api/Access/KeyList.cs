@@ -1,7 +1,4 @@
-using System;
-using System.Collections.Generic;
 using System.Globalization;
-using System.Linq;
 using System.Text;
 
 namespace RunCloud.Api;
@@ -9,26 +6,26 @@ namespace RunCloud.Api;
 /// <summary>A list of allowed or blocked keys.</summary>
 internal sealed class KeyList
 {
-    private readonly Dictionary<string, List<SshKeySelector>> byFingerprint;
-    private readonly IReadOnlyList<SshKeySelector> all;
-    private readonly IReadOnlyList<SshKeySelector> byMd5;
+    private readonly Dictionary<string, List<SshKeySelector>> _byFingerprint;
+    private readonly IReadOnlyList<SshKeySelector> _all;
+    private readonly IReadOnlyList<SshKeySelector> _byMd5;
 
     internal KeyList(IReadOnlyList<SshKeySelector> keys)
     {
-        all = keys;
-        byFingerprint = keys.GroupBy(key => key.ToString(), StringComparer.Ordinal).ToDictionary(same => same.Key, same => same.ToList(), StringComparer.Ordinal);
-        byMd5 = [.. keys.Where(key => key.IsMd5)];
+        _all = keys;
+        _byFingerprint = keys.GroupBy(key => key.ToString(), StringComparer.Ordinal).ToDictionary(same => same.Key, same => same.ToList(), StringComparer.Ordinal);
+        _byMd5 = [.. keys.Where(key => key.IsMd5)];
     }
 
     /// <summary>How many keys are on it.</summary>
-    internal int Count => all.Count;
+    internal int Count => _all.Count;
 
     /// <summary>A digest of the list's content that does not depend on order or files.</summary>
     internal string Sha256
     {
         get
         {
-            var lines = all.Select(key => key.Key is { } line ? $"{(line.IsCertificateAuthority ? "cert-authority " : string.Empty)}{Convert.ToBase64String(line.Blob.ToArray())}" : key.ToString())
+            var lines = _all.Select(key => key.Key is { } line ? $"{(line.IsCertificateAuthority ? "cert-authority " : string.Empty)}{Convert.ToBase64String(line.Blob.ToArray())}" : key.ToString())
                 .Distinct(StringComparer.Ordinal)
                 .OrderBy(line => line, StringComparer.Ordinal);
             return Digests.Sha256(Encoding.UTF8.GetBytes(string.Join("\n", lines)));
@@ -39,9 +36,9 @@ internal sealed class KeyList
     internal IEnumerable<SshKeySelector> Find(SshPublicKey key)
     {
         // A key in a certificate of an unknown algorithm has two spellings, so the fingerprint alone does not find it.
-        var candidates = key is { IsCertificate: true, IsKnownAlgorithm: false } ? all
-            : byFingerprint.TryGetValue(key.Fingerprint, out var same) ? byMd5.Count == 0 ? same : [.. same, .. byMd5]
-            : byMd5;
+        var candidates = key is { IsCertificate: true, IsKnownAlgorithm: false } ? _all
+            : _byFingerprint.TryGetValue(key.Fingerprint, out var same) ? _byMd5.Count == 0 ? same : [.. same, .. _byMd5]
+            : _byMd5;
         return candidates.Where(candidate => candidate.Matches(key));
     }
 

@@ -1,13 +1,9 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
-
 namespace RunCloud.Api;
 
 /// <summary>The facts about a credential that decide whether its user keeps access when another one is removed.</summary>
 internal sealed class InventoryEntry
 {
-    private readonly Lazy<SshPublicKey?> key;
+    private readonly Lazy<SshPublicKey?> _key;
 
     internal InventoryEntry(long id, string? user, string? label, string? publicKey, bool? temporary)
     {
@@ -15,7 +11,7 @@ internal sealed class InventoryEntry
         User = user;
         Label = label;
         Temporary = temporary;
-        key = new Lazy<SshPublicKey?>(() => SshPublicKey.TryParse(publicKey, out var parsed) ? parsed : null);
+        _key = new Lazy<SshPublicKey?>(() => SshPublicKey.TryParse(publicKey, out var parsed) ? parsed : null);
     }
 
     /// <summary>The credential's id.</summary>
@@ -31,7 +27,7 @@ internal sealed class InventoryEntry
     internal bool? Temporary { get; private set; }
 
     /// <summary>The key; <see langword="null"/> if the text is not one.</summary>
-    internal SshPublicKey? Key => key.Value;
+    internal SshPublicKey? Key => _key.Value;
 
     /// <summary>Whether the line is that of a certificate authority: its certificates give access, the key itself does not.</summary>
     internal bool IsCertificateAuthority => Key?.IsCertificateAuthority == true;

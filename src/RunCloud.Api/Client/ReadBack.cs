@@ -1,5 +1,3 @@
-using System.Collections.Generic;
-
 namespace RunCloud.Api;
 
 /// <summary>The result of reading a server's list after removals.</summary>

@@ -1,12 +1,7 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
 using System.Net.Http;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Threading;
-using System.Threading.Tasks;
 
 namespace RunCloud.Api;
 
@@ -30,7 +25,7 @@ public sealed partial class RunCloudClient
         };
         try
         {
-            return (await transport.SendAsync(request, WireJson.Default.AnyRow, scope, cancellation).ConfigureAwait(false)).Body?.Value;
+            return (await _transport.SendAsync(request, WireJson.Default.AnyRow, _scope, cancellation).ConfigureAwait(false)).Body?.Value;
         }
         catch (RunCloudException e) when (e.MayHaveActed && method != RunCloudMethod.Get)
         {
@@ -52,7 +47,7 @@ public sealed partial class RunCloudClient
     /// <exception cref="OperationCanceledException">It is cancelled.</exception>
     internal async IAsyncEnumerable<object?> InvokeAllAsync(string path, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var list = new ListReader<AnyRow>(transport, scope, path, $"GET {path}", RunCloudError.RequestRejected, WireJson.Default.ListRowAnyRow, pagesAhead: 1);
+        var list = new ListReader<AnyRow>(_transport, _scope, path, $"GET {path}", RunCloudError.RequestRejected, WireJson.Default.ListRowAnyRow, pagesAhead: 1);
         await foreach (var page in list.ReadAsync(cancellation).ConfigureAwait(false))
         {
             foreach (var row in page)

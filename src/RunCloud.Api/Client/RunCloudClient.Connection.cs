@@ -1,11 +1,7 @@
-using System;
-using System.Collections.Generic;
 using System.Net;
 using System.Net.Http;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
-using System.Threading;
-using System.Threading.Tasks;
 
 namespace RunCloud.Api;
 
@@ -28,7 +24,7 @@ public sealed partial class RunCloudClient
     /// <exception cref="OperationCanceledException">It is cancelled.</exception>
     public async IAsyncEnumerable<ConnectionCheck> CheckConnectionAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
-        var proxy = HttpHandlers.ProxyOf(options, Endpoint);
+        var proxy = HttpHandlers.ProxyOf(_options, Endpoint);
         var name = await CheckNameAsync(proxy, cancellation).ConfigureAwait(false);
         yield return name;
         if (name.Outcome == ConnectionCheckStatus.Failed)
@@ -141,8 +137,8 @@ public sealed partial class RunCloudClient
         var request = new ApiRequest(HttpMethod.Get, "/servers?page=1&perPage=40", "Listing the servers");
         try
         {
-            var answer = await transport.SendAsync(
-                request, WireJson.Default.ListRowServerRow, scope, cancellation, list => list?.Data is null ? "has no data" : null).ConfigureAwait(false);
+            var answer = await _transport.SendAsync(
+                request, WireJson.Default.ListRowServerRow, _scope, cancellation, list => list?.Data is null ? "has no data" : null).ConfigureAwait(false);
             var (rows, account) = (answer.Body!.Data!.Count, answer.Body.Account);
             return account.Total is { } total
                 ? Passed(List, FormattableString.Invariant($"Servers in the workspace, by the list's own count: {total} ({account.Place})."))

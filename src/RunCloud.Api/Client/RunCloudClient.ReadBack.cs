@@ -1,6 +1,3 @@
-using System.Threading;
-using System.Threading.Tasks;
-
 namespace RunCloud.Api;
 
 /// <content>Changes that are read back: the answer to a POST or PATCH repeats the request and does not prove what is stored.</content>
@@ -47,7 +44,7 @@ public sealed partial class RunCloudClient
             return held;
         }
 
-        var retries = transport.BeginRetries(scope);
+        var retries = _transport.BeginRetries(_scope);
         while (true)
         {
             SshSetting present;
@@ -86,7 +83,7 @@ public sealed partial class RunCloudClient
     /// <summary>The added credential, from the list.</summary>
     private async Task<SshCredential> ReadBackAsync(long serverId, Server? server, NewSshCredential wanted, CancellationToken cancellation)
     {
-        var retries = transport.BeginRetries(scope);
+        var retries = _transport.BeginRetries(_scope);
         while (true)
         {
             var failure = new RunCloudException(

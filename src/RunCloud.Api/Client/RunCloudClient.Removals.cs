@@ -1,9 +1,4 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
 using System.Net.Http;
-using System.Threading;
-using System.Threading.Tasks;
 
 namespace RunCloud.Api;
 
@@ -41,7 +36,7 @@ public sealed partial class RunCloudClient
     public async Task<SshCredentialRemoval> RemoveSshCredentialAsync(SshCredential credential, CancellationToken cancellation)
     {
         _ = credential ?? throw new ArgumentNullException(nameof(credential));
-        var retries = transport.BeginRetries(scope);
+        var retries = _transport.BeginRetries(_scope);
         var mayHaveActed = false;
         while (true)
         {
@@ -260,7 +255,7 @@ public sealed partial class RunCloudClient
         };
         try
         {
-            var answer = await transport.SendAsync(request, WireJson.Default.SshCredentialRow, scope, cancellation).ConfigureAwait(false);
+            var answer = await _transport.SendAsync(request, WireJson.Default.SshCredentialRow, _scope, cancellation).ConfigureAwait(false);
             return answer.Status == DocumentedSuccess && answer.Body is { } row && row.Id == credential.Id && !IsOther(row.ToCredential(credential.ServerId, server: null), credential)
                 ? null
                 : NotAsked(request, answer.Status);
@@ -331,7 +326,7 @@ public sealed partial class RunCloudClient
                 return settled;
             }
 
-            await transport.DelayAsync(ReplicaDelays[reading], cancellation).ConfigureAwait(false);
+            await _transport.DelayAsync(ReplicaDelays[reading], cancellation).ConfigureAwait(false);
         }
     }
 
@@ -369,7 +364,7 @@ public sealed partial class RunCloudClient
                 return rows;
             }
 
-            await transport.DelayAsync(ReplicaDelays[reading], cancellation).ConfigureAwait(false);
+            await _transport.DelayAsync(ReplicaDelays[reading], cancellation).ConfigureAwait(false);
         }
     }
 

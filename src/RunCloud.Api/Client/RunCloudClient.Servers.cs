@@ -1,9 +1,5 @@
-using System;
-using System.Collections.Generic;
 using System.Net.Http;
 using System.Runtime.CompilerServices;
-using System.Threading;
-using System.Threading.Tasks;
 
 namespace RunCloud.Api;
 
@@ -16,7 +12,7 @@ public sealed partial class RunCloudClient
     public async IAsyncEnumerable<Server> GetServersAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         var list = new ListReader<ServerRow>(
-            transport, scope, "/servers", "Listing the servers", RunCloudError.RequestRejected, WireJson.Default.ListRowServerRow, pagesAhead: 4);
+            _transport, _scope, "/servers", "Listing the servers", RunCloudError.RequestRejected, WireJson.Default.ListRowServerRow, pagesAhead: 4);
         await foreach (var page in list.ReadAsync(cancellation).ConfigureAwait(false))
         {
             foreach (var row in page)

@@ -1,9 +1,4 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
 using System.Net.Http;
-using System.Threading;
-using System.Threading.Tasks;
 
 namespace RunCloud.Api;
 
@@ -28,7 +23,7 @@ public sealed partial class RunCloudClient
         long serverId, Server? server, SshCredentialQuery query, CancellationToken cancellation)
     {
         var search = new SshCredentialSearch(
-            serverId, server, query ?? throw new ArgumentNullException(nameof(query)), Origin, options.Time, id => ReadSingleAsync(serverId, server, id, cancellation));
+            serverId, server, query ?? throw new ArgumentNullException(nameof(query)), Origin, _options.Time, id => ReadSingleAsync(serverId, server, id, cancellation));
         if (query.Ids.Count > 0)
         {
             foreach (var id in query.Ids)
@@ -96,13 +91,13 @@ public sealed partial class RunCloudClient
             },
         };
         var mayBeThere = false;
-        var retries = transport.BeginRetries(scope);
+        var retries = _transport.BeginRetries(_scope);
         while (true)
         {
             RunCloudException failure;
             try
             {
-                var answer = await transport.SendAsync(request, WireJson.Default.SshCredentialRow, scope, cancellation).ConfigureAwait(false);
+                var answer = await _transport.SendAsync(request, WireJson.Default.SshCredentialRow, _scope, cancellation).ConfigureAwait(false);
                 if (answer.Body is { Id: not null } row && IsAbout(row, credential))
                 {
                     return (row.ToCredential(serverId, server).From(Origin), false);
@@ -154,8 +149,8 @@ public sealed partial class RunCloudClient
     private static string CredentialPath(long serverId, long id) => FormattableString.Invariant($"/servers/{serverId}/ssh/credentials/{id}");
 
     private ListReader<SshCredentialRow> CredentialList(long serverId, Server? server) => new(
-        transport,
-        scope,
+        _transport,
+        _scope,
         CredentialsPath(serverId),
         $"Listing the SSH credentials of {ServerText(serverId, server)}",
         RunCloudError.ServerNotFound,

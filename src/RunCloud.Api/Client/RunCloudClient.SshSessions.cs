@@ -1,9 +1,4 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
 using System.Net.Http;
-using System.Threading;
-using System.Threading.Tasks;
 
 namespace RunCloud.Api;
 
@@ -23,10 +18,10 @@ public sealed partial class RunCloudClient
         {
             WhenNotFound = RunCloudError.ServerNotFound,
         };
-        var answer = await transport.SendAsync(
+        var answer = await _transport.SendAsync(
             request,
             WireJson.Default.SshSessionsRow,
-            scope,
+            _scope,
             cancellation,
             sessions => sessions?.List?.Data?.Contains(null!) == false ? null : AboutSomethingElse).ConfigureAwait(false);
         var list = answer.Body!.List!;

@@ -1,7 +1,4 @@
-using System;
 using System.Net.Http;
-using System.Threading;
-using System.Threading.Tasks;
 
 namespace RunCloud.Api;
 
@@ -23,8 +20,8 @@ public sealed partial class RunCloudClient
         {
             WhenNotFound = RunCloudError.ServerNotFound,
         };
-        var answer = await transport.SendAsync(
-            request, WireJson.Default.SshSettingRow, scope, cancellation, row => row is { IsEmpty: false } ? null : AboutSomethingElse).ConfigureAwait(false);
+        var answer = await _transport.SendAsync(
+            request, WireJson.Default.SshSettingRow, _scope, cancellation, row => row is { IsEmpty: false } ? null : AboutSomethingElse).ConfigureAwait(false);
         return answer.Body!.ToSetting(serverId, server).From(Origin);
     }
 
@@ -59,13 +56,13 @@ public sealed partial class RunCloudClient
             },
         };
         var mayHaveActed = false;
-        var retries = transport.BeginRetries(scope);
+        var retries = _transport.BeginRetries(_scope);
         while (true)
         {
             RunCloudException failure;
             try
             {
-                var answer = await transport.SendAsync(request, WireJson.Default.SshSettingRow, scope, cancellation).ConfigureAwait(false);
+                var answer = await _transport.SendAsync(request, WireJson.Default.SshSettingRow, _scope, cancellation).ConfigureAwait(false);
                 if (answer.Body?.ToSetting(serverId, server).From(Origin) is { } answered && setting.Differences(answered).Count == 0)
                 {
                     return (answered, false);

@@ -1,9 +1,5 @@
-using System;
-using System.Collections.Generic;
 using System.Net.Http;
 using System.Text.Json.Serialization.Metadata;
-using System.Threading;
-using System.Threading.Tasks;
 
 namespace RunCloud.Api;
 
@@ -16,10 +12,10 @@ public sealed partial class RunCloudClient : IDisposable
 {
     private const string AboutSomethingElse = "is about something else";
 
-    private readonly Transport transport;
-    private readonly RequestScope scope;
-    private readonly RunCloudClientOptions options;
-    private readonly bool ownsTransport;
+    private readonly Transport _transport;
+    private readonly RequestScope _scope;
+    private readonly RunCloudClientOptions _options;
+    private readonly bool _ownsTransport;
 
     /// <summary>Creates a client. Sends no request.</summary>
     /// <param name="options">How to reach the API.</param>
@@ -28,30 +24,30 @@ public sealed partial class RunCloudClient : IDisposable
     /// <see cref="RunCloudError.InvalidEndpoint"/>, <see cref="RunCloudError.InsecureEndpoint"/> or <see cref="RunCloudError.InvalidToken"/>.
     /// </exception>
     public RunCloudClient(RunCloudClientOptions options)
-        : this(options ?? throw new ArgumentNullException(nameof(options)), new Transport(options), new Origin(), observer: null) => ownsTransport = true;
+        : this(options ?? throw new ArgumentNullException(nameof(options)), new Transport(options), new Origin(), observer: null) => _ownsTransport = true;
 
     private RunCloudClient(RunCloudClientOptions options, Transport transport, Origin origin, IRequestObserver? observer)
     {
-        this.options = options;
-        this.transport = transport;
+        _options = options;
+        _transport = transport;
         Origin = origin;
-        scope = new RequestScope(observer);
+        _scope = new RequestScope(observer);
     }
 
     /// <summary>The API's base address.</summary>
-    public Uri Endpoint => transport.Endpoint;
+    public Uri Endpoint => _transport.Endpoint;
 
     /// <summary>The time by the client's clock, in UTC.</summary>
-    internal DateTimeOffset Now => options.Time.GetUtcNow();
+    internal DateTimeOffset Now => _options.Time.GetUtcNow();
 
     /// <summary>The number of requests in a rate window, as the API last said; <see langword="null"/> if it never did.</summary>
-    public int? RateLimit => transport.Limiter.Limit;
+    public int? RateLimit => _transport.Limiter.Limit;
 
     /// <summary>The requests left in the rate window, as far as known; <see langword="null"/> if the API never said.</summary>
-    public int? RateLimitRemaining => transport.Limiter.Remaining;
+    public int? RateLimitRemaining => _transport.Limiter.Remaining;
 
     /// <summary>The length of a rate window as far as it is known, which is a minute where it is not.</summary>
-    internal TimeSpan RateWindowLength => transport.Limiter.WindowLength;
+    internal TimeSpan RateWindowLength => _transport.Limiter.WindowLength;
 
     /// <summary>The mark of all objects that are read through this client and its observed copies.</summary>
     internal Origin Origin { get; }
@@ -59,14 +55,14 @@ public sealed partial class RunCloudClient : IDisposable
     /// <summary>A client with the same connections and rate limiter that reports its requests to <paramref name="observer"/>.</summary>
     /// <param name="observer">Receives the trace of each request.</param>
     /// <returns>The client. It is closed with this one; disposing of it does nothing.</returns>
-    public RunCloudClient For(IRequestObserver observer) => new(options, transport, Origin, observer);
+    public RunCloudClient For(IRequestObserver observer) => new(_options, _transport, Origin, observer);
 
     /// <summary>Closes the connections and forgets the token.</summary>
     public void Dispose()
     {
-        if (ownsTransport)
+        if (_ownsTransport)
         {
-            transport.Dispose();
+            _transport.Dispose();
         }
     }
 
@@ -76,7 +72,7 @@ public sealed partial class RunCloudClient : IDisposable
     public async Task PingAsync(CancellationToken cancellation)
     {
         var request = new ApiRequest(HttpMethod.Get, "/ping", $"Connecting to {Endpoint}");
-        var answer = await transport.SendAsync(request, WireJson.Default.PingRow, scope, cancellation).ConfigureAwait(false);
+        var answer = await _transport.SendAsync(request, WireJson.Default.PingRow, _scope, cancellation).ConfigureAwait(false);
         if (!string.Equals(answer.Body?.Message, "pong", StringComparison.OrdinalIgnoreCase))
         {
             throw new RunCloudException(RunCloudError.InvalidResponse, $"{request.Purpose} failed: what answers there is not the RunCloud API.")
@@ -100,7 +96,7 @@ public sealed partial class RunCloudClient : IDisposable
         where TRow : class, IRow
     {
         var rows = new List<TRow>();
-        var list = new ListReader<TRow>(transport, scope, path, purpose, RunCloudError.ServerNotFound, type, pagesAhead: 1);
+        var list = new ListReader<TRow>(_transport, _scope, path, purpose, RunCloudError.ServerNotFound, type, pagesAhead: 1);
         await foreach (var page in list.ReadAsync(cancellation).ConfigureAwait(false))
         {
             rows.AddRange(page);
@@ -113,8 +109,8 @@ public sealed partial class RunCloudClient : IDisposable
     private async Task<TRow> GetOneAsync<TRow>(ApiRequest request, JsonTypeInfo<TRow> type, long id, CancellationToken cancellation)
         where TRow : class, IRow
     {
-        var answer = await transport.SendAsync(
-            request, type, scope, cancellation, row => row?.Id == id ? null : AboutSomethingElse).ConfigureAwait(false);
+        var answer = await _transport.SendAsync(
+            request, type, _scope, cancellation, row => row?.Id == id ? null : AboutSomethingElse).ConfigureAwait(false);
         return answer.Body!;
     }
 

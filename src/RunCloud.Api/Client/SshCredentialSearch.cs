@@ -1,8 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
-using System.Threading.Tasks;
-
 namespace RunCloud.Api;
 
 /// <summary>Sorts the credentials of one server: those that match, and those for which that is not known.</summary>
@@ -14,16 +9,16 @@ namespace RunCloud.Api;
 /// <param name="readSingle">Reads one credential individually.</param>
 internal sealed class SshCredentialSearch(long serverId, Server? server, SshCredentialQuery query, Origin origin, TimeProvider time, Func<long, Task<SshCredentialRow>> readSingle)
 {
-    private readonly List<SshCredential> found = [];
-    private readonly List<SshCredential> unreadable = [];
-    private readonly List<SshCredential> undated = [];
-    private readonly List<SshCredentialProblem> problems = [];
-    private readonly List<InventoryEntry> inventory = [];
-    private readonly HashSet<string> users = new(StringComparer.Ordinal);
-    private readonly SshKeyFilter filter = new(query.Keys);
+    private readonly List<SshCredential> _found = [];
+    private readonly List<SshCredential> _unreadable = [];
+    private readonly List<SshCredential> _undated = [];
+    private readonly List<SshCredentialProblem> _problems = [];
+    private readonly List<InventoryEntry> _inventory = [];
+    private readonly HashSet<string> _users = new(StringComparer.Ordinal);
+    private readonly SshKeyFilter _filter = new(query.Keys);
 
-    private int pages;
-    private int listedRows;
+    private int _pages;
+    private int _listedRows;
 
     /// <summary>Whether any credential was seen.</summary>
     internal bool HasSeenAny { get; private set; }
@@ -54,7 +49,7 @@ internal sealed class SshCredentialSearch(long serverId, Server? server, SshCred
         }
         catch (RunCloudException e) when (e.Error != RunCloudError.Unauthorized)
         {
-            problems.Add(new SshCredentialProblem(credential: null, id, e));
+            _problems.Add(new SshCredentialProblem(credential: null, id, e));
             return;
         }
 
@@ -64,8 +59,8 @@ internal sealed class SshCredentialSearch(long serverId, Server? server, SshCred
     /// <summary>Notes a page of the list and its number of rows.</summary>
     internal void AddPage(int rows)
     {
-        pages += rows > 0 ? 1 : 0;
-        listedRows += rows;
+        _pages += rows > 0 ? 1 : 0;
+        _listedRows += rows;
     }
 
     /// <summary>Checks a row of the list.</summary>
@@ -76,16 +71,16 @@ internal sealed class SshCredentialSearch(long serverId, Server? server, SshCred
     /// <param name="incomplete">Why there may be more.</param>
     internal SshCredentialFindings Findings(IReadOnlyCollection<long> disputed, RunCloudException? incomplete)
     {
-        var doubtful = found.Where(credential => disputed.Contains(credential.Id)).ToList();
-        problems.AddRange(doubtful.GroupBy(credential => credential.Id).Select(same => Disputed(same.First())));
-        return new SshCredentialFindings([.. found.Except(doubtful)], [.. unreadable.Except(doubtful)], problems)
+        var doubtful = _found.Where(credential => disputed.Contains(credential.Id)).ToList();
+        _problems.AddRange(doubtful.GroupBy(credential => credential.Id).Select(same => Disputed(same.First())));
+        return new SshCredentialFindings([.. _found.Except(doubtful)], [.. _unreadable.Except(doubtful)], _problems)
         {
             Incomplete = incomplete,
-            Undated = undated,
-            Inventory = found.Count == 0 ? [] : inventory,
-            Users = users,
-            Pages = pages,
-            Rows = listedRows,
+            Undated = _undated,
+            Inventory = _found.Count == 0 ? [] : _inventory,
+            Users = _users,
+            Pages = _pages,
+            Rows = _listedRows,
             ReadAt = time.GetUtcNow(),
         };
     }
@@ -95,7 +90,7 @@ internal sealed class SshCredentialSearch(long serverId, Server? server, SshCred
         HasSeenAny = true;
         if (ApiText.Printable(row.User) is { } user)
         {
-            _ = users.Add(user);
+            _ = _users.Add(user);
         }
 
         var isMeant = query.Accepts is not { } accepts || accepts(row.User, row.Label);
@@ -106,7 +101,7 @@ internal sealed class SshCredentialSearch(long serverId, Server? server, SshCred
         }
 
         var witness = row;
-        var match = filter.Test(row.PublicKey, isSingle);
+        var match = _filter.Test(row.PublicKey, isSingle);
         RunCloudException? unread = null;
         if (match == SshKeyMatch.NotComparable && !isSingle)
         {
@@ -116,7 +111,7 @@ internal sealed class SshCredentialSearch(long serverId, Server? server, SshCred
                 witness = await readSingle(row.Id!.Value).ConfigureAwait(false);
                 witness.User ??= row.User;
                 witness.Label ??= row.Label;
-                match = filter.Test(witness.PublicKey, isWhole: true);
+                match = _filter.Test(witness.PublicKey, isWhole: true);
             }
             catch (RunCloudException e) when (e.Error != RunCloudError.Unauthorized)
             {
@@ -126,7 +121,7 @@ internal sealed class SshCredentialSearch(long serverId, Server? server, SshCred
 
         if (query.WithInventory)
         {
-            inventory.Add(new InventoryEntry(row.Id!.Value, ApiText.Printable(row.User), row.Label, unread is null ? witness.PublicKey : null, witness.Temporary));
+            _inventory.Add(new InventoryEntry(row.Id!.Value, ApiText.Printable(row.User), row.Label, unread is null ? witness.PublicKey : null, witness.Temporary));
         }
 
         var isWanted = query.Keys.Count == 0 || match == SshKeyMatch.Match;
@@ -141,26 +136,26 @@ internal sealed class SshCredentialSearch(long serverId, Server? server, SshCred
         var credential = row.ToCredential(serverId, server).From(origin);
         if (!isMeant)
         {
-            problems.Add(NotNamed(credential));
+            _problems.Add(NotNamed(credential));
             return;
         }
 
         if (isWanted)
         {
-            found.Add(credential);
+            _found.Add(credential);
             if (row.CreatedAt.IsUnreadable)
             {
-                undated.Add(credential);
+                _undated.Add(credential);
             }
         }
 
         if (unread is not null || !isWanted)
         {
-            problems.Add(NotComparable(credential, unread));
+            _problems.Add(NotComparable(credential, unread));
         }
         else if (match == SshKeyMatch.NotComparable)
         {
-            unreadable.Add(credential);
+            _unreadable.Add(credential);
         }
     }
 }

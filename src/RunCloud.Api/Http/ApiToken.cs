@@ -1,5 +1,3 @@
-using System;
-using System.Linq;
 using System.Net;
 using System.Security;
 
@@ -8,7 +6,7 @@ namespace RunCloud.Api;
 /// <summary>The API token. It is kept encrypted where the platform supports that, never shown, and revealed only for a header.</summary>
 internal sealed class ApiToken : IDisposable
 {
-    private readonly SecureString secret;
+    private readonly SecureString _secret;
 
     /// <param name="secret">The token. It is copied without surrounding blanks and line ends.</param>
     /// <exception cref="RunCloudException"><see cref="RunCloudError.InvalidToken"/>: it is empty, or cannot be sent in a header.</exception>
@@ -16,8 +14,8 @@ internal sealed class ApiToken : IDisposable
     {
         var given = new NetworkCredential(string.Empty, secret).Password;
         var text = given.Trim();
-        this.secret = text.Length == given.Length ? secret.Copy() : new NetworkCredential(string.Empty, text).SecurePassword;
-        this.secret.MakeReadOnly();
+        _secret = text.Length == given.Length ? secret.Copy() : new NetworkCredential(string.Empty, text).SecurePassword;
+        _secret.MakeReadOnly();
         if (text.Length == 0)
         {
             throw new RunCloudException(RunCloudError.InvalidToken, "The API token is empty.");
@@ -30,10 +28,10 @@ internal sealed class ApiToken : IDisposable
     }
 
     /// <summary>The token in clear text.</summary>
-    internal string Reveal() => new NetworkCredential(string.Empty, secret).Password;
+    internal string Reveal() => new NetworkCredential(string.Empty, _secret).Password;
 
     /// <inheritdoc/>
-    public void Dispose() => secret.Dispose();
+    public void Dispose() => _secret.Dispose();
 
     /// <summary>Never the token.</summary>
     /// <returns>A placeholder.</returns>

@@ -1,14 +1,9 @@
-using System;
-using System.IO;
-using System.Threading;
-using System.Threading.Tasks;
-
 namespace RunCloud.Api;
 
 /// <summary>Reads a stream up to a maximum size, and then fails.</summary>
 internal sealed class BoundedStream(Stream inner, long size, Func<Exception> tooLarge) : Stream
 {
-    private long left = size;
+    private long _left = size;
 
     /// <inheritdoc/>
     public override bool CanRead => true;
@@ -69,5 +64,5 @@ internal sealed class BoundedStream(Stream inner, long size, Func<Exception> too
         base.Dispose(disposing);
     }
 
-    private int Counted(int read) => (left -= read) >= 0 ? read : throw tooLarge();
+    private int Counted(int read) => (_left -= read) >= 0 ? read : throw tooLarge();
 }

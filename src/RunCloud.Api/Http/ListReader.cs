@@ -1,11 +1,6 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
 using System.Net.Http;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Serialization.Metadata;
-using System.Threading;
-using System.Threading.Tasks;
 
 namespace RunCloud.Api;
 
@@ -36,13 +31,13 @@ internal sealed class ListReader<TRow>(
     /// <summary>How many rows to read beyond the API's count.</summary>
     private const int MaximumSurplus = 1_000;
 
-    private readonly Dictionary<long, TRow> handedOut = [];
-    private readonly HashSet<long> disputed = [];
-    private int pageSize = LargestPage;
-    private bool isAccounted;
+    private readonly Dictionary<long, TRow> _handedOut = [];
+    private readonly HashSet<long> _disputed = [];
+    private int _pageSize = LargestPage;
+    private bool _isAccounted;
 
     /// <summary>The ids that came with different contents. It is not known which row is right.</summary>
-    internal IReadOnlyCollection<long> Disputed => disputed;
+    internal IReadOnlyCollection<long> Disputed => _disputed;
 
     /// <summary>Every row once, one page at a time, as the pages arrive. Different rows with the same id are all returned.</summary>
     /// <remarks>
@@ -60,7 +55,7 @@ internal sealed class ListReader<TRow>(
         var alike = true;
         for (var pass = 1; pass <= MaximumPasses; pass++)
         {
-            var reading = new Reading(pageSize);
+            var reading = new Reading(_pageSize);
             var pages = PagesAsync(cancellation).GetAsyncEnumerator(cancellation);
             await using (pages.ConfigureAwait(false))
             {
@@ -69,7 +64,7 @@ internal sealed class ListReader<TRow>(
                     if (!more)
                     {
                         // Start again with smaller pages. This does not count as another reading.
-                        reading = new Reading(pageSize);
+                        reading = new Reading(_pageSize);
                         pass--;
                         break;
                     }
@@ -87,7 +82,7 @@ internal sealed class ListReader<TRow>(
                 continue;
             }
 
-            if (reading.IsWhole && disputed.Count == 0 && (!reading.HasRepeated || pass == MaximumPasses))
+            if (reading.IsWhole && _disputed.Count == 0 && (!reading.HasRepeated || pass == MaximumPasses))
             {
                 if (reading.Nameless > 0)
                 {
@@ -111,14 +106,14 @@ internal sealed class ListReader<TRow>(
         foreach (var row in reading.Take(page))
         {
             var id = row.Id!.Value;
-            if (!handedOut.TryGetValue(id, out var first))
+            if (!_handedOut.TryGetValue(id, out var first))
             {
-                handedOut.Add(id, row);
+                _handedOut.Add(id, row);
                 fresh.Add(row);
             }
             else if (!string.Equals(first.Content, row.Content, StringComparison.Ordinal))
             {
-                _ = disputed.Add(id);
+                _ = _disputed.Add(id);
                 fresh.Add(row);
             }
         }
@@ -128,10 +123,10 @@ internal sealed class ListReader<TRow>(
 
     private RunCloudException Incomplete(Reading last, bool alike)
     {
-        if (disputed.Count > 0)
+        if (_disputed.Count > 0)
         {
             return new RunCloudException(
-                RunCloudError.IncompleteList, FormattableString.Invariant($"{purpose} failed: the API gives the id {disputed.First()} to two different rows, so rows may be missing."));
+                RunCloudError.IncompleteList, FormattableString.Invariant($"{purpose} failed: the API gives the id {_disputed.First()} to two different rows, so rows may be missing."));
         }
 
         var shortfall = last.HasMoved || last.HasRepeated ? "a row came twice or the count changed"
@@ -151,9 +146,9 @@ internal sealed class ListReader<TRow>(
         {
             return await pages.MoveNextAsync().ConfigureAwait(false) ? true : null;
         }
-        catch (RunCloudException e) when (e.IsTooLarge && pageSize > 1)
+        catch (RunCloudException e) when (e.IsTooLarge && _pageSize > 1)
         {
-            pageSize /= Shrinking;
+            _pageSize /= Shrinking;
             return false;
         }
     }
@@ -162,7 +157,7 @@ internal sealed class ListReader<TRow>(
     {
         var page = await FetchAsync(1, cancellation).ConfigureAwait(false);
         var first = page.Data!.Count;
-        isAccounted = page.Account.IsGiven;
+        _isAccounted = page.Account.IsGiven;
         long number = 1;
         long rows = first;
         var pages = Math.Min(page.Account.Pages ?? 1, MaximumPages);
@@ -237,10 +232,10 @@ internal sealed class ListReader<TRow>(
         if (account is { Pages: null, Total: null })
         {
             // The number of rows is not stated, and usually neither is the page size.
-            return page.Data.Count >= Math.Min(stated ?? 1, pageSize);
+            return page.Data.Count >= Math.Min(stated ?? 1, _pageSize);
         }
 
-        return page.Data.Count >= Math.Min(stated ?? (number > 1 ? first : pageSize), pageSize);
+        return page.Data.Count >= Math.Min(stated ?? (number > 1 ? first : _pageSize), _pageSize);
     }
 
     /// <summary>A page after those that were counted; <see langword="null"/> if the API itself refuses a page beyond its count.</summary>
@@ -258,7 +253,7 @@ internal sealed class ListReader<TRow>(
 
     private async Task<ListRow<TRow>> FetchAsync(long number, CancellationToken cancellation)
     {
-        var request = new ApiRequest(HttpMethod.Get, FormattableString.Invariant($"{path}{(path.AsSpan().IndexOf('?') < 0 ? '?' : '&')}page={number}&perPage={pageSize}"), purpose)
+        var request = new ApiRequest(HttpMethod.Get, FormattableString.Invariant($"{path}{(path.AsSpan().IndexOf('?') < 0 ? '?' : '&')}page={number}&perPage={_pageSize}"), purpose)
         {
             WhenNotFound = whenNotFound,
         };
@@ -276,16 +271,16 @@ internal sealed class ListReader<TRow>(
     /// the first one had one.
     /// </summary>
     private bool IsUnaccounted(ListRow<TRow> page, long number) =>
-        page.Data!.Count == 0 && (number == 1 ? !page.Account.MayBeEmpty : isAccounted && !page.Account.IsGiven);
+        page.Data!.Count == 0 && (number == 1 ? !page.Account.MayBeEmpty : _isAccounted && !page.Account.IsGiven);
 
     /// <summary>The state of one reading of the list.</summary>
     /// <param name="pageSize">The number of requested rows.</param>
     private sealed class Reading(int pageSize)
     {
-        private readonly HashSet<long> seen = [];
-        private int firstPage;
-        private HashSet<long> previous = [];
-        private bool havePagesChanged;
+        private readonly HashSet<long> _seen = [];
+        private int _firstPage;
+        private HashSet<long> _previous = [];
+        private bool _havePagesChanged;
 
         internal long? Total { get; private set; }
 
@@ -299,7 +294,7 @@ internal sealed class ListReader<TRow>(
         /// <summary>The number of rows without an id.</summary>
         internal long Nameless { get; private set; }
 
-        internal long Rows => seen.Count + Nameless;
+        internal long Rows => _seen.Count + Nameless;
 
         /// <summary>Whether an id came twice.</summary>
         internal bool HasRepeated { get; private set; }
@@ -314,9 +309,9 @@ internal sealed class ListReader<TRow>(
         internal bool IsStuck { get; private set; }
 
         internal bool IsWhole => !HasMoved && !IsStuck
-            && (Total is null ? !(Math.Max(FilledPages, 1) < StatedPages) && !havePagesChanged && !HasRepeated : Total == Rows);
+            && (Total is null ? !(Math.Max(FilledPages, 1) < StatedPages) && !_havePagesChanged && !HasRepeated : Total == Rows);
 
-        internal bool HasSameRowsAs(Reading other) => seen.SetEquals(other.seen);
+        internal bool HasSameRowsAs(Reading other) => _seen.SetEquals(other._seen);
 
         /// <summary>Adds a page, and returns its rows with an id.</summary>
         internal List<TRow> Take(ListRow<TRow> page)
@@ -324,19 +319,19 @@ internal sealed class ListReader<TRow>(
             var rows = page.Data!.Where(row => row?.Id > 0).ToList();
             Count(page.Account, page.Data!.Count);
             var ids = rows.Select(row => row.Id!.Value).ToHashSet();
-            IsAtEnd = page.Data.Count > 0 && Pages > 1 && seen.IsSupersetOf(ids);
+            IsAtEnd = page.Data.Count > 0 && Pages > 1 && _seen.IsSupersetOf(ids);
             if (IsAtEnd && ids.Count > 0)
             {
                 // Beyond its end an API may repeat its last page. If that page was full, it is not known whether another one follows.
-                IsStuck = !(previous.SetEquals(ids) && Pages > 2 && (Total is null ? ids.Count < firstPage : Total == Rows));
+                IsStuck = !(_previous.SetEquals(ids) && Pages > 2 && (Total is null ? ids.Count < _firstPage : Total == Rows));
                 return rows;
             }
 
             Nameless += page.Data.Count - rows.Count;
-            HasRepeated |= rows.Count > ids.Count || seen.Overlaps(ids);
-            seen.UnionWith(ids);
-            firstPage = Pages == 1 ? ids.Count : firstPage;
-            previous = ids;
+            HasRepeated |= rows.Count > ids.Count || _seen.Overlaps(ids);
+            _seen.UnionWith(ids);
+            _firstPage = Pages == 1 ? ids.Count : _firstPage;
+            _previous = ids;
 
             // More rows than stated: go on only after full pages, and not forever.
             IsAtEnd |= Rows > Total && (page.Data.Count < Math.Min(page.Account.PerPage ?? pageSize, pageSize) || Rows > Total + MaximumSurplus);
@@ -347,7 +342,7 @@ internal sealed class ListReader<TRow>(
         {
             HasMoved |= Total is not null && account.Total is { } total && total != Total;
             Total = account.Total ?? Total;
-            havePagesChanged |= StatedPages is not null && account.Pages is { } pages && pages != StatedPages;
+            _havePagesChanged |= StatedPages is not null && account.Pages is { } pages && pages != StatedPages;
             StatedPages = account.Pages ?? StatedPages;
             Pages++;
             FilledPages += rows > 0 ? 1 : 0;

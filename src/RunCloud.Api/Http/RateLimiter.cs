@@ -1,8 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Threading;
-using System.Threading.Tasks;
-
 namespace RunCloud.Api;
 
 /// <summary>
@@ -12,23 +7,23 @@ namespace RunCloud.Api;
 /// <remarks>One lock guards the state; nothing is awaited inside it.</remarks>
 internal sealed class RateLimiter : IDisposable
 {
-    private readonly object sync = new();
-    private readonly LinkedList<Waiter> queue = new();
-    private readonly TimeProvider time;
-    private readonly TimeSpan maximumWait;
-    private readonly DateTimeOffset epoch;
-    private readonly long epochStamp;
-    private readonly RateWindow window;
-    private readonly ITimer timer;
+    private readonly object _sync = new();
+    private readonly LinkedList<Waiter> _queue = new();
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _maximumWait;
+    private readonly DateTimeOffset _epoch;
+    private readonly long _epochStamp;
+    private readonly RateWindow _window;
+    private readonly ITimer _timer;
 
     internal RateLimiter(TimeProvider time, TimeSpan maximumWait)
     {
-        this.time = time;
-        this.maximumWait = maximumWait;
-        epoch = time.GetUtcNow();
-        epochStamp = time.GetTimestamp();
-        window = new RateWindow(epoch);
-        timer = time.CreateTimer(_ => Pump(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _time = time;
+        _maximumWait = maximumWait;
+        _epoch = time.GetUtcNow();
+        _epochStamp = time.GetTimestamp();
+        _window = new RateWindow(_epoch);
+        _timer = time.CreateTimer(_ => Pump(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>The requests of a window as the API last stated it.</summary>
@@ -36,9 +31,9 @@ internal sealed class RateLimiter : IDisposable
     {
         get
         {
-            lock (sync)
+            lock (_sync)
             {
-                return window.Limit;
+                return _window.Limit;
             }
         }
     }
@@ -48,9 +43,9 @@ internal sealed class RateLimiter : IDisposable
     {
         get
         {
-            lock (sync)
+            lock (_sync)
             {
-                return window.Remaining;
+                return _window.Remaining;
             }
         }
     }
@@ -60,9 +55,9 @@ internal sealed class RateLimiter : IDisposable
     {
         get
         {
-            lock (sync)
+            lock (_sync)
             {
-                return window.UsualLength;
+                return _window.UsualLength;
             }
         }
     }
@@ -72,15 +67,15 @@ internal sealed class RateLimiter : IDisposable
     {
         get
         {
-            lock (sync)
+            lock (_sync)
             {
-                return queue.Count;
+                return _queue.Count;
             }
         }
     }
 
     /// <summary>The time now, by a clock that never jumps.</summary>
-    internal DateTimeOffset Now => epoch + time.GetElapsedTime(epochStamp);
+    internal DateTimeOffset Now => _epoch + _time.GetElapsedTime(_epochStamp);
 
     /// <summary>Waits until a request may be sent. Every lease must be handed back to <see cref="Release"/>.</summary>
     /// <exception cref="RunCloudException"><see cref="RunCloudError.RateLimited"/>: the wait would be longer than allowed.</exception>
@@ -89,9 +84,9 @@ internal sealed class RateLimiter : IDisposable
     {
         cancellation.ThrowIfCancellationRequested();
         var waiter = new Waiter(scope);
-        lock (sync)
+        lock (_sync)
         {
-            queue.AddLast(waiter.Node);
+            _queue.AddLast(waiter.Node);
             Pump();
         }
 
@@ -104,9 +99,9 @@ internal sealed class RateLimiter : IDisposable
     /// <summary>Hands a lease back with what the answer said; <see langword="null"/> when there was no answer.</summary>
     internal void Release(Lease lease, RateReading? answer)
     {
-        lock (sync)
+        lock (_sync)
         {
-            window.Release(lease.Permit, answer, Now);
+            _window.Release(lease.Permit, answer, Now);
             if (answer is { Refused: false })
             {
                 lease.Scope.StalledSince = null;
@@ -117,18 +112,18 @@ internal sealed class RateLimiter : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => timer.Dispose();
+    public void Dispose() => _timer.Dispose();
 
     private void Withdraw(Waiter waiter, CancellationToken cancellation)
     {
-        lock (sync)
+        lock (_sync)
         {
             if (waiter.Node.List is null)
             {
                 return;
             }
 
-            queue.Remove(waiter.Node);
+            _queue.Remove(waiter.Node);
         }
 
         waiter.Cancel(cancellation);
@@ -138,16 +133,16 @@ internal sealed class RateLimiter : IDisposable
     /// <summary>Lets through whoever may go, and sets the timer for the next.</summary>
     private void Pump()
     {
-        lock (sync)
+        lock (_sync)
         {
-            while (queue.First is { } node)
+            while (_queue.First is { } node)
             {
                 var now = Now;
-                var decision = window.Decide(now, out var due);
+                var decision = _window.Decide(now, out var due);
                 if (decision is RateDecision.Go or RateDecision.GoAsProbe)
                 {
-                    queue.RemoveFirst();
-                    Admit(node.Value, window.Acquire(decision == RateDecision.GoAsProbe, now));
+                    _queue.RemoveFirst();
+                    Admit(node.Value, _window.Acquire(decision == RateDecision.GoAsProbe, now));
                     continue;
                 }
 
@@ -156,9 +151,9 @@ internal sealed class RateLimiter : IDisposable
                     HoldBack(now, due);
                 }
 
-                if (queue.Count > 0 && due > now)
+                if (_queue.Count > 0 && due > now)
                 {
-                    timer.Change(due - now + RateWindowLength.TimerSlack, Timeout.InfiniteTimeSpan);
+                    _timer.Change(due - now + RateWindowLength.TimerSlack, Timeout.InfiniteTimeSpan);
                 }
 
                 return;
@@ -180,18 +175,18 @@ internal sealed class RateLimiter : IDisposable
     /// <summary>Announces the wait to whoever is in the queue, and refuses those for whom it is too long.</summary>
     private void HoldBack(DateTimeOffset now, DateTimeOffset due)
     {
-        for (var node = queue.First; node is not null;)
+        for (var node = _queue.First; node is not null;)
         {
             var next = node.Next;
             var scope = node.Value.Scope;
             scope.StalledSince ??= now;
 
             // A time far away is believed only once a probe of this caller's was refused.
-            var end = window.HeldUntil > due ? window.HeldUntil.Value : due;
-            var isProbed = window.LastRefusedProbe >= scope.StalledSince;
-            if ((isProbed ? end : due) - scope.StalledSince > maximumWait)
+            var end = _window.HeldUntil > due ? _window.HeldUntil.Value : due;
+            var isProbed = _window.LastRefusedProbe >= scope.StalledSince;
+            if ((isProbed ? end : due) - scope.StalledSince > _maximumWait)
             {
-                queue.Remove(node);
+                _queue.Remove(node);
                 node.Value.Refuse(end);
             }
             else if (scope.AnnouncedUntil != due)
@@ -211,7 +206,7 @@ internal sealed class RateLimiter : IDisposable
 
     private sealed class Waiter
     {
-        private readonly TaskCompletionSource<Lease> admitted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource<Lease> _admitted = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         internal Waiter(RequestScope scope)
         {
@@ -223,13 +218,13 @@ internal sealed class RateLimiter : IDisposable
 
         internal LinkedListNode<Waiter> Node { get; }
 
-        internal Task<Lease> Task => admitted.Task;
+        internal Task<Lease> Task => _admitted.Task;
 
-        internal void Admit(RatePermit permit) => admitted.SetResult(new Lease(Scope, permit));
+        internal void Admit(RatePermit permit) => _admitted.SetResult(new Lease(Scope, permit));
 
-        internal void Cancel(CancellationToken cancellation) => admitted.TrySetCanceled(cancellation);
+        internal void Cancel(CancellationToken cancellation) => _admitted.TrySetCanceled(cancellation);
 
-        internal void Refuse(DateTimeOffset due) => admitted.SetException(new RunCloudException(
+        internal void Refuse(DateTimeOffset due) => _admitted.SetException(new RunCloudException(
             RunCloudError.RateLimited,
             FormattableString.Invariant($"The rate limit of the API is used up until {due.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC, which is longer than commands may wait. A spent monthly quota looks the same."))
         {

@@ -1,5 +1,3 @@
-using System;
-
 namespace RunCloud.Api;
 
 /// <summary>
@@ -21,22 +19,22 @@ internal sealed class RatePace
     /// <summary>Windows are seldom shorter, and a length that was seen once may be a part only.</summary>
     private static readonly TimeSpan ShortWindow = TimeSpan.FromSeconds(5);
 
-    private int answers;
-    private TimeSpan quickest = TimeSpan.MaxValue;
+    private int _answers;
+    private TimeSpan _quickest = TimeSpan.MaxValue;
 
     /// <summary>The most requests that may be under way at once.</summary>
     /// <param name="isLimited">Whether there is a limit, although it is not known how much of it is left.</param>
-    internal int Most(bool isLimited) => isLimited || answers <= Fewest ? Fewest
-        : Math.Max(Fewest, Math.Max(answers / AnswersForOneMore, (int)(SlowestRate * quickest.TotalSeconds)));
+    internal int Most(bool isLimited) => isLimited || _answers <= Fewest ? Fewest
+        : Math.Max(Fewest, Math.Max(_answers / AnswersForOneMore, (int)(SlowestRate * _quickest.TotalSeconds)));
 
     /// <summary>The same where a limit was counted: as many as use it up in an eighth of a window.</summary>
     internal int MostFor(int limit, TimeSpan window) =>
-        answers == 0 ? Fewest : Math.Max(Fewest, (int)Math.Min(limit, Math.Ceiling(8.0 * limit * quickest.Ticks / Math.Max(window.Ticks, ShortWindow.Ticks))));
+        _answers == 0 ? Fewest : Math.Max(Fewest, (int)Math.Min(limit, Math.Ceiling(8.0 * limit * _quickest.Ticks / Math.Max(window.Ticks, ShortWindow.Ticks))));
 
     /// <summary>Notes how long an answer took. The quickest counts: the first ones wait for connections too.</summary>
     internal void Learn(TimeSpan took)
     {
-        answers++;
-        quickest = took < quickest ? took : quickest;
+        _answers++;
+        _quickest = took < _quickest ? took : _quickest;
     }
 }

@@ -1,5 +1,3 @@
-using System;
-
 namespace RunCloud.Api;
 
 /// <summary>The right to send one request.</summary>

@@ -1,5 +1,3 @@
-using System;
-
 namespace RunCloud.Api;
 
 /// <summary>
@@ -36,40 +34,40 @@ internal sealed class RateWindow
     /// <summary>With no more requests in a window than these, one that comes back is a good part of them.</summary>
     private const int FewRequests = 8;
 
-    private readonly RateWindowLength length = new();
-    private readonly RatePace pace = new();
+    private readonly RateWindowLength _length = new();
+    private readonly RatePace _pace = new();
 
-    private long lastPermit;
-    private int underWay;
-    private bool probeUnderWay;
-    private bool heardNothing = true;
-    private DateTimeOffset lastHeard;
+    private long _lastPermit;
+    private int _underWay;
+    private bool _probeUnderWay;
+    private bool _heardNothing = true;
+    private DateTimeOffset _lastHeard;
 
     // After a refusal: when a probe goes to see whether requests may go again.
-    private DateTimeOffset probeAt;
+    private DateTimeOffset _probeAt;
 
     // The present window.
-    private DateTimeOffset opened;
-    private RatePermit opener;
-    private int answered;
-    private TimeSpan lastProbe;
+    private DateTimeOffset _opened;
+    private RatePermit _opener;
+    private int _answered;
+    private TimeSpan _lastProbe;
 
     // The last permit that was out when the answers said what is left, and the requests since whose answers were lost.
-    private long remainingAsOf;
-    private int lost;
-    private int emptyWindows;
-    private int believedEmptyWindows = BelievedEmptyWindows;
+    private long _remainingAsOf;
+    private int _lost;
+    private int _emptyWindows;
+    private int _believedEmptyWindows = BelievedEmptyWindows;
 
     // What the last refusal showed of all windows.
-    private int? countedLimit;
-    private int sureLimit;
-    private int trustedWindows;
+    private int? _countedLimit;
+    private int _sureLimit;
+    private int _trustedWindows;
 
     /// <summary>A window about which nothing is known.</summary>
     internal RateWindow(DateTimeOffset now)
     {
-        opened = now;
-        lastHeard = now;
+        _opened = now;
+        _lastHeard = now;
     }
 
     /// <summary>The requests of a window as the API last stated it.</summary>
@@ -85,12 +83,12 @@ internal sealed class RateWindow
     internal DateTimeOffset? LastRefusedProbe { get; private set; }
 
     /// <summary>The permits that are kept for probes.</summary>
-    private int Reserve => Remaining is null ? 0 : length.Reserve(Limit, opened, lastProbe);
+    private int Reserve => Remaining is null ? 0 : _length.Reserve(Limit, _opened, _lastProbe);
 
     /// <summary>The length of a window as far as it is known, which is a minute where it is not.</summary>
-    internal TimeSpan UsualLength => length.Known;
+    internal TimeSpan UsualLength => _length.Known;
 
-    private TimeSpan Length => length.Of(opened);
+    private TimeSpan Length => _length.Of(_opened);
 
     /// <summary>Decides whether a request may go now.</summary>
     /// <param name="now">The time.</param>
@@ -98,23 +96,23 @@ internal sealed class RateWindow
     internal RateDecision Decide(DateTimeOffset now, out DateTimeOffset due)
     {
         due = now;
-        if (HeldUntil is not null && now < probeAt)
+        if (HeldUntil is not null && now < _probeAt)
         {
-            due = probeAt;
+            due = _probeAt;
             return RateDecision.WaitForTime;
         }
 
-        if (probeUnderWay)
+        if (_probeUnderWay)
         {
             return RateDecision.WaitForAnswer;
         }
 
-        if (heardNothing || HeldUntil is not null)
+        if (_heardNothing || HeldUntil is not null)
         {
             return RateDecision.GoAsProbe;
         }
 
-        return Remaining is { } told ? DecideTold(told - lost - underWay, now, out due) : DecideUntold(now, out due);
+        return Remaining is { } told ? DecideTold(told - _lost - _underWay, now, out due) : DecideUntold(now, out due);
     }
 
     /// <summary>Decides where the answers say what is left.</summary>
@@ -126,9 +124,9 @@ internal sealed class RateWindow
             return RateDecision.Go;
         }
 
-        due = Earlier(opened + length.NextProbe(opened, lastProbe, permits: left), lastHeard + length.LongestWait);
+        due = Earlier(_opened + _length.NextProbe(_opened, _lastProbe, permits: left), _lastHeard + _length.LongestWait);
         return now >= due ? RateDecision.GoAsProbe
-            : left + underWay > Reserve && underWay > 0 ? RateDecision.WaitForAnswer
+            : left + _underWay > Reserve && _underWay > 0 ? RateDecision.WaitForAnswer
             : RateDecision.WaitForTime;
     }
 
@@ -136,53 +134,53 @@ internal sealed class RateWindow
     private RateDecision DecideUntold(DateTimeOffset now, out DateTimeOffset due)
     {
         due = now;
-        if (countedLimit is not { } counted)
+        if (_countedLimit is not { } counted)
         {
-            var isAtUsualLimit = underWay > 0 && Array.IndexOf(UsualLimits, answered + underWay - 1) >= 0;
-            return isAtUsualLimit || underWay >= pace.Most(isLimited: Limit is not null) ? RateDecision.WaitForAnswer : RateDecision.Go;
+            var isAtUsualLimit = _underWay > 0 && Array.IndexOf(UsualLimits, _answered + _underWay - 1) >= 0;
+            return isAtUsualLimit || _underWay >= _pace.Most(isLimited: Limit is not null) ? RateDecision.WaitForAnswer : RateDecision.Go;
         }
 
-        if (answered + underWay < (trustedWindows > 0 ? counted : sureLimit))
+        if (_answered + _underWay < (_trustedWindows > 0 ? counted : _sureLimit))
         {
-            return underWay < pace.MostFor(counted, Length) ? RateDecision.Go : RateDecision.WaitForAnswer;
+            return _underWay < _pace.MostFor(counted, Length) ? RateDecision.Go : RateDecision.WaitForAnswer;
         }
 
-        if (trustedWindows == 0)
+        if (_trustedWindows == 0)
         {
             // Beyond that, one at a time.
-            return underWay > 0 ? RateDecision.WaitForAnswer : RateDecision.GoAsProbe;
+            return _underWay > 0 ? RateDecision.WaitForAnswer : RateDecision.GoAsProbe;
         }
 
-        due = Earlier(opened + length.NextBlindProbe(opened, lastProbe), lastHeard + length.LongestWait);
+        due = Earlier(_opened + _length.NextBlindProbe(_opened, _lastProbe), _lastHeard + _length.LongestWait);
         return now >= due ? RateDecision.GoAsProbe
-            : answered < counted && underWay > 0 ? RateDecision.WaitForAnswer
+            : _answered < counted && _underWay > 0 ? RateDecision.WaitForAnswer
             : RateDecision.WaitForTime;
     }
 
     /// <summary>Gives out a permit, as decided.</summary>
     internal RatePermit Acquire(bool isProbe, DateTimeOffset now)
     {
-        var age = now - opened;
-        underWay++;
-        probeUnderWay |= isProbe;
-        lastProbe = isProbe ? age : lastProbe;
-        return new RatePermit(++lastPermit, isProbe, now, age);
+        var age = now - _opened;
+        _underWay++;
+        _probeUnderWay |= isProbe;
+        _lastProbe = isProbe ? age : _lastProbe;
+        return new RatePermit(++_lastPermit, isProbe, now, age);
     }
 
     /// <summary>Takes a permit back and learns from the answer; <see langword="null"/> when there was no answer.</summary>
     internal void Release(RatePermit permit, RateReading? answer, DateTimeOffset now)
     {
-        underWay--;
-        lastHeard = now;
-        probeUnderWay &= !permit.IsProbe;
+        _underWay--;
+        _lastHeard = now;
+        _probeUnderWay &= !permit.IsProbe;
         if (answer is not { } reading)
         {
             MissAnswer(permit, now);
         }
         else
         {
-            length.Learn(reading, now);
-            pace.Learn(now - permit.Sent);
+            _length.Learn(reading, now);
+            _pace.Learn(now - permit.Sent);
             Limit = reading.Limit ?? Limit;
             if (reading.Refused)
             {
@@ -194,7 +192,7 @@ internal sealed class RateWindow
             }
         }
 
-        heardNothing = false;
+        _heardNothing = false;
     }
 
     private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
@@ -202,7 +200,7 @@ internal sealed class RateWindow
     /// <summary>What an answer says is left. Ignores "0 left" while requests keep succeeding.</summary>
     private int? Believed(RateReading reading)
     {
-        if (emptyWindows >= believedEmptyWindows && Limit != 1)
+        if (_emptyWindows >= _believedEmptyWindows && Limit != 1)
         {
             Remaining = null;
             return null;
@@ -213,7 +211,7 @@ internal sealed class RateWindow
 
     private void Accept(RatePermit permit, int? stated, DateTimeOffset now)
     {
-        var isNew = permit.Number > remainingAsOf;
+        var isNew = permit.Number > _remainingAsOf;
         if (HeldUntil is not null)
         {
             if (isNew)
@@ -223,10 +221,10 @@ internal sealed class RateWindow
             else
             {
                 // Let through before the refusal, heard of after it.
-                countedLimit++;
+                _countedLimit++;
             }
         }
-        else if (heardNothing)
+        else if (_heardNothing)
         {
             Open(permit, stated, now);
         }
@@ -248,33 +246,33 @@ internal sealed class RateWindow
     private void Count(RatePermit permit, bool isNew, DateTimeOffset now)
     {
         // A length that was seen once may be that of a part of a window.
-        var isTrusted = trustedWindows > 0;
-        if (isNew && (permit.Age >= (isTrusted ? Length : length.LongestWait) || (permit.IsProbe && isTrusted)))
+        var isTrusted = _trustedWindows > 0;
+        if (isNew && (permit.Age >= (isTrusted ? Length : _length.LongestWait) || (permit.IsProbe && isTrusted)))
         {
             LearnOver(permit, now);
             Open(permit, left: null, now);
         }
         else
         {
-            answered++;
+            _answered++;
         }
     }
 
     /// <summary>Counts an answer that says what is left, where the answers before it did so too.</summary>
     private void Count(RatePermit permit, bool isNew, int left, int known, DateTimeOffset now)
     {
-        if (permit.Number < opener.Number)
+        if (permit.Number < _opener.Number)
         {
             // An answer of the window before. It may have been counted in this one.
-            lost++;
+            _lost++;
         }
         else if (isNew && permit.Age < Length && left == 0 && known == 0 && Limit > FewRequests)
         {
             // One has come back before its time, as from a sliding window: most of them are still to come.
-            answered++;
-            lost = 0;
+            _answered++;
+            _lost = 0;
             Remaining = left;
-            remainingAsOf = lastPermit;
+            _remainingAsOf = _lastPermit;
         }
         else if (isNew && (left >= known || (known == 0 && permit.IsProbe)))
         {
@@ -289,11 +287,11 @@ internal sealed class RateWindow
         }
         else
         {
-            length.LearnOpen(permit.IsProbe ? permit.Age : TimeSpan.Zero, opened);
-            answered++;
-            lost = isNew ? 0 : lost;
+            _length.LearnOpen(permit.IsProbe ? permit.Age : TimeSpan.Zero, _opened);
+            _answered++;
+            _lost = isNew ? 0 : _lost;
             Remaining = Math.Min(known, left);
-            remainingAsOf = lastPermit;
+            _remainingAsOf = _lastPermit;
         }
     }
 
@@ -302,78 +300,78 @@ internal sealed class RateWindow
     {
         if (permit.IsProbe)
         {
-            length.LearnOver(permit.Age, opened, longest: now - opener.Sent);
+            _length.LearnOver(permit.Age, _opened, longest: now - _opener.Sent);
         }
     }
 
     private void Open(RatePermit permit, int? left, DateTimeOffset now)
     {
         HeldUntil = null;
-        opened = now;
-        opener = permit;
-        answered = 1;
-        lastProbe = TimeSpan.Zero;
+        _opened = now;
+        _opener = permit;
+        _answered = 1;
+        _lastProbe = TimeSpan.Zero;
         Remaining = left;
-        remainingAsOf = lastPermit;
-        lost = 0;
-        length.Open(now);
-        trustedWindows = Math.Max(trustedWindows - 1, 0);
-        emptyWindows = left == 0 ? emptyWindows + 1 : left is null ? emptyWindows : 0;
+        _remainingAsOf = _lastPermit;
+        _lost = 0;
+        _length.Open(now);
+        _trustedWindows = Math.Max(_trustedWindows - 1, 0);
+        _emptyWindows = left == 0 ? _emptyWindows + 1 : left is null ? _emptyWindows : 0;
     }
 
     private void Hold(RatePermit permit, RateReading reading, DateTimeOffset now)
     {
-        var stated = length.StatedWait(reading, now);
+        var stated = _length.StatedWait(reading, now);
         var isFirst = HeldUntil is null;
         var expected = Length;
         if (isFirst || (permit.IsProbe && stated is null && permit.Age < RateWindowLength.Assumed))
         {
-            length.LearnOpen(permit.Age, opened);
+            _length.LearnOpen(permit.Age, _opened);
         }
 
-        var wait = stated ?? (length.IsSeen ? opened + Length - now : RateWindowLength.Assumed);
+        var wait = stated ?? (_length.IsSeen ? _opened + Length - now : RateWindowLength.Assumed);
         var until = now + (wait > RateWindowLength.ShortWait ? wait : RateWindowLength.ShortWait);
         if (isFirst)
         {
             // The first refusal of a window shows its limit and, where the wait is stated, its end.
-            if (stated is not null && stated <= length.LongestWait && permit.Age < expected)
+            if (stated is not null && stated <= _length.LongestWait && permit.Age < expected)
             {
-                length.LearnEnd(until - opened);
+                _length.LearnEnd(until - _opened);
             }
 
-            trustedWindows = countedLimit == answered ? TrustedWindows : 0;
+            _trustedWindows = _countedLimit == _answered ? TrustedWindows : 0;
 
             // The end of a window may have passed unseen in the counting, which is then too high.
-            sureLimit = countedLimit is { } before ? Math.Min(before, answered) : answered / 2;
-            countedLimit = Math.Max(answered, 1);
+            _sureLimit = _countedLimit is { } before ? Math.Min(before, _answered) : _answered / 2;
+            _countedLimit = Math.Max(_answered, 1);
         }
 
-        var probe = Earlier(until, now + length.LongestWait);
+        var probe = Earlier(until, now + _length.LongestWait);
         if (isFirst || permit.IsProbe)
         {
-            (HeldUntil, probeAt, LastRefusedProbe) = (until, probe, isFirst ? LastRefusedProbe : now);
+            (HeldUntil, _probeAt, LastRefusedProbe) = (until, probe, isFirst ? LastRefusedProbe : now);
         }
         else
         {
-            (HeldUntil, probeAt) = (HeldUntil > until ? HeldUntil : until, probeAt > probe ? probeAt : probe);
+            (HeldUntil, _probeAt) = (HeldUntil > until ? HeldUntil : until, _probeAt > probe ? _probeAt : probe);
         }
 
-        believedEmptyWindows *= emptyWindows >= believedEmptyWindows ? BelievedEmptyWindows : 1;
-        emptyWindows = 0;
+        _believedEmptyWindows *= _emptyWindows >= _believedEmptyWindows ? BelievedEmptyWindows : 1;
+        _emptyWindows = 0;
         Remaining = Remaining is null ? null : 0;
-        remainingAsOf = lastPermit;
+        _remainingAsOf = _lastPermit;
     }
 
     private void MissAnswer(RatePermit permit, DateTimeOffset now)
     {
         // It may have been counted all the same.
-        lost++;
-        answered++;
-        remainingAsOf = lastPermit;
+        _lost++;
+        _answered++;
+        _remainingAsOf = _lastPermit;
         if (permit.IsProbe && (HeldUntil is not null || permit.Age >= Length))
         {
             // It tells nothing, but the time was up: a server that does not answer must not hold back everything else. As many may go as before.
-            Open(permit, Remaining is not null ? answered : null, now);
+            Open(permit, Remaining is not null ? _answered : null, now);
         }
     }
 }

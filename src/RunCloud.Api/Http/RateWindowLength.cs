@@ -1,5 +1,3 @@
-using System;
-
 namespace RunCloud.Api;
 
 /// <summary>What is known about how long a rate window lasts: it was seen open at one age, and over at another.</summary>
@@ -37,23 +35,23 @@ internal sealed class RateWindowLength
 
     private static readonly TimeSpan OneSecond = TimeSpan.FromSeconds(1);
 
-    private TimeSpan openAt;
-    private TimeSpan? overAt;
-    private TimeSpan growth = OneSecond;
-    private DateTimeOffset? statedReset;
-    private TimeSpan? serverAhead;
+    private TimeSpan _openAt;
+    private TimeSpan? _overAt;
+    private TimeSpan _growth = OneSecond;
+    private DateTimeOffset? _statedReset;
+    private TimeSpan? _serverAhead;
 
     /// <summary>Whether the length is known as exactly as it needs to be.</summary>
-    internal bool IsSettled => overAt is { } over && openAt >= JustBefore(over);
+    internal bool IsSettled => _overAt is { } over && _openAt >= JustBefore(over);
 
     /// <summary>Whether a window was ever seen over.</summary>
-    internal bool IsSeen => overAt is not null;
+    internal bool IsSeen => _overAt is not null;
 
     /// <summary>The length as far as it was learned, or else the assumed one.</summary>
-    internal TimeSpan Known => overAt ?? Assumed;
+    internal TimeSpan Known => _overAt ?? Assumed;
 
     /// <summary>The longest wait without a probe: a window as assumed, or as long as one was seen open.</summary>
-    internal TimeSpan LongestWait => openAt > Assumed ? openAt : Assumed;
+    internal TimeSpan LongestWait => _openAt > Assumed ? _openAt : Assumed;
 
     /// <summary>The permits to keep for the probes that are still to come in a window.</summary>
     /// <param name="limit">The requests of a window; <see langword="null"/> where it is not known.</param>
@@ -83,19 +81,19 @@ internal sealed class RateWindowLength
         {
             // A date is cut to whole seconds and is some time on its way, so each is a lower bound: the highest is the best.
             var ahead = date - now;
-            serverAhead = serverAhead is { } best && best > ahead ? best : ahead;
+            _serverAhead = _serverAhead is { } best && best > ahead ? best : ahead;
         }
 
-        statedReset = reading.Reset ?? statedReset;
+        _statedReset = reading.Reset ?? _statedReset;
     }
 
     /// <summary>Forgets a stated reset that is past when a window opens.</summary>
-    internal void Open(DateTimeOffset opened) => statedReset = statedReset - serverAhead > opened ? statedReset : null;
+    internal void Open(DateTimeOffset opened) => _statedReset = _statedReset - _serverAhead > opened ? _statedReset : null;
 
     /// <summary>How long an answer says to wait. A reset that can be true counts for more than a <c>Retry-After</c> that can't.</summary>
     internal TimeSpan? StatedWait(RateReading reading, DateTimeOffset now)
     {
-        var reset = reading.Reset is null ? null : statedReset - serverAhead - now;
+        var reset = reading.Reset is null ? null : _statedReset - _serverAhead - now;
         return reading.RetryAfter is null || (reading.RetryAfter > LongestWait && reset > TimeSpan.Zero && reset <= LongestWait) ? reset : reading.RetryAfter;
     }
 
@@ -134,7 +132,7 @@ internal sealed class RateWindowLength
     internal TimeSpan NextBlindProbe(DateTimeOffset opened, TimeSpan lastProbe)
     {
         var length = Of(opened);
-        var guess = Array.FindLast(Common, common => common > openAt && common < length);
+        var guess = Array.FindLast(Common, common => common > _openAt && common < length);
         return guess > lastProbe ? guess : length > lastProbe ? length : lastProbe + ShortWait;
     }
 
@@ -144,13 +142,13 @@ internal sealed class RateWindowLength
     /// <param name="longest">The time from the first request of the window to the answer of the probe.</param>
     internal void LearnOver(TimeSpan age, DateTimeOffset opened, TimeSpan longest)
     {
-        if (overAt is null || age < overAt)
+        if (_overAt is null || age < _overAt)
         {
             // The window began and ended between these two. Whole seconds are likelier than others.
             var whole = TimeSpan.FromSeconds(Math.Ceiling((age - TimerSlack - TimerSlack).TotalSeconds));
-            overAt = whole < longest ? whole : longest;
-            growth = OneSecond;
-            openAt = openAt < overAt ? openAt : TimeSpan.Zero;
+            _overAt = whole < longest ? whole : longest;
+            _growth = OneSecond;
+            _openAt = _openAt < _overAt ? _openAt : TimeSpan.Zero;
         }
     }
 
@@ -166,12 +164,12 @@ internal sealed class RateWindowLength
             return;
         }
 
-        openAt = age > openAt ? age : openAt;
-        if (age >= overAt)
+        _openAt = age > _openAt ? age : _openAt;
+        if (age >= _overAt)
         {
             // Windows are longer than was thought: a little at first, and more each time in a row.
-            overAt = TimeSpan.FromSeconds(Math.Floor(age.TotalSeconds)) + growth;
-            growth += growth;
+            _overAt = TimeSpan.FromSeconds(Math.Floor(age.TotalSeconds)) + _growth;
+            _growth += _growth;
         }
     }
 
@@ -179,13 +177,13 @@ internal sealed class RateWindowLength
     /// <param name="end">The age of the window at that end.</param>
     internal void LearnEnd(TimeSpan end)
     {
-        openAt = end - Rounding > openAt ? end - Rounding : openAt;
-        overAt = overAt > openAt && overAt < end ? overAt : end;
+        _openAt = end - Rounding > _openAt ? end - Rounding : _openAt;
+        _overAt = _overAt > _openAt && _overAt < end ? _overAt : end;
     }
 
     /// <summary>Between which ages the end of a window is to be looked for: behind the second it need not be known more exactly.</summary>
     private (TimeSpan After, TimeSpan Last) Bracket(TimeSpan length, TimeSpan lastProbe) =>
-        (lastProbe > openAt ? lastProbe : openAt, JustBefore(length));
+        (lastProbe > _openAt ? lastProbe : _openAt, JustBefore(length));
 
     /// <summary>An age of a window so close to its end that nothing is gained by knowing better: whole seconds are likelier than others.</summary>
     private static TimeSpan JustBefore(TimeSpan length)
@@ -197,8 +195,8 @@ internal sealed class RateWindowLength
     /// <summary>The stated end of a window, as far as nothing better is known.</summary>
     private TimeSpan? Stated(DateTimeOffset opened)
     {
-        var stated = statedReset - serverAhead - opened;
-        return !IsSettled && stated > openAt && !(overAt < stated) ? stated : null;
+        var stated = _statedReset - _serverAhead - opened;
+        return !IsSettled && stated > _openAt && !(_overAt < stated) ? stated : null;
     }
 
     /// <summary>Whether the end of a window is stated and can be true, so that nothing needs to be guessed.</summary>

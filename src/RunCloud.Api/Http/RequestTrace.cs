@@ -1,6 +1,3 @@
-using System;
-using System.Collections.Generic;
-
 namespace RunCloud.Api;
 
 /// <summary>The loggable facts about one request: never a header's value, a body or the token.</summary>

@@ -1,7 +1,3 @@
-using System;
-using System.Threading;
-using System.Threading.Tasks;
-
 namespace RunCloud.Api;
 
 /// <summary>Decides how often and when one request is retried, and counts how long it has waited because a server asked for it.</summary>
@@ -13,9 +9,9 @@ internal sealed class Retries(RunCloudClientOptions options, RateLimiter limiter
     /// <summary>The longest wait without a request that checks whether it is necessary. A header may state any time.</summary>
     private static readonly TimeSpan LongestStep = TimeSpan.FromMinutes(1);
 
-    private int failures;
-    private bool hasChecked;
-    private TimeSpan waitedAsAsked;
+    private int _failures;
+    private bool _hasChecked;
+    private TimeSpan _waitedAsAsked;
 
     /// <summary>
     /// Waits until the request may be sent again: full jitter over a doubling span, but not less than the server's requested time. In
@@ -27,30 +23,30 @@ internal sealed class Retries(RunCloudClientOptions options, RateLimiter limiter
     /// </returns>
     internal async Task<bool> WaitAsync(RunCloudException failure, CancellationToken cancellation)
     {
-        if (!failure.IsTransient || failures >= options.MaximumRetryCount)
+        if (!failure.IsTransient || _failures >= options.MaximumRetryCount)
         {
             return false;
         }
 
-        var span = Math.Min(FirstDelay.TotalSeconds * Math.Pow(2, failures), LongestDelay.TotalSeconds);
+        var span = Math.Min(FirstDelay.TotalSeconds * Math.Pow(2, _failures), LongestDelay.TotalSeconds);
         var delay = TimeSpan.FromSeconds(span * jitter());
         if (failure.RetryAfter is { } asked && asked > delay)
         {
             var step = asked < LongestStep ? asked : LongestStep;
-            var isTooLong = asked > options.MaximumWait - waitedAsAsked;
-            if (step > options.MaximumWait - waitedAsAsked || (isTooLong && hasChecked))
+            var isTooLong = asked > options.MaximumWait - _waitedAsAsked;
+            if (step > options.MaximumWait - _waitedAsAsked || (isTooLong && _hasChecked))
             {
                 return false;
             }
 
-            hasChecked |= isTooLong;
+            _hasChecked |= isTooLong;
             delay = step;
-            waitedAsAsked += step;
+            _waitedAsAsked += step;
             scope.Observer?.OnServerWait(limiter.Now + step);
-            failures -= step < asked ? 1 : 0;
+            _failures -= step < asked ? 1 : 0;
         }
 
-        failures++;
+        _failures++;
 
         await options.Time.DelayAsync(delay, cancellation).ConfigureAwait(false);
         return true;

@@ -1,16 +1,10 @@
-using System;
-using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
-using System.IO;
-using System.Linq;
 using System.Net;
 using System.Net.Http;
 using System.Net.Http.Headers;
 using System.Security.Authentication;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using System.Threading;
-using System.Threading.Tasks;
 
 namespace RunCloud.Api;
 
@@ -19,33 +13,33 @@ internal sealed class Transport : IDisposable
 {
     private const int TooManyRequests = 429;
 
-    private readonly RunCloudClientOptions options;
-    private readonly ApiToken token;
-    private readonly ResponseReader reader;
-    private readonly HttpClient http;
-    private readonly string root;
-    private readonly Func<double> jitter;
-    private readonly CancellationTokenSource closed = new();
-    private readonly CancellationToken closing;
+    private readonly RunCloudClientOptions _options;
+    private readonly ApiToken _token;
+    private readonly ResponseReader _reader;
+    private readonly HttpClient _http;
+    private readonly string _root;
+    private readonly Func<double> _jitter;
+    private readonly CancellationTokenSource _closed = new();
+    private readonly CancellationToken _closing;
 
     [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The HttpClient owns the handler.")]
     internal Transport(RunCloudClientOptions options)
     {
-        this.options = options;
-        closing = closed.Token;
+        _options = options;
+        _closing = _closed.Token;
         Endpoint = CheckedEndpoint(options.Endpoint);
-        root = Endpoint.AbsoluteUri.TrimEnd('/');
-        token = new ApiToken(options.Token);
+        _root = Endpoint.AbsoluteUri.TrimEnd('/');
+        _token = new ApiToken(options.Token);
         Limiter = new RateLimiter(options.Time, options.MaximumWait);
-        reader = new ResponseReader(options, Endpoint, new Secrets(token, options), Limiter);
-        jitter = options.Jitter ?? NextJitter;
-        http = new HttpClient(options.Handler ?? HttpHandlers.Create(options, Endpoint), disposeHandler: options.Handler is null)
+        _reader = new ResponseReader(options, Endpoint, new Secrets(_token, options), Limiter);
+        _jitter = options.Jitter ?? NextJitter;
+        _http = new HttpClient(options.Handler ?? HttpHandlers.Create(options, Endpoint), disposeHandler: options.Handler is null)
         {
             // The time limit is our own: it starts when the rate limiter releases the request, and uses the clock of the options.
             Timeout = Timeout.InfiniteTimeSpan,
         };
-        http.DefaultRequestHeaders.UserAgent.Add(UserAgent);
-        http.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+        _http.DefaultRequestHeaders.UserAgent.Add(UserAgent);
+        _http.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
     }
 
     internal Uri Endpoint { get; }
@@ -67,12 +61,12 @@ internal sealed class Transport : IDisposable
         ApiRequest request, JsonTypeInfo<T> type, RequestScope scope, CancellationToken cancellation, Func<T?, string?>? objection = null)
         where T : class
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, closing);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _closing);
         try
         {
             return await SendUntilSettledAsync(request, type, objection, scope, either.Token).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException && closing.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException && _closing.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
             throw new RunCloudException(RunCloudError.ConnectionFailed, $"{request.Purpose} failed: the context was disconnected in the meantime.", e)
             {
@@ -82,24 +76,24 @@ internal sealed class Transport : IDisposable
     }
 
     /// <summary>The retries of one request, even one that this class may not repeat on its own.</summary>
-    internal Retries BeginRetries(RequestScope scope) => new(options, Limiter, jitter, scope);
+    internal Retries BeginRetries(RequestScope scope) => new(_options, Limiter, _jitter, scope);
 
     /// <summary>Waits by the clock of the options.</summary>
-    internal Task DelayAsync(TimeSpan delay, CancellationToken cancellation) => options.Time.DelayAsync(delay, cancellation);
+    internal Task DelayAsync(TimeSpan delay, CancellationToken cancellation) => _options.Time.DelayAsync(delay, cancellation);
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (closing.IsCancellationRequested)
+        if (_closing.IsCancellationRequested)
         {
             return;
         }
 
-        closed.Cancel();
-        http.Dispose();
+        _closed.Cancel();
+        _http.Dispose();
         Limiter.Dispose();
-        token.Dispose();
-        closed.Dispose();
+        _token.Dispose();
+        _closed.Dispose();
     }
 
     private async Task<ApiAnswer<T>> SendUntilSettledAsync<T>(
@@ -134,7 +128,7 @@ internal sealed class Transport : IDisposable
             {
                 // A refused request was not carried out. The rate limiter now holds all requests. Only a refusal that outlasts the maximum wait ends here.
                 firstRefusal ??= Limiter.Now;
-                if (Limiter.Now - firstRefusal <= options.MaximumWait)
+                if (Limiter.Now - firstRefusal <= _options.MaximumWait)
                 {
                     continue;
                 }
@@ -194,7 +188,7 @@ internal sealed class Transport : IDisposable
         where T : class
     {
         var lease = await Limiter.AcquireAsync(scope, cancellation).ConfigureAwait(false);
-        var started = options.Time.GetTimestamp();
+        var started = _options.Time.GetTimestamp();
         RateReading? reading = null;
         HttpResponseMessage? response = null;
         ApiAnswer<T>? answer = null;
@@ -202,8 +196,8 @@ internal sealed class Transport : IDisposable
         HttpRequestMessage? message = null;
         try
         {
-            message = new HttpRequestMessage(request.Method, root + request.Path) { Content = request.CreateContent() };
-            message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token.Reveal());
+            message = new HttpRequestMessage(request.Method, _root + request.Path) { Content = request.CreateContent() };
+            message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _token.Reveal());
 #if NET
             message.Version = HttpVersion.Version20;
             message.VersionPolicy = HttpVersionPolicy.RequestVersionOrLower;
@@ -212,12 +206,12 @@ internal sealed class Transport : IDisposable
             using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
             try
             {
-                response = await http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, both.Token).ConfigureAwait(false);
+                response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, both.Token).ConfigureAwait(false);
                 reading = RateReading.From(response, Limiter.Now);
-                var read = await reader.ReadAsync(response, type, request, both.Token).ConfigureAwait(false);
+                var read = await _reader.ReadAsync(response, type, request, both.Token).ConfigureAwait(false);
                 answer = objection?.Invoke(read.Body) is { } what ? throw ResponseReader.Spoilt(request, read.Status, what) : read;
             }
-            catch (Exception e) when (reader.Explain(e, request, response, limit.IsCancellationRequested) is { } explained)
+            catch (Exception e) when (_reader.Explain(e, request, response, limit.IsCancellationRequested) is { } explained)
             {
                 if (e is not RunCloudException)
                 {
@@ -235,7 +229,7 @@ internal sealed class Transport : IDisposable
                 request.Method.Method,
                 request.Path,
                 response is null ? null : (int)response.StatusCode,
-                options.Time.GetElapsedTime(started),
+                _options.Time.GetElapsedTime(started),
                 attempt,
                 reading?.Remaining,
                 failure?.Message ?? (answer is null ? "cancelled" : null),
@@ -253,8 +247,8 @@ internal sealed class Transport : IDisposable
             select new KeyValuePair<string, int>(header.Key, header.Value.Sum(value => value.Length))];
 
 #if NET
-    private CancellationTokenSource NewTimeLimit() => new(options.RequestTimeout, options.Time);
+    private CancellationTokenSource NewTimeLimit() => new(_options.RequestTimeout, _options.Time);
 #else
-    private CancellationTokenSource NewTimeLimit() => options.Time.CreateCancellationTokenSource(options.RequestTimeout);
+    private CancellationTokenSource NewTimeLimit() => _options.Time.CreateCancellationTokenSource(_options.RequestTimeout);
 #endif
 }

@@ -1,4 +1,3 @@
-using System.Collections.Generic;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -73,8 +72,8 @@ internal sealed class ListRow<T> : PageAccountRow, IJsonOnDeserialized
 /// <summary>The page information of an answer. Every part may be missing. If two places have it, the first one counts.</summary>
 internal sealed class PageAccount
 {
-    private bool hasUnreadableTotal;
-    private bool hasLinks;
+    private bool _hasUnreadableTotal;
+    private bool _hasLinks;
 
     /// <summary>The number of rows in the whole list.</summary>
     internal long? Total { get; private set; }
@@ -98,7 +97,7 @@ internal sealed class PageAccount
     /// Whether a list without rows is credible: it gives a number of rows, or, if that is missing, at most one page, or no next
     /// page, or there is no page information at all.
     /// </summary>
-    internal bool MayBeEmpty => (Total ?? Count) is not null || (!hasUnreadableTotal && (Pages is 0 or 1 || (Pages is null && (hasLinks || IsLeftOut))));
+    internal bool MayBeEmpty => (Total ?? Count) is not null || (!_hasUnreadableTotal && (Pages is 0 or 1 || (Pages is null && (_hasLinks || IsLeftOut))));
 
     /// <summary>Whether it contains any number of rows or pages.</summary>
     internal bool IsGiven => (Total ?? Count ?? Pages) is not null;
@@ -123,10 +122,10 @@ internal sealed class PageAccount
         }
 
         Total ??= Number(place.Total);
-        hasUnreadableTotal |= place.Total.ValueKind != JsonValueKind.Undefined && Total is null;
+        _hasUnreadableTotal |= place.Total.ValueKind != JsonValueKind.Undefined && Total is null;
         PerPage ??= Number(place.PerPageSnake) ?? Number(place.PerPage);
         Pages ??= Number(place.TotalPagesSnake) ?? Number(place.TotalPages) ?? Number(place.LastPageSnake) ?? Number(place.LastPage);
-        hasLinks |= place.Links.ValueKind is JsonValueKind.Object or JsonValueKind.Array;
+        _hasLinks |= place.Links.ValueKind is JsonValueKind.Object or JsonValueKind.Array;
         HasNext |= IsAddress(place.NextPageUrlSnake) || IsAddress(place.NextPageUrl)
             || (place.Links.ValueKind == JsonValueKind.Object && place.Links.TryGetProperty("next", out var next) && IsAddress(next));
         Place ??= IsGiven || HasNext ? name : null;

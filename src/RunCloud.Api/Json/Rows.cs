@@ -1,6 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
@@ -44,8 +41,8 @@ internal interface IRow
 /// <summary>A server as the API sends it.</summary>
 internal sealed class ServerRow : IRow
 {
-    private bool? connected;
-    private bool isConnectedGiven;
+    private bool? _connected;
+    private bool _isConnectedGiven;
 
     public long? Id { get; set; }
 
@@ -67,8 +64,8 @@ internal sealed class ServerRow : IRow
 
     public bool? Connected
     {
-        get => connected;
-        set => (connected, isConnectedGiven) = (value, true);
+        get => _connected;
+        set => (_connected, _isConnectedGiven) = (value, true);
     }
 
     public bool? Online { get; set; }
@@ -102,7 +99,7 @@ internal sealed class ServerRow : IRow
         OSVersion = ApiText.Printable(OsVersion),
         Online = Online,
         Connected = Connected,
-        HasUnreadableConnected = isConnectedGiven && Connected is null,
+        HasUnreadableConnected = _isConnectedGiven && Connected is null,
         AgentVersion = ApiText.Printable(AgentVersion),
         PhpCliVersion = ApiText.Printable(PhpCliVersion),
         SoftwareUpdate = SoftwareUpdate,

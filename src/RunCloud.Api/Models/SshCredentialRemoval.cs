@@ -1,5 +1,3 @@
-using System;
-
 using RunCloud.Api;
 
 namespace RunCloud;

@@ -1,5 +1,3 @@
-using System;
-
 using RunCloud.Api;
 
 namespace RunCloud;
@@ -11,17 +9,17 @@ namespace RunCloud;
 /// </remarks>
 public sealed class SystemUser : IOriginated, IOfUser
 {
-    private readonly string? key;
-    private readonly Lazy<SshPublicKey?> parsed;
+    private readonly string? _key;
+    private readonly Lazy<SshPublicKey?> _parsed;
 
     /// <summary>Takes the deployment key as the API gave it. That text is read and compared, not the one that is shown.</summary>
     internal SystemUser(long serverId, long userId, string? deploymentKey)
     {
         ServerId = serverId;
         UserId = userId;
-        key = string.IsNullOrWhiteSpace(deploymentKey) ? null : deploymentKey;
-        DeploymentKey = ApiText.PrintableKey(key);
-        parsed = new Lazy<SshPublicKey?>(() => SshPublicKey.TryParse(key, out var read) ? read : null);
+        _key = string.IsNullOrWhiteSpace(deploymentKey) ? null : deploymentKey;
+        DeploymentKey = ApiText.PrintableKey(_key);
+        _parsed = new Lazy<SshPublicKey?>(() => SshPublicKey.TryParse(_key, out var read) ? read : null);
     }
 
     /// <summary>The user's id in RunCloud (<c>id</c>).</summary>
@@ -43,7 +41,7 @@ public sealed class SystemUser : IOriginated, IOfUser
     public string? DeploymentKey { get; }
 
     /// <summary>The deployment key's SHA-256 fingerprint, <c>SHA256:…</c>; <see langword="null"/> if there is no such key or it can't be read.</summary>
-    public string? DeploymentKeyFingerprint => parsed.Value?.Fingerprint;
+    public string? DeploymentKeyFingerprint => _parsed.Value?.Fingerprint;
 
     /// <summary>Whether RunCloud allows the user to be deleted (<c>deleteable</c>, in RunCloud's spelling).</summary>
     public bool? Deleteable { get; internal init; }
@@ -52,10 +50,10 @@ public sealed class SystemUser : IOriginated, IOfUser
     public DateTimeOffset? CreatedAt { get; internal init; }
 
     /// <summary>Whether there is a deployment key that can't be read as a whole key, so that it can't be compared.</summary>
-    internal bool HasUnreadableDeploymentKey => key is not null && (parsed.Value is null || (parsed.Value.MayBeShortened && !IsWhole));
+    internal bool HasUnreadableDeploymentKey => _key is not null && (_parsed.Value is null || (_parsed.Value.MayBeShortened && !IsWhole));
 
     /// <summary>The deployment key; <see langword="null"/> if there is none or it can't be read.</summary>
-    internal SshPublicKey? Key => parsed.Value;
+    internal SshPublicKey? Key => _parsed.Value;
 
     /// <summary>Whether the user was read individually. A list may shorten keys.</summary>
     internal bool IsWhole { get; private set; }
@@ -71,7 +69,7 @@ public sealed class SystemUser : IOriginated, IOfUser
     public override string ToString() => $"{ApiText.Clean(User ?? "an unknown user")} (id {UserId}) on {SshCredential.ServerText(ServerId, ServerName)}";
 
     /// <summary>Whether the deployment key is one of the selected keys; false if there is no deployment key.</summary>
-    internal SshKeyMatch Test(SshKeyFilter filter) => key is null ? SshKeyMatch.NoMatch : filter.Test(parsed.Value, IsWhole);
+    internal SshKeyMatch Test(SshKeyFilter filter) => _key is null ? SshKeyMatch.NoMatch : filter.Test(_parsed.Value, IsWhole);
 
     /// <summary>The same user, marked as read individually.</summary>
     internal SystemUser Whole()

@@ -1,5 +1,3 @@
-using System;
-
 namespace RunCloud.Api;
 
 /// <summary>Who ran a command, when, and against which endpoint. Part of every report.</summary>

@@ -1,9 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
-using System.Threading;
-using System.Threading.Tasks;
-
 namespace RunCloud.Api;
 
 /// <summary>Gives the users of one server the new key, so that the old one can be removed.</summary>
@@ -13,22 +7,22 @@ namespace RunCloud.Api;
 /// <param name="ledger">Records the credentials that are kept.</param>
 internal sealed class KeyReplacement(RunCloudClient client, ServerPlan plan, SshKeyReplacement key, RemovalLedger ledger)
 {
-    private readonly List<SshCredential> additions = [];
-    private readonly List<SshCredential> present = [];
-    private KeyPlace? adding;
+    private readonly List<SshCredential> _additions = [];
+    private readonly List<SshCredential> _present = [];
+    private KeyPlace? _adding;
 
     /// <summary>The credentials that were added.</summary>
-    internal IReadOnlyList<SshCredential> Additions => additions;
+    internal IReadOnlyList<SshCredential> Additions => _additions;
 
     /// <summary>The credentials that showed that users had the new key before the old one was removed.</summary>
-    internal IReadOnlyList<SshCredential> Present => present;
+    internal IReadOnlyList<SshCredential> Present => _present;
 
     /// <summary>The refused token, after which no more requests are sent.</summary>
     internal RunCloudException? Refusal { get; private set; }
 
     /// <summary>The remark about a credential whose user was being given the new key when the work was stopped.</summary>
     internal string? MayHaveAdded(SshCredential credential) =>
-        adding is { } place && place.User == credential.User ? $" '{place.NewLabel}' may have been added for {place.User}." : null;
+        _adding is { } place && place.User == credential.User ? $" '{place.NewLabel}' may have been added for {place.User}." : null;
 
     /// <summary>Adds the new key where it is missing, and returns the old credentials that may be removed: those of users who are confirmed to have it.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
@@ -49,7 +43,7 @@ internal sealed class KeyReplacement(RunCloudClient client, ServerPlan plan, Ssh
                 return [];
             }
 
-            adding = place;
+            _adding = place;
             try
             {
                 given[place] = await GiveAsync(place, cancellation).ConfigureAwait(false);
@@ -59,7 +53,7 @@ internal sealed class KeyReplacement(RunCloudClient client, ServerPlan plan, Ssh
                 Keep(Of(place), OutcomeReason.StillListed, e);
             }
 
-            adding = null;
+            _adding = null;
         }
 
         var ready = await ReadBackAsync(given, cancellation).ConfigureAwait(false);
@@ -94,7 +88,7 @@ internal sealed class KeyReplacement(RunCloudClient client, ServerPlan plan, Ssh
 
         var wanted = new NewSshCredential(place.User!, place.NewLabel, key.LineFor(old), temporary);
         var added = await client.AddSshCredentialAsync(plan.Server.Id, plan.Server, wanted, cancellation).ConfigureAwait(false);
-        additions.Add(added);
+        _additions.Add(added);
         return added;
     }
 
@@ -128,7 +122,7 @@ internal sealed class KeyReplacement(RunCloudClient client, ServerPlan plan, Ssh
             if (found?.Credentials.Any(listed => listed.Id == credential.Id && string.Equals(listed.User, place.User, StringComparison.Ordinal)) == true)
             {
                 _ = ready.Add(place.User);
-                present.Add(credential);
+                _present.Add(credential);
                 continue;
             }
 

@@ -1,9 +1,4 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
 using System.Runtime.CompilerServices;
-using System.Threading;
-using System.Threading.Tasks;
 
 namespace RunCloud.Api;
 
@@ -22,30 +17,30 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
     /// <summary>If the list of a clean server is older than this at the end, it is read once more.</summary>
     private static readonly TimeSpan OldAge = TimeSpan.FromMinutes(15);
 
-    private readonly OrderedWork work = new(throttleLimit);
-    private readonly List<ServerPlan> plans = [];
-    private readonly List<Server> excluded = [];
-    private readonly List<ServerChange> changes = [];
-    private readonly List<SshKeyRevocation> late = [];
-    private readonly List<Leftovers> leftovers = [];
-    private readonly HashSet<long> seen = [];
-    private volatile RunCloudException? refusal;
-    private volatile bool hasListed;
+    private readonly OrderedWork _work = new(throttleLimit);
+    private readonly List<ServerPlan> _plans = [];
+    private readonly List<Server> _excluded = [];
+    private readonly List<ServerChange> _changes = [];
+    private readonly List<SshKeyRevocation> _late = [];
+    private readonly List<Leftovers> _leftovers = [];
+    private readonly HashSet<long> _seen = [];
+    private volatile RunCloudException? _refusal;
+    private volatile bool _hasListed;
 
     /// <summary>The plan for each server that was read.</summary>
-    internal IReadOnlyList<ServerPlan> Plans => plans;
+    internal IReadOnlyList<ServerPlan> Plans => _plans;
 
     /// <summary>The number of servers, including excluded ones.</summary>
-    internal int Servers => seen.Count;
+    internal int Servers => _seen.Count;
 
     /// <summary>How many servers are to be read, those left alone included; <see langword="null"/> while they are still being listed.</summary>
-    internal int? Total => hasListed ? seen.Count : null;
+    internal int? Total => _hasListed ? _seen.Count : null;
 
     /// <summary>The number of excluded servers.</summary>
-    internal int Excluded => excluded.Count;
+    internal int Excluded => _excluded.Count;
 
     /// <summary>The excluded servers.</summary>
-    internal IReadOnlyList<Server> ExcludedServers => excluded;
+    internal IReadOnlyList<Server> ExcludedServers => _excluded;
 
     /// <summary>Whether every server of the workspace was selected, and not only given ones.</summary>
     internal bool IsWholeWorkspace => given is null;
@@ -60,35 +55,35 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
     internal RunCloudException? SecondListFailure { get; private set; }
 
     /// <summary>The refused token that ended the work; <see langword="null"/> if none did.</summary>
-    internal RunCloudException? Refusal => refusal;
+    internal RunCloudException? Refusal => _refusal;
 
     /// <summary>Whether every selected server has a result, and the work was completed.</summary>
     internal bool IsComplete { get; private set; }
 
     /// <summary>Whether changes have begun.</summary>
-    internal bool HasBegun => changes.Count > 0;
+    internal bool HasBegun => _changes.Count > 0;
 
     /// <summary>The leftovers on each inspected server.</summary>
-    internal IReadOnlyList<Leftovers> Leftovers => leftovers;
+    internal IReadOnlyList<Leftovers> Leftovers => _leftovers;
 
     /// <summary>The number of requests that the plan needs if nothing goes wrong.</summary>
     internal int ExpectedRequests(bool savesUndo, bool inspects) =>
-        new RequestEstimate(plans, given is null ? seen.Count : null, change.Replacement is not null, savesUndo, inspects).Total;
+        new RequestEstimate(_plans, given is null ? _seen.Count : null, change.Replacement is not null, savesUndo, inspects).Total;
 
     /// <summary>Reads every server's list and makes the plan.</summary>
     /// <returns>The plan of each server, in order.</returns>
     /// <exception cref="RunCloudException">No server could be listed, or the token was refused.</exception>
     internal async IAsyncEnumerable<ServerPlan> ReadAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
-        await foreach (var (server, plan) in work.ForEachAsync(ServersAsync(cancellation), PlanAsync, cancellation).ConfigureAwait(false))
+        await foreach (var (server, plan) in _work.ForEachAsync(ServersAsync(cancellation), PlanAsync, cancellation).ConfigureAwait(false))
         {
             if (plan is null)
             {
-                excluded.Add(server);
+                _excluded.Add(server);
                 continue;
             }
 
-            plans.Add(plan);
+            _plans.Add(plan);
             yield return plan;
         }
     }
@@ -99,14 +94,14 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
     internal async Task<IReadOnlyList<string>> FindMissingUsersAsync(IEnumerable<string> names, CancellationToken cancellation)
     {
         var missing = names.ToHashSet(StringComparer.OrdinalIgnoreCase);
-        if (missing.Count == 0 || plans.Exists(plan => plan.Failure is not null))
+        if (missing.Count == 0 || _plans.Exists(plan => plan.Failure is not null))
         {
             // A server that was not read may have the name, and it is not a success anyway.
             return [];
         }
 
-        var servers = plans.Select(plan => plan.Server).ToList();
-        await foreach (var users in work.ForEachAsync(servers, UsersOfAsync, cancellation).ConfigureAwait(false))
+        var servers = _plans.Select(plan => plan.Server).ToList();
+        await foreach (var users in _work.ForEachAsync(servers, UsersOfAsync, cancellation).ConfigureAwait(false))
         {
             missing.ExceptWith(users);
             if (missing.Count == 0)
@@ -123,30 +118,30 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
     /// <exception cref="RunCloudException">The token was refused.</exception>
     internal async IAsyncEnumerable<IReadOnlyList<SshCredentialProblem>> CompleteAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
-        var places = Enumerable.Range(0, plans.Count).Where(place => plans[place].HasWork).ToList();
-        await foreach (var (place, plan, unread) in work.ForEachAsync(
+        var places = Enumerable.Range(0, _plans.Count).Where(place => _plans[place].HasWork).ToList();
+        await foreach (var (place, plan, unread) in _work.ForEachAsync(
             places,
             async (place, stop) =>
             {
-                var (whole, unread) = await UndoReading.CompleteAsync(client, plans[place], stop).ConfigureAwait(false);
+                var (whole, unread) = await UndoReading.CompleteAsync(client, _plans[place], stop).ConfigureAwait(false);
                 return (place, whole, unread);
             },
             cancellation).ConfigureAwait(false))
         {
-            plans[place] = plan;
+            _plans[place] = plan;
             yield return unread;
         }
     }
 
     /// <summary>From here on every server has a result, however the work ends.</summary>
-    internal void Begin() => changes.AddRange(plans.Select(plan => new ServerChange(client, change, plan)));
+    internal void Begin() => _changes.AddRange(_plans.Select(plan => new ServerChange(client, change, plan)));
 
     /// <summary>Makes the changes, and reads each changed list back.</summary>
     /// <returns>Each finished server.</returns>
     internal async IAsyncEnumerable<ServerChange> ExecuteAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
-        var due = changes.Where(one => one.Plan.HasWork).ToList();
-        await foreach (var one in work.ForEachAsync(due, (one, stop) => DoAsync(one, one.RunAsync, stop), cancellation).ConfigureAwait(false))
+        var due = _changes.Where(one => one.Plan.HasWork).ToList();
+        await foreach (var one in _work.ForEachAsync(due, (one, stop) => DoAsync(one, one.RunAsync, stop), cancellation).ConfigureAwait(false))
         {
             yield return one;
         }
@@ -158,8 +153,8 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
     {
         var now = await ListAgainAsync(cancellation).ConfigureAwait(false);
         var limit = client.Now - OldAge;
-        await foreach (var one in work.ForEachAsync(
-            changes,
+        await foreach (var one in _work.ForEachAsync(
+            _changes,
             (one, stop) => DoAsync(
                 one,
                 async inner => await one.ConfirmAsync(
@@ -170,7 +165,7 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
             yield return one;
         }
 
-        IsComplete = refusal is null && ListFailure is null && SecondListFailure is null && late.Count == 0 && plans.Count > 0;
+        IsComplete = _refusal is null && ListFailure is null && SecondListFailure is null && _late.Count == 0 && _plans.Count > 0;
     }
 
     /// <summary>Looks for leftovers of the removals on changed servers that are online.</summary>
@@ -178,23 +173,23 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
     internal async IAsyncEnumerable<Leftovers> InspectAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         var keys = new SshKeyFilter(change.Keys);
-        var touched = changes.Where(one => one.HasTouched && one.Plan.Server.Reachability != ServerReachability.Offline).Select(one => one.Plan).ToList();
-        await foreach (var found in work.ForEachAsync(
+        var touched = _changes.Where(one => one.HasTouched && one.Plan.Server.Reachability != ServerReachability.Offline).Select(one => one.Plan).ToList();
+        await foreach (var found in _work.ForEachAsync(
             touched,
             async (plan, stop) =>
             {
-                if (refusal is { } refused)
+                if (_refusal is { } refused)
                 {
                     return new Leftovers(plan.Server, [], [], [], plan.AuthoritiesOf, [refused]);
                 }
 
                 var left = await RunCloud.Api.Leftovers.ReadAsync(client, plan, keys, stop).ConfigureAwait(false);
-                refusal ??= left.Unread.FirstOrDefault(failure => failure.IsFatal);
+                _refusal ??= left.Unread.FirstOrDefault(failure => failure.IsFatal);
                 return left;
             },
             cancellation).ConfigureAwait(false))
         {
-            leftovers.Add(found);
+            _leftovers.Add(found);
             yield return found;
         }
     }
@@ -202,26 +197,26 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
     /// <summary>The result of every server, in order. Servers that were found only at the end come last. It can be read at any time.</summary>
     /// <param name="isRunning">Whether the work is still running, so that some results are not known yet.</param>
     internal IReadOnlyList<SshKeyRevocation> Accounts(bool isRunning = false) =>
-        [.. changes.Select(one => Refused(one).Account(isRunning)), .. late];
+        [.. _changes.Select(one => Refused(one).Account(isRunning)), .. _late];
 
     /// <summary>The planned changes on every server.</summary>
-    internal IReadOnlyList<SshKeyRevocation> Planned() => [.. plans.Select(plan => new ServerChange(client, change, plan).Planned())];
+    internal IReadOnlyList<SshKeyRevocation> Planned() => [.. _plans.Select(plan => new ServerChange(client, change, plan).Planned())];
 
     /// <summary>After a cancellation: waits for the end of the work under way, which comes at once.</summary>
-    internal void Join() => work.Join();
+    internal void Join() => _work.Join();
 
     /// <inheritdoc/>
-    public void Dispose() => work.Dispose();
+    public void Dispose() => _work.Dispose();
 
     private ServerChange Refused(ServerChange one)
     {
-        one.Refusal ??= refusal;
+        one.Refusal ??= _refusal;
         return one;
     }
 
     private async Task<ServerChange> DoAsync(ServerChange one, Func<CancellationToken, Task> step, CancellationToken cancellation)
     {
-        one.Refusal ??= refusal;
+        one.Refusal ??= _refusal;
         if (one.Refusal is null)
         {
             try
@@ -233,7 +228,7 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
                 one.Refusal = e;
             }
 
-            refusal ??= one.Refusal;
+            _refusal ??= one.Refusal;
         }
 
         return one;
@@ -244,7 +239,7 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
     {
         foreach (var one in given ?? [])
         {
-            if (seen.Add(one.Id))
+            if (_seen.Add(one.Id))
             {
                 yield return one;
             }
@@ -252,7 +247,7 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
 
         if (given is not null)
         {
-            hasListed = true;
+            _hasListed = true;
             yield break;
         }
 
@@ -261,14 +256,14 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
         {
             while (await NextAsync(servers).ConfigureAwait(false))
             {
-                if (seen.Add(servers.Current.Id))
+                if (_seen.Add(servers.Current.Id))
                 {
                     yield return (servers.Current.Id, servers.Current);
                 }
             }
         }
 
-        hasListed = true;
+        _hasListed = true;
 
         async Task<bool> NextAsync(IAsyncEnumerator<Server> list)
         {
@@ -276,7 +271,7 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
             {
                 return await list.MoveNextAsync().ConfigureAwait(false);
             }
-            catch (RunCloudException e) when (!e.IsFatal && seen.Count > 0)
+            catch (RunCloudException e) when (!e.IsFatal && _seen.Count > 0)
             {
                 // The listed servers are worked on; the failure is reported.
                 ListFailure = e;
@@ -324,7 +319,7 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
     /// <summary>The current servers of the workspace by id; <see langword="null"/> if servers were given, or cannot be listed.</summary>
     private async Task<Dictionary<long, Server>?> ListAgainAsync(CancellationToken cancellation)
     {
-        if (given is not null || refusal is not null)
+        if (given is not null || _refusal is not null)
         {
             return null;
         }
@@ -335,7 +330,7 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
             await foreach (var server in client.GetServersAsync(cancellation).ConfigureAwait(false))
             {
                 now[server.Id] = server;
-                if (seen.Add(server.Id))
+                if (_seen.Add(server.Id))
                 {
                     NoteLate(server);
                 }
@@ -346,7 +341,7 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
         catch (RunCloudException e)
         {
             SecondListFailure = e;
-            refusal ??= e.IsFatal ? e : null;
+            _refusal ??= e.IsFatal ? e : null;
             return null;
         }
     }
@@ -355,13 +350,13 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
     {
         if (IsExcluded(server))
         {
-            excluded.Add(server);
+            _excluded.Add(server);
             return;
         }
 
         var failure = new RunCloudException(
             RunCloudError.IncompleteList, $"{server} was not on the first list of servers, so it was neither read nor changed. Run the command again.");
-        late.Add(new SshKeyRevocation(server, RevocationStatus.Failed, failure.Message)
+        _late.Add(new SshKeyRevocation(server, RevocationStatus.Failed, failure.Message)
         {
             Cause = OutcomeReason.AppearedLater,
             Failure = failure,

@@ -1,8 +1,3 @@
-using System.Collections.Generic;
-using System.Linq;
-using System.Threading;
-using System.Threading.Tasks;
-
 namespace RunCloud.Api;
 
 /// <summary>What a removal leaves behind on a server, and what could not be read.</summary>

@@ -1,7 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
-
 namespace RunCloud.Api;
 
 /// <summary>
@@ -10,8 +6,8 @@ namespace RunCloud.Api;
 /// </summary>
 internal sealed class RemovalLedger
 {
-    private readonly List<Entry> entries = [];
-    private readonly Dictionary<long, Entry> byId = [];
+    private readonly List<Entry> _entries = [];
+    private readonly Dictionary<long, Entry> _byId = [];
 
     /// <summary>The progress of a removal.</summary>
     internal enum Stage
@@ -30,45 +26,45 @@ internal sealed class RemovalLedger
     }
 
     /// <summary>The outcomes of the removals that were answered.</summary>
-    internal IReadOnlyList<SshCredentialRemoval> Answered => [.. entries.Where(entry => entry.Stage >= Stage.Answered).Select(entry => entry.Outcome!)];
+    internal IReadOnlyList<SshCredentialRemoval> Answered => [.. _entries.Where(entry => entry.Stage >= Stage.Answered).Select(entry => entry.Outcome!)];
 
     /// <summary>Whether the API accepted, or may have accepted, a removal.</summary>
-    internal bool HasActed => entries.Exists(entry => entry.Outcome is { Outcome: RemovalStatus.Removed or RemovalStatus.Unconfirmed });
+    internal bool HasActed => _entries.Exists(entry => entry.Outcome is { Outcome: RemovalStatus.Removed or RemovalStatus.Unconfirmed });
 
     /// <summary>The removals that were answered, did not fail, and are waiting to be read back.</summary>
-    internal IReadOnlyList<Entry> ToReadBack => [.. entries.Where(entry => entry is { Stage: Stage.Answered, Outcome.Outcome: not RemovalStatus.Failed })];
+    internal IReadOnlyList<Entry> ToReadBack => [.. _entries.Where(entry => entry is { Stage: Stage.Answered, Outcome.Outcome: not RemovalStatus.Failed })];
 
     /// <summary>Adds a credential to remove.</summary>
     internal Entry Expect(SshCredential credential)
     {
         var entry = new Entry(credential);
-        entries.Add(entry);
-        byId[credential.Id] = entry;
+        _entries.Add(entry);
+        _byId[credential.Id] = entry;
         return entry;
     }
 
     /// <summary>Notes that its removal is about to be sent.</summary>
-    internal void Send(SshCredential credential) => byId[credential.Id].Send();
+    internal void Send(SshCredential credential) => _byId[credential.Id].Send();
 
     /// <summary>Notes the answer to its removal, or why it is not sent.</summary>
-    internal void Settle(SshCredentialRemoval removal) => byId[removal.Id].Settle(removal);
+    internal void Settle(SshCredentialRemoval removal) => _byId[removal.Id].Settle(removal);
 
     /// <summary>Notes what the list and the server's state say afterwards. This is final.</summary>
-    internal void ReadBack(SshCredentialRemoval removal) => byId[removal.Id].ReadBack(removal);
+    internal void ReadBack(SshCredentialRemoval removal) => _byId[removal.Id].ReadBack(removal);
 
     /// <summary>Each credential's outcome, in the order in which they were added.</summary>
     /// <param name="refusal">The refused token that ended the work; <see langword="null"/> if it ended otherwise.</param>
     /// <param name="isRunning">Whether the work is still running, so that some results are not known yet.</param>
     /// <param name="remark">An additional remark about a credential for which nothing was sent.</param>
     internal IReadOnlyList<SshCredentialRemoval> Close(RunCloudException? refusal, bool isRunning = false, Func<SshCredential, string?>? remark = null) =>
-        [.. entries.Select(entry => isRunning ? SoFar(entry) : Final(entry, refusal, remark))];
+        [.. _entries.Select(entry => isRunning ? SoFar(entry) : Final(entry, refusal, remark))];
 
     /// <summary>The same for those that were not returned yet. Each is returned once.</summary>
     /// <param name="refusal">The refused token that ended the work on a credential; <see langword="null"/> where it ended otherwise.</param>
     /// <param name="isMeant">Which of them to give out.</param>
     internal IEnumerable<SshCredentialRemoval> TakeRest(Func<SshCredential, RunCloudException?> refusal, Func<Entry, bool> isMeant)
     {
-        foreach (var entry in entries.Where(entry => !entry.IsTaken && isMeant(entry)))
+        foreach (var entry in _entries.Where(entry => !entry.IsTaken && isMeant(entry)))
         {
             entry.IsTaken = true;
             yield return Final(entry, refusal(entry.Credential), remark: null);
@@ -111,13 +107,13 @@ internal sealed class RemovalLedger
     /// <summary>A credential to remove, and the progress of its removal.</summary>
     internal sealed class Entry(SshCredential credential)
     {
-        private volatile Stage stage;
+        private volatile Stage _stage;
 
         /// <summary>The credential as it was.</summary>
         internal SshCredential Credential { get; } = credential;
 
         /// <summary>The progress of its removal.</summary>
-        internal Stage Stage => stage;
+        internal Stage Stage => _stage;
 
         /// <summary>The answer to its removal; <see langword="null"/> until then.</summary>
         internal SshCredentialRemoval? Outcome { get; private set; }
@@ -126,20 +122,20 @@ internal sealed class RemovalLedger
         internal bool IsTaken { get; set; }
 
         /// <summary>Notes that its removal is about to be sent.</summary>
-        internal void Send() => stage = Stage.Sent;
+        internal void Send() => _stage = Stage.Sent;
 
         /// <summary>Notes the answer to its removal, or why it is not sent.</summary>
         internal void Settle(SshCredentialRemoval removal)
         {
             Outcome = removal;
-            stage = Stage.Answered;
+            _stage = Stage.Answered;
         }
 
         /// <summary>Notes its final outcome.</summary>
         internal void ReadBack(SshCredentialRemoval removal)
         {
             Outcome = removal;
-            stage = Stage.ReadBack;
+            _stage = Stage.ReadBack;
         }
 
         /// <summary>Returns its outcome.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Generic;
-using System.Linq;
-
 namespace RunCloud.Api;
 
 /// <summary>How many requests carrying out a plan takes, when nothing goes wrong.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Generic;
-using System.Linq;
-
 namespace RunCloud.Api;
 
 /// <summary>What a revocation or a rotation was asked to do, and how much of the workspace it covers.</summary>

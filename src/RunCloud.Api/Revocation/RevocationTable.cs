@@ -1,6 +1,3 @@
-using System.Collections.Generic;
-using System.Linq;
-
 namespace RunCloud.Api;
 
 /// <summary>The report of a run as rows: each removal and each new credential. A server without any has a row of its own.</summary>

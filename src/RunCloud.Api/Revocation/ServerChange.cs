@@ -1,9 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
-using System.Threading;
-using System.Threading.Tasks;
-
 namespace RunCloud.Api;
 
 /// <summary>
@@ -12,34 +6,34 @@ namespace RunCloud.Api;
 /// </summary>
 internal sealed class ServerChange
 {
-    private readonly RunCloudClient client;
-    private readonly KeyChange change;
-    private readonly RemovalLedger ledger = new();
-    private readonly List<SshCredentialRemoval> appeared = [];
-    private readonly List<SshCredential> othersHave;
-    private readonly KeyReplacement? replacement;
-    private IReadOnlyList<SshCredentialProblem> problems;
-    private IReadOnlyList<SshCredential> rows = [];
-    private IReadOnlyList<SshCredential> lost = [];
-    private RunCloudException? notReadAgain;
-    private OutcomeReason? doubt;
-    private DateTimeOffset? checkedAt;
-    private DateTimeOffset? verifiedAt;
+    private readonly RunCloudClient _client;
+    private readonly KeyChange _change;
+    private readonly RemovalLedger _ledger = new();
+    private readonly List<SshCredentialRemoval> _appeared = [];
+    private readonly List<SshCredential> _othersHave;
+    private readonly KeyReplacement? _replacement;
+    private IReadOnlyList<SshCredentialProblem> _problems;
+    private IReadOnlyList<SshCredential> _rows = [];
+    private IReadOnlyList<SshCredential> _lost = [];
+    private RunCloudException? _notReadAgain;
+    private OutcomeReason? _doubt;
+    private DateTimeOffset? _checkedAt;
+    private DateTimeOffset? _verifiedAt;
 
     /// <param name="client">The client.</param>
     /// <param name="change">The change to make.</param>
     /// <param name="plan">The plan for this server.</param>
     internal ServerChange(RunCloudClient client, KeyChange change, ServerPlan plan)
     {
-        (this.client, this.change, Plan) = (client, change, plan);
-        (problems, checkedAt, doubt) = (plan.Problems, plan.CheckedAt, plan.Server.Doubt);
-        othersHave = [.. plan.OthersHave];
+        (_client, _change, Plan) = (client, change, plan);
+        (_problems, _checkedAt, _doubt) = (plan.Problems, plan.CheckedAt, plan.Server.Doubt);
+        _othersHave = [.. plan.OthersHave];
         foreach (var credential in plan.Credentials)
         {
-            ledger.Expect(credential);
+            _ledger.Expect(credential);
         }
 
-        replacement = change.Replacement is { } key && plan.HasWork ? new KeyReplacement(client, plan, key, ledger) : null;
+        _replacement = change.Replacement is { } key && plan.HasWork ? new KeyReplacement(client, plan, key, _ledger) : null;
     }
 
     internal ServerPlan Plan { get; }
@@ -48,17 +42,17 @@ internal sealed class ServerChange
     internal RunCloudException? Refusal { get; set; }
 
     /// <summary>Whether the API accepted a change on this server.</summary>
-    internal bool HasTouched => replacement?.Additions.Count > 0 || ledger.HasActed;
+    internal bool HasTouched => _replacement?.Additions.Count > 0 || _ledger.HasActed;
 
     /// <summary>Makes the changes, and reads the list back. Failures are part of the result.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     internal async Task RunAsync(CancellationToken cancellation)
     {
         var going = Plan.Credentials;
-        if (replacement is not null)
+        if (_replacement is not null)
         {
-            going = await replacement.RunAsync(cancellation).ConfigureAwait(false);
-            Refusal ??= replacement.Refusal;
+            going = await _replacement.RunAsync(cancellation).ConfigureAwait(false);
+            Refusal ??= _replacement.Refusal;
         }
 
         foreach (var credential in going)
@@ -68,11 +62,11 @@ internal sealed class ServerChange
                 return;
             }
 
-            ledger.Send(credential);
-            Note(await client.RemoveSshCredentialAsync(credential, cancellation).ConfigureAwait(false));
+            _ledger.Send(credential);
+            Note(await _client.RemoveSshCredentialAsync(credential, cancellation).ConfigureAwait(false));
         }
 
-        if (Refusal is null && ledger.Answered.Where(removal => removal.Outcome != RemovalStatus.Failed).ToArray() is { Length: > 0 } sent)
+        if (Refusal is null && _ledger.Answered.Where(removal => removal.Outcome != RemovalStatus.Failed).ToArray() is { Length: > 0 } sent)
         {
             await ReadBackAsync(sent, cancellation).ConfigureAwait(false);
         }
@@ -93,13 +87,13 @@ internal sealed class ServerChange
             return;
         }
 
-        doubt ??= state?.Doubt;
-        foreach (var removal in ledger.Answered.Where(removal => verifiedAt is not null || !removal.IsGoodEnd))
+        _doubt ??= state?.Doubt;
+        foreach (var removal in _ledger.Answered.Where(removal => _verifiedAt is not null || !removal.IsGoodEnd))
         {
-            ledger.ReadBack(removal.IsGoodEnd && state is not null ? state.Doubted(removal) : removal);
+            _ledger.ReadBack(removal.IsGoodEnd && state is not null ? state.Doubted(removal) : removal);
         }
 
-        if (verifiedAt is null && Plan.Failure is null && (isOld || Plan.HasSeveralPages))
+        if (_verifiedAt is null && Plan.Failure is null && (isOld || Plan.HasSeveralPages))
         {
             await ReadAgainAsync(cancellation).ConfigureAwait(false);
         }
@@ -111,9 +105,9 @@ internal sealed class ServerChange
     {
         SshCredentialRemoval[] removals =
         [
-            .. ledger.Close(Refusal, isRunning, credential => replacement?.MayHaveAdded(credential)),
+            .. _ledger.Close(Refusal, isRunning, credential => _replacement?.MayHaveAdded(credential)),
             .. Plan.Kept.Select(KeptOn),
-            .. appeared,
+            .. _appeared,
         ];
         var (status, cause, failure) = Judge(removals);
         var message = string.Join(" ", Remarks(removals, failure));
@@ -121,11 +115,11 @@ internal sealed class ServerChange
         {
             Cause = cause,
             Failure = failure,
-            Keys = change.KeyTexts,
+            Keys = _change.KeyTexts,
             Removals = removals,
-            Additions = replacement is null ? [] : [.. replacement.Additions],
-            CheckedAt = checkedAt,
-            VerifiedAt = verifiedAt,
+            Additions = _replacement is null ? [] : [.. _replacement.Additions],
+            CheckedAt = _checkedAt,
+            VerifiedAt = _verifiedAt,
         };
     }
 
@@ -137,7 +131,7 @@ internal sealed class ServerChange
         {
             Keys = account.Keys,
             Removals = [.. Plan.Credentials.Select(credential => new SshCredentialRemoval(credential, RemovalStatus.Planned)), .. Plan.Kept.Select(KeptOn)],
-            CheckedAt = checkedAt,
+            CheckedAt = _checkedAt,
         };
     }
 
@@ -152,7 +146,7 @@ internal sealed class ServerChange
 
     private async Task ReadBackAsync(IReadOnlyList<SshCredentialRemoval> sent, CancellationToken cancellation)
     {
-        var readBack = await client.ReadBackAsync(sent, cancellation).ConfigureAwait(false);
+        var readBack = await _client.ReadBackAsync(sent, cancellation).ConfigureAwait(false);
         foreach (var removal in readBack.Removals)
         {
             Note(removal);
@@ -164,29 +158,29 @@ internal sealed class ServerChange
             return;
         }
 
-        rows = readBack.Rows;
+        _rows = readBack.Rows;
         await LookForKeyAsync(cancellation).ConfigureAwait(false);
-        lost = [.. replacement?.Present.Where(HasLost) ?? []];
-        verifiedAt = client.Now;
-        foreach (var removal in ledger.Answered.Where(removal => removal.IsGoodEnd))
+        _lost = [.. _replacement?.Present.Where(HasLost) ?? []];
+        _verifiedAt = _client.Now;
+        foreach (var removal in _ledger.Answered.Where(removal => removal.IsGoodEnd))
         {
-            ledger.Settle(removal.ReadBackAt(verifiedAt.Value));
+            _ledger.Settle(removal.ReadBackAt(_verifiedAt.Value));
         }
     }
 
     /// <summary>No row of the list that was read back may have the key, whatever its id, except those that were kept.</summary>
     private async Task LookForKeyAsync(CancellationToken cancellation)
     {
-        var keys = new SshKeyFilter(change.Keys);
+        var keys = new SshKeyFilter(_change.Keys);
         var accounted = Plan.Credentials.Concat(Plan.Kept).Concat(Plan.OthersHave).Select(credential => credential.Id)
             .Concat(Plan.Problems.Select(problem => problem.Id)).ToHashSet();
-        foreach (var row in rows.Where(row => !accounted.Contains(row.Id)))
+        foreach (var row in _rows.Where(row => !accounted.Contains(row.Id)))
         {
             var listed = row;
             var match = keys.Test(listed.Key, isWhole: false);
             if (match == SshKeyMatch.NotComparable && !Plan.Listed.Contains(row.Id))
             {
-                listed = await client.WholeOrItselfAsync(listed, cancellation).ConfigureAwait(false);
+                listed = await _client.WholeOrItselfAsync(listed, cancellation).ConfigureAwait(false);
                 match = keys.Test(listed.Key, isWhole: true);
             }
 
@@ -195,20 +189,20 @@ internal sealed class ServerChange
                 continue;
             }
 
-            if (listed.User is null || change.AcceptsUser(listed.User))
+            if (listed.User is null || _change.AcceptsUser(listed.User))
             {
-                appeared.Add(Appeared(listed, match));
+                _appeared.Add(Appeared(listed, match));
             }
             else if (match == SshKeyMatch.Match)
             {
-                othersHave.Add(listed);
+                _othersHave.Add(listed);
             }
         }
     }
 
     /// <summary>Whether a user had the new key before the old one was removed, but is no longer on the list with it.</summary>
-    private bool HasLost(SshCredential added) => !rows.Any(row => string.Equals(row.User, added.User, StringComparison.Ordinal)
-        && (row.Key is { } key ? change.Replacement!.Key.Equals(key) : row.Id == added.Id));
+    private bool HasLost(SshCredential added) => !_rows.Any(row => string.Equals(row.User, added.User, StringComparison.Ordinal)
+        && (row.Key is { } key ? _change.Replacement!.Key.Equals(key) : row.Id == added.Id));
 
     private SshCredentialRemoval Appeared(SshCredential credential, SshKeyMatch match)
     {
@@ -232,18 +226,18 @@ internal sealed class ServerChange
 
     private async Task ReadAgainAsync(CancellationToken cancellation)
     {
-        var again = await ServerPlan.ReadAsync(client, Plan.Server, change, cancellation).ConfigureAwait(false);
+        var again = await ServerPlan.ReadAsync(_client, Plan.Server, _change, cancellation).ConfigureAwait(false);
         if (again.Failure is not null)
         {
-            notReadAgain = again.Failure;
+            _notReadAgain = again.Failure;
             return;
         }
 
         var known = Plan.Credentials.Concat(Plan.Kept).Select(credential => credential.Id).ToHashSet();
-        checkedAt = again.CheckedAt;
-        problems = again.Problems;
-        othersHave.AddRange(again.OthersHave.Where(credential => othersHave.TrueForAll(other => other.Id != credential.Id)));
-        appeared.AddRange(again.Credentials.Concat(again.Kept).Where(credential => !known.Contains(credential.Id))
+        _checkedAt = again.CheckedAt;
+        _problems = again.Problems;
+        _othersHave.AddRange(again.OthersHave.Where(credential => _othersHave.TrueForAll(other => other.Id != credential.Id)));
+        _appeared.AddRange(again.Credentials.Concat(again.Kept).Where(credential => !known.Contains(credential.Id))
             .Select(credential => Appeared(credential, SshKeyMatch.Match)));
     }
 
@@ -260,11 +254,11 @@ internal sealed class ServerChange
             return (RevocationStatus.Failed, failed.Cause, null);
         }
 
-        if (lost.Count > 0)
+        if (_lost.Count > 0)
         {
             return (RevocationStatus.Failed, OutcomeReason.AppearedLater, new RunCloudException(
                 RunCloudError.AdditionUnconfirmed,
-                $"The new key was removed again from {Plan.Server} while the command ran, and the old one is gone: {string.Join(", ", lost)}. Add it again with Add-RunCloudSshCredential."));
+                $"The new key was removed again from {Plan.Server} while the command ran, and the old one is gone: {string.Join(", ", _lost)}. Add it again with Add-RunCloudSshCredential."));
         }
 
         if (removals.FirstOrDefault(removal => removal.Outcome == RemovalStatus.Unconfirmed) is { } unconfirmed)
@@ -272,26 +266,26 @@ internal sealed class ServerChange
             return (RevocationStatus.Unconfirmed, unconfirmed.Cause, null);
         }
 
-        if (problems.Count > 0)
+        if (_problems.Count > 0)
         {
             // Problems of the plan were reported when it was read.
             var told = Plan.Problems.Select(problem => problem.Id).ToHashSet();
-            return (RevocationStatus.Unconfirmed, OutcomeReason.Unreadable, problems.FirstOrDefault(problem => !told.Contains(problem.Id))?.Exception);
+            return (RevocationStatus.Unconfirmed, OutcomeReason.Unreadable, _problems.FirstOrDefault(problem => !told.Contains(problem.Id))?.Exception);
         }
 
-        if (notReadAgain is not null)
+        if (_notReadAgain is not null)
         {
-            return Unconfirmed(OutcomeReason.NotRead, $"{Plan.Server} was read without the key, but could not be read again at the end. {notReadAgain.Message}");
+            return Unconfirmed(OutcomeReason.NotRead, $"{Plan.Server} was read without the key, but could not be read again at the end. {_notReadAgain.Message}");
         }
 
-        if (removals.Length == 0 && doubt is { } state)
+        if (removals.Length == 0 && _doubt is { } state)
         {
             return Unconfirmed(
                 state == OutcomeReason.Offline ? OutcomeReason.OfflineNotListed : state,
                 $"RunCloud lists no copy of the key on {Plan.Server}, but {ServerState.Say(state)}, so the key may still be on it.");
         }
 
-        return othersHave.Count > 0 ? (RevocationStatus.Kept, OutcomeReason.OtherUsers, null)
+        return _othersHave.Count > 0 ? (RevocationStatus.Kept, OutcomeReason.OtherUsers, null)
             : removals.Length > 0 ? (RevocationStatus.Removed, null, null)
             : (RevocationStatus.Clean, null, null);
 
@@ -311,9 +305,9 @@ internal sealed class ServerChange
             yield return why.Message;
         }
 
-        if (problems.Count > 0)
+        if (_problems.Count > 0)
         {
-            yield return $"Credentials that could not be compared with the key: {problems.Count}.";
+            yield return $"Credentials that could not be compared with the key: {_problems.Count}.";
         }
 
         if (Plan.OthersNotComparable > 0)
@@ -326,15 +320,15 @@ internal sealed class ServerChange
             yield return $"A cert-authority line stays for {string.Join(", ", Plan.AuthoritiesOf)}: anyone with a certificate of that authority still gets in.";
         }
 
-        if (othersHave.Count > 0)
+        if (_othersHave.Count > 0)
         {
-            yield return $"Users outside -User have the key too: {string.Join(", ", othersHave.Select(credential => credential.User).Distinct(StringComparer.Ordinal))}.";
+            yield return $"Users outside -User have the key too: {string.Join(", ", _othersHave.Select(credential => credential.User).Distinct(StringComparer.Ordinal))}.";
         }
     }
 
     private void Note(SshCredentialRemoval removal)
     {
-        ledger.Settle(removal);
+        _ledger.Settle(removal);
         Refusal ??= removal.Failure is { IsFatal: true } refused ? refused : null;
     }
 }

@@ -1,8 +1,3 @@
-using System.Collections.Generic;
-using System.Linq;
-using System.Threading;
-using System.Threading.Tasks;
-
 namespace RunCloud.Api;
 
 /// <summary>Reads whether credentials are temporary, which no list says, so that they can be put back as they were.</summary>

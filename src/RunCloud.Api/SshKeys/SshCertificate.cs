@@ -1,5 +1,3 @@
-using System.Collections.Generic;
-
 namespace RunCloud.Api;
 
 /// <summary>The fields of a certificate besides its key that decide whether it gives access.</summary>

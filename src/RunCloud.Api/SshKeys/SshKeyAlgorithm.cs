@@ -1,6 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
 using System.Text;
 
 namespace RunCloud.Api;
@@ -49,8 +46,8 @@ internal sealed class SshKeyAlgorithm
     }.SelectMany(alias => new[] { alias, (CertificateName(alias.Item1), CertificateName(alias.Item2)) })
         .ToDictionary(alias => alias.Item1, alias => Array.Find(All, algorithm => algorithm.Name == alias.Item2)!, StringComparer.Ordinal);
 
-    private readonly byte[] nameBytes;
-    private readonly byte[] curveBytes;
+    private readonly byte[] _nameBytes;
+    private readonly byte[] _curveBytes;
 
     private SshKeyAlgorithm(string name, string keyType, SshKeyFamily family, string curve, int curveBits, SshKeyAlgorithm? plain)
     {
@@ -59,8 +56,8 @@ internal sealed class SshKeyAlgorithm
         Family = family;
         CurveBits = curveBits;
         Plain = plain ?? this;
-        nameBytes = Encoding.ASCII.GetBytes(name);
-        curveBytes = Encoding.ASCII.GetBytes(curve);
+        _nameBytes = Encoding.ASCII.GetBytes(name);
+        _curveBytes = Encoding.ASCII.GetBytes(curve);
     }
 
     /// <summary>The name in front of the key, for example <c>ssh-ed25519</c>.</summary>
@@ -82,10 +79,10 @@ internal sealed class SshKeyAlgorithm
     public bool IsCertificate => !ReferenceEquals(Plain, this);
 
     /// <summary><see cref="Name"/> as it stands in a blob.</summary>
-    public ReadOnlySpan<byte> NameBytes => nameBytes;
+    public ReadOnlySpan<byte> NameBytes => _nameBytes;
 
     /// <summary>The curve's name as it stands in a blob; empty for families without a named curve.</summary>
-    public ReadOnlySpan<byte> CurveBytes => curveBytes;
+    public ReadOnlySpan<byte> CurveBytes => _curveBytes;
 
     /// <summary>Finds the known algorithm with exactly the name in a line.</summary>
     public static SshKeyAlgorithm? Find(ReadOnlySpan<char> name)
@@ -132,8 +129,8 @@ internal sealed class SshKeyAlgorithm
 
     /// <summary>The algorithm names that the key of a certificate may have in its own blob. For an unknown algorithm: with and without vendor.</summary>
     public IEnumerable<byte[]> PlainNames() => IsKnown || !IsCertificate
-        ? [Plain.nameBytes]
-        : [Plain.nameBytes, Encoding.ASCII.GetBytes(Plain.Name[..^VendorSuffix.Length])];
+        ? [Plain._nameBytes]
+        : [Plain._nameBytes, Encoding.ASCII.GetBytes(Plain.Name[..^VendorSuffix.Length])];
 
     private static SshKeyAlgorithm[] Pair(string name, string keyType, SshKeyFamily family, string curve = "", int curveBits = 0)
     {

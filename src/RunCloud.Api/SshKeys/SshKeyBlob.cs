@@ -1,6 +1,3 @@
-using System;
-using System.Collections.Generic;
-
 namespace RunCloud.Api;
 
 /// <summary>The decoded part of a public key line, checked to be well formed to its last byte.</summary>

@@ -1,6 +1,3 @@
-using System;
-using System.Collections.Generic;
-
 namespace RunCloud.Api;
 
 /// <summary>The result of comparing text with keys.</summary>
@@ -19,7 +16,7 @@ internal enum SshKeyMatch
 /// <summary>Tests many public key lines against a few selectors. Safe for use by many threads at once.</summary>
 internal sealed class SshKeyFilter(IEnumerable<SshKeySelector> selectors)
 {
-    private readonly SshKeySelector[] selectors = [.. selectors];
+    private readonly SshKeySelector[] _selectors = [.. selectors];
 
     /// <summary>Tests the text of a credential's <c>publicKey</c>; null is not comparable.</summary>
     /// <param name="publicKeyText">The text.</param>
@@ -33,7 +30,7 @@ internal sealed class SshKeyFilter(IEnumerable<SshKeySelector> selectors)
     /// <summary>Tests a key; null is not comparable.</summary>
     public SshKeyMatch Test(SshPublicKey? key, bool isWhole) =>
         key is null ? SshKeyMatch.NotComparable
-        : Array.Exists(selectors, selector => selector.Matches(key)) ? SshKeyMatch.Match
+        : Array.Exists(_selectors, selector => selector.Matches(key)) ? SshKeyMatch.Match
         : key.MayBeShortened && !isWhole ? SshKeyMatch.NotComparable
         : SshKeyMatch.NoMatch;
 }

@@ -1,5 +1,3 @@
-using System;
-
 namespace RunCloud.Api;
 
 /// <summary>The parts of a public key line from a <c>.pub</c> or <c>authorized_keys</c> file. The key is not decoded yet.</summary>

@@ -1,7 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
-
 namespace RunCloud.Api;
 
 /// <summary>
@@ -15,13 +11,13 @@ namespace RunCloud.Api;
 /// </remarks>
 public sealed class SshKeySelector
 {
-    private readonly string fingerprint;
-    private readonly bool isExact;
+    private readonly string _fingerprint;
+    private readonly bool _isExact;
 
     private SshKeySelector(string fingerprint, SshPublicKey? key = null, bool isExact = false)
     {
-        this.fingerprint = fingerprint;
-        this.isExact = isExact;
+        _fingerprint = fingerprint;
+        _isExact = isExact;
         Key = key;
     }
 
@@ -72,7 +68,7 @@ public sealed class SshKeySelector
     public bool Matches(SshPublicKey key)
     {
         var candidate = key ?? throw new ArgumentNullException(nameof(key));
-        return isExact ? candidate.Equals(Key)
+        return _isExact ? candidate.Equals(Key)
             : Key is not null ? Key.HasSameKeyAs(candidate)
             : Sha256 is not null ? candidate.HasKey(blob => SshFingerprint.HashSha256(blob).SequenceEqual(Sha256))
             : candidate.HasKey(blob => SshFingerprint.HashMd5(blob).SequenceEqual(Md5));
@@ -80,7 +76,7 @@ public sealed class SshKeySelector
 
     /// <summary>The fingerprint of the key that was given, or the fingerprint that was given. Safe to show.</summary>
     /// <returns><c>SHA256:…</c>, or <c>MD5:…</c> if that was given.</returns>
-    public override string ToString() => fingerprint;
+    public override string ToString() => _fingerprint;
 
     /// <summary>Selects a key and every certificate of it; for a certificate, the key in it.</summary>
     internal static SshKeySelector For(SshPublicKey key) => new(key.Fingerprint, key);

@@ -1,7 +1,5 @@
-using System;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using System.Linq;
 using System.Text;
 
 namespace RunCloud.Api;
@@ -24,16 +22,16 @@ namespace RunCloud.Api;
 /// </remarks>
 public sealed class SshPublicKey : IEquatable<SshPublicKey>
 {
-    private readonly SshKeyAlgorithm algorithm;
-    private readonly SshKeyBlob parts;
-    private string? fingerprint;
-    private string? fingerprintMd5;
-    private SshKeyOptions? access;
+    private readonly SshKeyAlgorithm _algorithm;
+    private readonly SshKeyBlob _parts;
+    private string? _fingerprint;
+    private string? _fingerprintMd5;
+    private SshKeyOptions? _access;
 
     private SshPublicKey(SshKeyAlgorithm algorithm, SshKeyBlob parts, string? options, string? comment)
     {
-        this.algorithm = algorithm;
-        this.parts = parts;
+        _algorithm = algorithm;
+        _parts = parts;
         Options = options;
         RawComment = comment;
         Comment = comment is null ? null : ApiText.Visible(comment, Octal);
@@ -43,20 +41,20 @@ public sealed class SshPublicKey : IEquatable<SshPublicKey>
     /// The name of the key's algorithm, for example <c>ssh-ed25519</c> or <c>ssh-rsa-cert-v01@openssh.com</c>. A line may have the name of a
     /// signature algorithm instead.
     /// </summary>
-    public string Algorithm => algorithm.Name;
+    public string Algorithm => _algorithm.Name;
 
     /// <summary>
     /// The short name that <c>ssh-keygen -l</c> prints in parentheses: <c>RSA</c>, <c>DSA</c>, <c>ECDSA</c>, <c>ED25519</c>,
     /// <c>ECDSA-SK</c>, <c>ED25519-SK</c>, <c>MLDSA44-ED25519</c>, and for a certificate the same with <c>-CERT</c> at the end. For an
     /// unknown algorithm, its name in the same style: <c>ED448</c> for <c>ssh-ed448</c>.
     /// </summary>
-    public string KeyType => algorithm.KeyType;
+    public string KeyType => _algorithm.KeyType;
 
     /// <summary>
     /// The size of the key in bits, as <c>ssh-keygen -l</c> prints it; for a certificate, that of the key in it. Null if the
     /// algorithm is unknown.
     /// </summary>
-    public int? KeyLength => parts.Bits;
+    public int? KeyLength => _parts.Bits;
 
     /// <summary>
     /// The comment after the key, as <c>ssh-keygen -l</c> shows it: control characters and line separators are written as
@@ -69,7 +67,7 @@ public sealed class SshPublicKey : IEquatable<SshPublicKey>
     public string? Options { get; }
 
     /// <summary>Whether this is an OpenSSH certificate and not a plain key.</summary>
-    public bool IsCertificate => algorithm.IsCertificate;
+    public bool IsCertificate => _algorithm.IsCertificate;
 
     /// <summary>
     /// Whether the options say that this is a certificate authority's key (<c>cert-authority</c>): anyone with a certificate from it gets in, and it
@@ -78,37 +76,37 @@ public sealed class SshPublicKey : IEquatable<SshPublicKey>
     public bool IsCertificateAuthority => Access.IsCertificateAuthority;
 
     /// <summary>The decoded key as OpenSSH writes it, so that the same key always has the same bytes.</summary>
-    public ReadOnlyMemory<byte> Blob => parts.Canonical;
+    public ReadOnlyMemory<byte> Blob => _parts.Canonical;
 
     /// <summary>
     /// The SHA256 fingerprint, as <c>ssh-keygen -lf</c> prints it: <c>SHA256:</c> and 43 base64 characters. For a certificate it is
     /// that of the key in it.
     /// </summary>
-    public string Fingerprint => fingerprint ??= SshFingerprint.Sha256(parts.Plain[0]);
+    public string Fingerprint => _fingerprint ??= SshFingerprint.Sha256(_parts.Plain[0]);
 
     /// <summary>
     /// The MD5 fingerprint, as <c>ssh-keygen -l -E md5</c> prints it: <c>MD5:</c> and 16 pairs of hexadecimal digits. For a
     /// certificate is that of the key in it.
     /// </summary>
-    public string FingerprintMD5 => fingerprintMd5 ??= SshFingerprint.MD5(parts.Plain[0]);
+    public string FingerprintMD5 => _fingerprintMd5 ??= SshFingerprint.MD5(_parts.Plain[0]);
 
     /// <summary>The comment after the key, as written.</summary>
     internal string? RawComment { get; }
 
     /// <summary>The options, as far as they decide whether the key gives access.</summary>
-    internal SshKeyOptions Access => access ??= SshKeyOptions.Read(Options);
+    internal SshKeyOptions Access => _access ??= SshKeyOptions.Read(Options);
 
     /// <summary>The certificate; <see langword="null"/> for a plain key.</summary>
-    internal SshCertificate? Certificate => parts.Certificate;
+    internal SshCertificate? Certificate => _parts.Certificate;
 
     /// <summary>Whether the algorithm is known.</summary>
-    internal bool IsKnownAlgorithm => algorithm.IsKnown;
+    internal bool IsKnownAlgorithm => _algorithm.IsKnown;
 
     /// <summary>Whether the text may be only a part of the key.</summary>
-    internal bool MayBeShortened => parts.MayBeShortened;
+    internal bool MayBeShortened => _parts.MayBeShortened;
 
     /// <summary>Whether today's servers refuse it: OpenSSH does not accept DSA keys and small RSA keys.</summary>
-    internal bool IsTooWeak => algorithm.Family == SshKeyFamily.Dsa || (algorithm.Family == SshKeyFamily.Rsa && KeyLength < 1024);
+    internal bool IsTooWeak => _algorithm.Family == SshKeyFamily.Dsa || (_algorithm.Family == SshKeyFamily.Rsa && KeyLength < 1024);
 
     /// <summary>Reads a public key line. White space around it and a byte order mark in front make no difference.</summary>
     /// <param name="text">The line; may be null.</param>
@@ -130,7 +128,7 @@ public sealed class SshPublicKey : IEquatable<SshPublicKey>
     }
 
     /// <inheritdoc/>
-    public bool Equals(SshPublicKey? other) => other is not null && parts.Canonical.AsSpan().SequenceEqual(other.parts.Canonical);
+    public bool Equals(SshPublicKey? other) => other is not null && _parts.Canonical.AsSpan().SequenceEqual(other._parts.Canonical);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as SshPublicKey);
@@ -140,7 +138,7 @@ public sealed class SshPublicKey : IEquatable<SshPublicKey>
     {
         // Keys of one algorithm begin with the same bytes, so the whole blob is hashed.
         var hash = 17;
-        foreach (var value in parts.Canonical)
+        foreach (var value in _parts.Canonical)
         {
             hash = unchecked((hash * 31) + value);
         }
@@ -154,10 +152,10 @@ public sealed class SshPublicKey : IEquatable<SshPublicKey>
         string.Format(CultureInfo.InvariantCulture, "{0} {1} {2} ({3})", KeyLength, Fingerprint, Comment ?? "no comment", KeyType).TrimStart();
 
     /// <summary>Whether both are the same key or certificates of it.</summary>
-    internal bool HasSameKeyAs(SshPublicKey other) => HasKey(plain => other.parts.Plain.Any(theirs => plain.AsSpan().SequenceEqual(theirs)));
+    internal bool HasSameKeyAs(SshPublicKey other) => HasKey(plain => other._parts.Plain.Any(theirs => plain.AsSpan().SequenceEqual(theirs)));
 
     /// <summary>Whether the key, or the key in the certificate, as OpenSSH writes it, fulfils a condition.</summary>
-    internal bool HasKey(Func<byte[], bool> fits) => parts.Plain.Any(fits);
+    internal bool HasKey(Func<byte[], bool> fits) => _parts.Plain.Any(fits);
 
     /// <summary>Reads a public key line.</summary>
     /// <returns>Null if <paramref name="key"/> was read, or else what is wrong, in a sentence that contains no part of the text.</returns>

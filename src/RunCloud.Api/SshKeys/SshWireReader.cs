@@ -1,4 +1,3 @@
-using System;
 using System.Buffers.Binary;
 
 namespace RunCloud.Api;
@@ -6,22 +5,22 @@ namespace RunCloud.Api;
 /// <summary>Reads the data types of RFC 4251 section 5 from a blob, never past its end.</summary>
 internal ref struct SshWireReader
 {
-    private readonly ReadOnlySpan<byte> data;
+    private readonly ReadOnlySpan<byte> _data;
 
     public SshWireReader(ReadOnlySpan<byte> data)
     {
-        this.data = data;
+        _data = data;
         Position = 0;
     }
 
     /// <summary>The number of bytes read so far.</summary>
     public int Position { get; private set; }
 
-    public readonly bool AtEnd => Position == data.Length;
+    public readonly bool AtEnd => Position == _data.Length;
 
     public bool TrySkip(int count)
     {
-        if (data.Length - Position < count)
+        if (_data.Length - Position < count)
         {
             return false;
         }
@@ -39,7 +38,7 @@ internal ref struct SshWireReader
             return false;
         }
 
-        value = BinaryPrimitives.ReadUInt32BigEndian(data[start..]);
+        value = BinaryPrimitives.ReadUInt32BigEndian(_data[start..]);
         return true;
     }
 
@@ -52,20 +51,20 @@ internal ref struct SshWireReader
             return false;
         }
 
-        value = BinaryPrimitives.ReadUInt64BigEndian(data[start..]);
+        value = BinaryPrimitives.ReadUInt64BigEndian(_data[start..]);
         return true;
     }
 
     /// <summary>Reads a length and as many bytes.</summary>
     public bool TryReadString(out ReadOnlySpan<byte> value)
     {
-        if (!TryReadUInt32(out var length) || length > (uint)(data.Length - Position))
+        if (!TryReadUInt32(out var length) || length > (uint)(_data.Length - Position))
         {
             value = default;
             return false;
         }
 
-        value = data.Slice(Position, (int)length);
+        value = _data.Slice(Position, (int)length);
         Position += (int)length;
         return true;
     }

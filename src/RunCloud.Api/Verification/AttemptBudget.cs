@@ -1,8 +1,4 @@
-using System;
 using System.Collections.Concurrent;
-using System.Collections.Generic;
-using System.Threading;
-using System.Threading.Tasks;
 
 namespace RunCloud.Api;
 
@@ -21,7 +17,7 @@ internal sealed class AttemptBudget(TimeProvider time)
     private static readonly TimeSpan Burst = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(10);
 
-    private readonly ConcurrentDictionary<string, Gate> gates = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, Gate> _gates = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The budget of this process. Servers see the same address for all its commands and runspaces.</summary>
     internal static AttemptBudget Session { get; } = new(TimeProvider.System);
@@ -36,7 +32,7 @@ internal sealed class AttemptBudget(TimeProvider time)
     /// <returns>A permit, to be disposed of when the connection has ended; or, without a permit, the time from which one is available.</returns>
     internal async Task<Attempt> AcquireAsync(string address, int limit, CancellationToken cancellation)
     {
-        var gate = gates.GetOrAdd(address, _ => new Gate());
+        var gate = _gates.GetOrAdd(address, _ => new Gate());
         await gate.Turn.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
@@ -69,7 +65,7 @@ internal sealed class AttemptBudget(TimeProvider time)
     /// <summary>Forgets the connections to an address.</summary>
     internal void Forget(string address)
     {
-        if (gates.TryGetValue(address, out var gate))
+        if (_gates.TryGetValue(address, out var gate))
         {
             gate.Ends.Clear();
         }
@@ -97,11 +93,11 @@ internal sealed class AttemptBudget(TimeProvider time)
 /// <param name="askAgainAt">When a permit is available.</param>
 internal sealed class Attempt(Action? end, DateTimeOffset? askAgainAt) : IDisposable
 {
-    private Action? end = end;
+    private Action? _end = end;
 
     /// <summary>When to ask again; <see langword="null"/> if the connection is allowed.</summary>
     internal DateTimeOffset? AskAgainAt { get; } = askAgainAt;
 
     /// <inheritdoc/>
-    public void Dispose() => Interlocked.Exchange(ref end, null)?.Invoke();
+    public void Dispose() => Interlocked.Exchange(ref _end, null)?.Invoke();
 }

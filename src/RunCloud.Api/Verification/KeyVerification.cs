@@ -1,11 +1,6 @@
-using System;
-using System.Collections.Generic;
 using System.Globalization;
-using System.Linq;
 using System.Net;
 using System.Net.Sockets;
-using System.Threading;
-using System.Threading.Tasks;
 
 namespace RunCloud.Api;
 
@@ -45,11 +40,11 @@ internal sealed class KeyVerification(SshClient ssh, VerificationOptions options
     /// <summary>How long RunCloud's agent may take to carry out a removal.</summary>
     private static readonly TimeSpan Lag = TimeSpan.FromMinutes(1);
 
-    private readonly SshProbe probe = new(ssh);
+    private readonly SshProbe _probe = new(ssh);
 
     // A server that waits for its turn does not block others. Only connections and reads are limited.
-    private readonly OrderedWork work = new(int.MaxValue);
-    private readonly SemaphoreSlim slots = new(options.ThrottleLimit);
+    private readonly OrderedWork _work = new(int.MaxValue);
+    private readonly SemaphoreSlim _slots = new(options.ThrottleLimit);
 
     /// <summary>Called on any thread for each finished step. A step is a connection, or a skipped one.</summary>
     internal Action? StepDone { get; init; }
@@ -61,16 +56,16 @@ internal sealed class KeyVerification(SshClient ssh, VerificationOptions options
     /// <returns>The results, in order.</returns>
     /// <exception cref="RunCloudException">The token was refused.</exception>
     internal IAsyncEnumerable<VerificationResult> TestAsync(IReadOnlyList<VerificationTarget> targets, CancellationToken cancellation) =>
-        work.ForEachAsync(targets, TestAsync, cancellation);
+        _work.ForEachAsync(targets, TestAsync, cancellation);
 
     /// <summary>After a cancellation: waits for the end of the work under way, which comes at once.</summary>
-    internal void Join() => work.Join();
+    internal void Join() => _work.Join();
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        work.Dispose();
-        slots.Dispose();
+        _work.Dispose();
+        _slots.Dispose();
     }
 
     private async Task<VerificationResult> TestAsync(VerificationTarget target, CancellationToken cancellation)
@@ -78,7 +73,7 @@ internal sealed class KeyVerification(SshClient ssh, VerificationOptions options
         var failures = new List<RunCloudException>();
         Server server;
         IReadOnlyList<string> users;
-        await slots.WaitAsync(cancellation).ConfigureAwait(false);
+        await _slots.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
             server = target.Server ?? await target.Client.GetServerAsync(target.ServerId, cancellation).ConfigureAwait(false);
@@ -90,7 +85,7 @@ internal sealed class KeyVerification(SshClient ssh, VerificationOptions options
         }
         finally
         {
-            _ = slots.Release();
+            _ = _slots.Release();
         }
 
         var tests = new List<SshKeyTest>();
@@ -170,14 +165,14 @@ internal sealed class KeyVerification(SshClient ssh, VerificationOptions options
                 CultureInfo.InvariantCulture, "Not asked: another connection could get this machine's address banned. Ask again after {0:HH:mm:ss} UTC.", time.UtcDateTime));
         }
 
-        await slots.WaitAsync(cancellation).ConfigureAwait(false);
+        await _slots.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            return await probe.AskAsync(new SshDestination(address, options.Port, user), keys, server.IsReachable, cancellation).ConfigureAwait(false);
+            return await _probe.AskAsync(new SshDestination(address, options.Port, user), keys, server.IsReachable, cancellation).ConfigureAwait(false);
         }
         finally
         {
-            _ = slots.Release();
+            _ = _slots.Release();
         }
     }
 

@@ -1,15 +1,10 @@
-using System;
 using System.Buffers.Binary;
-using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
-using System.IO;
 using System.IO.Pipes;
 #if NET
 using System.Net.Sockets;
 #endif
 using System.Runtime.InteropServices;
-using System.Threading;
-using System.Threading.Tasks;
 
 namespace RunCloud.Api;
 
@@ -26,13 +21,13 @@ internal sealed class SshAgent : IAsyncDisposable
     private const byte SignRequest = 13;
     private const int LongestMessage = 256 * 1024;
 
-    private readonly IReadOnlyList<SshPublicKey> keys;
-    private readonly Func<int, string> nameOf;
-    private readonly HashSet<int> accepted = [];
-    private readonly CancellationTokenSource stop = new();
-    private readonly List<Task> tasks = [];
+    private readonly IReadOnlyList<SshPublicKey> _keys;
+    private readonly Func<int, string> _nameOf;
+    private readonly HashSet<int> _accepted = [];
+    private readonly CancellationTokenSource _stop = new();
+    private readonly List<Task> _tasks = [];
 #if NET
-    private Socket? listener;
+    private Socket? _listener;
 #endif
 
     /// <summary>Creates the agent and starts to listen.</summary>
@@ -41,22 +36,22 @@ internal sealed class SshAgent : IAsyncDisposable
     /// <param name="nameOf">The name of each key in the client's log.</param>
     internal SshAgent(string folder, IReadOnlyList<SshPublicKey> keys, Func<int, string> nameOf)
     {
-        this.keys = keys;
-        this.nameOf = nameOf;
+        _keys = keys;
+        _nameOf = nameOf;
 #if NET
         if (!OperatingSystem.IsWindows())
         {
             Address = Path.Combine(folder, "agent");
-            listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            listener.Bind(new UnixDomainSocketEndPoint(Address));
-            listener.Listen(4);
-            tasks.Add(Task.Run(ListenToSocketAsync));
+            _listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            _listener.Bind(new UnixDomainSocketEndPoint(Address));
+            _listener.Listen(4);
+            _tasks.Add(Task.Run(ListenToSocketAsync));
             return;
         }
 #endif
         var name = "runcloud-ssh-" + Path.GetFileName(folder);
         Address = @"\\.\pipe\" + name;
-        tasks.Add(Task.Run(() => ListenToPipeAsync(name)));
+        _tasks.Add(Task.Run(() => ListenToPipeAsync(name)));
     }
 
     /// <summary>The value of the client's option <c>IdentityAgent</c>.</summary>
@@ -65,9 +60,9 @@ internal sealed class SshAgent : IAsyncDisposable
     /// <summary>Whether the client asked for a signature of that key.</summary>
     internal bool WasAskedToSign(int key)
     {
-        lock (accepted)
+        lock (_accepted)
         {
-            return accepted.Contains(key);
+            return _accepted.Contains(key);
         }
     }
 
@@ -75,16 +70,16 @@ internal sealed class SshAgent : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
 #if NET
-        await stop.CancelAsync().ConfigureAwait(false);
-        listener?.Dispose();
-        listener = null;
+        await _stop.CancelAsync().ConfigureAwait(false);
+        _listener?.Dispose();
+        _listener = null;
 #else
-        stop.Cancel();
+        _stop.Cancel();
 #endif
         Task[] all;
-        lock (tasks)
+        lock (_tasks)
         {
-            all = [.. tasks];
+            all = [.. _tasks];
         }
 
         try
@@ -96,16 +91,16 @@ internal sealed class SshAgent : IAsyncDisposable
             // The client is gone.
         }
 
-        stop.Dispose();
+        _stop.Dispose();
     }
 
 #if NET
     [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "Who serves the client disposes of it.")]
     private async Task ListenToSocketAsync()
     {
-        while (!stop.IsCancellationRequested)
+        while (!_stop.IsCancellationRequested)
         {
-            Begin(new NetworkStream(await listener!.AcceptAsync(stop.Token).ConfigureAwait(false), ownsSocket: true));
+            Begin(new NetworkStream(await _listener!.AcceptAsync(_stop.Token).ConfigureAwait(false), ownsSocket: true));
         }
     }
 #endif
@@ -114,12 +109,12 @@ internal sealed class SshAgent : IAsyncDisposable
     [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "Who serves the client disposes of it.")]
     private async Task ListenToPipeAsync(string name)
     {
-        while (!stop.IsCancellationRequested)
+        while (!_stop.IsCancellationRequested)
         {
             var pipe = new NamedPipeServerStream(name, PipeDirection.InOut, maxNumberOfServerInstances: 4, PipeTransmissionMode.Byte, PipeOptions.Asynchronous);
             try
             {
-                await pipe.WaitForConnectionAsync(stop.Token).ConfigureAwait(false);
+                await pipe.WaitForConnectionAsync(_stop.Token).ConfigureAwait(false);
             }
             catch
             {
@@ -137,16 +132,16 @@ internal sealed class SshAgent : IAsyncDisposable
 
     private void Begin(Stream client)
     {
-        lock (tasks)
+        lock (_tasks)
         {
-            tasks.Add(Task.Run(() => ServeAsync(client)));
+            _tasks.Add(Task.Run(() => ServeAsync(client)));
         }
     }
 
     private async Task ServeAsync(Stream client)
     {
         using (client)
-        using (stop.Token.Register(client.Dispose))
+        using (_stop.Token.Register(client.Dispose))
         {
             var length = new byte[sizeof(int)];
             while (await FillAsync(client, length).ConfigureAwait(false))
@@ -164,7 +159,7 @@ internal sealed class SshAgent : IAsyncDisposable
                 }
 
                 var answer = Framed(Answer(message));
-                await client.WriteAllAsync(answer, stop.Token).ConfigureAwait(false);
+                await client.WriteAllAsync(answer, _stop.Token).ConfigureAwait(false);
             }
         }
     }
@@ -178,13 +173,13 @@ internal sealed class SshAgent : IAsyncDisposable
 
         if (message[0] == SignRequest && new SshWireReader(message.AsSpan(1)) is var reader && reader.TryReadString(out var blob))
         {
-            for (var i = 0; i < keys.Count; i++)
+            for (var i = 0; i < _keys.Count; i++)
             {
-                if (keys[i].Blob.Span.SequenceEqual(blob))
+                if (_keys[i].Blob.Span.SequenceEqual(blob))
                 {
-                    lock (accepted)
+                    lock (_accepted)
                     {
-                        _ = accepted.Add(i);
+                        _ = _accepted.Add(i);
                     }
                 }
             }
@@ -196,14 +191,14 @@ internal sealed class SshAgent : IAsyncDisposable
     private byte[] Identities()
     {
         var writer = new SshWireWriter();
-        for (var i = 0; i < keys.Count; i++)
+        for (var i = 0; i < _keys.Count; i++)
         {
-            writer.WriteString(keys[i].Blob.Span);
-            writer.WriteString(System.Text.Encoding.ASCII.GetBytes(nameOf(i)));
+            writer.WriteString(_keys[i].Blob.Span);
+            writer.WriteString(System.Text.Encoding.ASCII.GetBytes(_nameOf(i)));
         }
 
         var count = new byte[sizeof(int)];
-        BinaryPrimitives.WriteInt32BigEndian(count, keys.Count);
+        BinaryPrimitives.WriteInt32BigEndian(count, _keys.Count);
         return [IdentitiesAnswer, .. count, .. writer.ToArray()];
     }
 
@@ -217,7 +212,7 @@ internal sealed class SshAgent : IAsyncDisposable
     private async Task<bool> FillAsync(Stream stream, byte[] buffer)
     {
         int filled = 0, read;
-        while (filled < buffer.Length && (read = await stream.ReadSomeAsync(buffer, filled, stop.Token).ConfigureAwait(false)) > 0)
+        while (filled < buffer.Length && (read = await stream.ReadSomeAsync(buffer, filled, _stop.Token).ConfigureAwait(false)) > 0)
         {
             filled += read;
         }

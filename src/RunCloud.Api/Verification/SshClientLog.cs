@@ -1,6 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
 using System.Text.RegularExpressions;
 
 namespace RunCloud.Api;
@@ -24,18 +21,18 @@ internal sealed class SshClientLog
     private static readonly Regex Offending = new(
         "^Offending (.* )?key in (?<file>.+):[0-9]+$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
 
-    private readonly HashSet<int> offered = [];
-    private readonly HashSet<int> answeredNo = [];
-    private readonly List<string> told = [];
-    private readonly Func<string, int?> keyOf;
-    private readonly string denial;
-    private int? pending;
-    private bool hasListEnded;
+    private readonly HashSet<int> _offered = [];
+    private readonly HashSet<int> _answeredNo = [];
+    private readonly List<string> _told = [];
+    private readonly Func<string, int?> _keyOf;
+    private readonly string _denial;
+    private int? _pending;
+    private bool _hasListEnded;
 
     private SshClientLog(string user, string host, Func<string, int?> keyOf)
     {
-        this.keyOf = keyOf;
-        denial = $"{user}@{host}: Permission denied (";
+        _keyOf = keyOf;
+        _denial = $"{user}@{host}: Permission denied (";
     }
 
     /// <summary>Whether the server's host key was known; <see langword="null"/> if none was seen, or if it has changed.</summary>
@@ -69,7 +66,7 @@ internal sealed class SshClientLog
     internal bool TakesKeys => Methods?.Split(',').Contains("publickey", StringComparer.Ordinal) == true;
 
     /// <summary>The client's last message besides its trace; <see langword="null"/> if there was none.</summary>
-    internal string? LastWords => told.LastOrDefault();
+    internal string? LastWords => _told.LastOrDefault();
 
     /// <summary>Reads a log.</summary>
     /// <param name="text">What the client wrote.</param>
@@ -88,19 +85,19 @@ internal sealed class SshClientLog
     }
 
     /// <summary>Whether the key was offered.</summary>
-    internal bool WasOffered(int key) => offered.Contains(key);
+    internal bool WasOffered(int key) => _offered.Contains(key);
 
     /// <summary>Whether the key was offered, and the server refused it and the whole list.</summary>
-    internal bool IsRefused(int key) => IsDenied && answeredNo.Contains(key);
+    internal bool IsRefused(int key) => IsDenied && _answeredNo.Contains(key);
 
     private void Add(string line)
     {
         if (line.StartsWith(Offer, StringComparison.Ordinal))
         {
-            pending = keyOf(line[Offer.Length..]);
-            if (pending is { } key)
+            _pending = _keyOf(line[Offer.Length..]);
+            if (_pending is { } key)
             {
-                _ = offered.Add(key);
+                _ = _offered.Add(key);
             }
         }
         else if (line.StartsWith(Continue, StringComparison.Ordinal))
@@ -108,20 +105,20 @@ internal sealed class SshClientLog
             Methods = line[Continue.Length..];
 
             // A server that accepts no public keys at all refuses each without looking at it.
-            if (pending is { } key && TakesKeys)
+            if (_pending is { } key && TakesKeys)
             {
-                _ = answeredNo.Add(key);
+                _ = _answeredNo.Add(key);
             }
 
-            pending = null;
+            _pending = null;
         }
         else if (line.StartsWith(ServerAccepts, StringComparison.Ordinal))
         {
-            pending = null;
+            _pending = null;
         }
         else if (line == NoMore)
         {
-            (pending, hasListEnded) = (null, true);
+            (_pending, _hasListEnded) = (null, true);
         }
         else if (line.StartsWith(Debug, StringComparison.Ordinal))
         {
@@ -147,10 +144,10 @@ internal sealed class SshClientLog
 
     private void AddWords(string line)
     {
-        told.Add(line);
-        if (line.StartsWith(denial, StringComparison.Ordinal) && line.EndsWith(").", StringComparison.Ordinal))
+        _told.Add(line);
+        if (line.StartsWith(_denial, StringComparison.Ordinal) && line.EndsWith(").", StringComparison.Ordinal))
         {
-            IsDenied = hasListEnded;
+            IsDenied = _hasListEnded;
         }
         else if (line.StartsWith("Warning: Permanently added ", StringComparison.Ordinal)
             || (line.StartsWith("No ", StringComparison.Ordinal) && Has(line, " host key is known for ")))

@@ -1,7 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
-
 namespace RunCloud.Api;
 
 /// <summary>A server to ask, with the users and keys to ask about.</summary>
@@ -10,8 +6,8 @@ namespace RunCloud.Api;
 /// <param name="server">The server; <see langword="null"/> if only its id is known.</param>
 internal sealed class VerificationTarget(RunCloudClient client, long serverId, Server? server)
 {
-    private readonly List<string> users = [];
-    private readonly List<SshPublicKey> keys = [];
+    private readonly List<string> _users = [];
+    private readonly List<SshPublicKey> _keys = [];
 
     /// <summary>The client of its workspace.</summary>
     internal RunCloudClient Client => client;
@@ -26,10 +22,10 @@ internal sealed class VerificationTarget(RunCloudClient client, long serverId, S
     internal object About => server ?? (object)serverId;
 
     /// <summary>The selected users, in order; empty for all.</summary>
-    internal IReadOnlyList<string> Users => WantsAllUsers ? [] : users;
+    internal IReadOnlyList<string> Users => WantsAllUsers ? [] : _users;
 
     /// <summary>The keys that are asked about.</summary>
-    internal IReadOnlyList<SshPublicKey> Keys => keys;
+    internal IReadOnlyList<SshPublicKey> Keys => _keys;
 
     /// <summary>Whether all users of the server are selected.</summary>
     internal bool WantsAllUsers { get; set; }
@@ -40,18 +36,18 @@ internal sealed class VerificationTarget(RunCloudClient client, long serverId, S
     /// <summary>Adds a user, once.</summary>
     internal void AddUser(string user)
     {
-        if (!users.Contains(user, StringComparer.Ordinal))
+        if (!_users.Contains(user, StringComparer.Ordinal))
         {
-            users.Add(user);
+            _users.Add(user);
         }
     }
 
     /// <summary>Adds a key, once.</summary>
     internal void AddKey(SshPublicKey key)
     {
-        if (!keys.Contains(key))
+        if (!_keys.Contains(key))
         {
-            keys.Add(key);
+            _keys.Add(key);
         }
     }
 

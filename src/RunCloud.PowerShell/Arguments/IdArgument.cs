@@ -1,7 +1,5 @@
-using System;
 using System.Collections;
 using System.Globalization;
-using System.Linq;
 using System.Management.Automation;
 
 namespace RunCloud.PowerShell;
@@ -9,7 +7,7 @@ namespace RunCloud.PowerShell;
 /// <summary>An id as it was given: a whole number, or text of digits only. Anything else is kept so that an error can name it.</summary>
 public sealed class IdArgument
 {
-    private readonly object? given;
+    private readonly object? _given;
 
     /// <summary>Takes a number.</summary>
     /// <param name="id">The id.</param>
@@ -20,8 +18,8 @@ public sealed class IdArgument
 
     private IdArgument(object? given)
     {
-        this.given = given is PSObject wrapped ? wrapped.BaseObject : given;
-        Value = Read(this.given);
+        _given = given is PSObject wrapped ? wrapped.BaseObject : given;
+        Value = Read(_given);
     }
 
     /// <summary>The id; <see langword="null"/> if the argument is not an id.</summary>
@@ -29,7 +27,7 @@ public sealed class IdArgument
 
     /// <summary>What was given.</summary>
     /// <returns>For example <c>17</c>, or <c>'1,2'</c> with its quotes if it is not an id.</returns>
-    public override string ToString() => Value?.ToString(CultureInfo.InvariantCulture) ?? Shown(given);
+    public override string ToString() => Value?.ToString(CultureInfo.InvariantCulture) ?? Shown(_given);
 
     /// <summary>Accepts anything and never fails: the binder silently ignores a conversion that fails when it binds by property name.</summary>
     internal static IdArgument From(object? given) => given is IdArgument already ? already : new IdArgument(given);

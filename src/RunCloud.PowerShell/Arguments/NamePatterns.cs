@@ -1,6 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
 using System.Management.Automation;
 
 namespace RunCloud.PowerShell;
@@ -9,25 +6,25 @@ namespace RunCloud.PowerShell;
 /// <remarks>A pattern also matches literally: a server called <c>[prod] web*</c> is found under exactly that name.</remarks>
 internal sealed class NamePatterns(string[]? names)
 {
-    private readonly WildcardPattern?[] patterns = [.. (names ?? []).Select(Pattern)];
+    private readonly WildcardPattern?[] _patterns = [.. (names ?? []).Select(Pattern)];
 
-    private readonly bool[] matched = new bool[names?.Length ?? 0];
+    private readonly bool[] _matched = new bool[names?.Length ?? 0];
 
     /// <summary>The names without wildcards that have matched nothing so far.</summary>
     internal IEnumerable<string> ExactUnmatched =>
         Unmatched.Where(name => Pattern(name) is null || !WildcardPattern.ContainsWildcardCharacters(name));
 
     /// <summary>The names and patterns that have matched nothing so far.</summary>
-    internal IEnumerable<string> Unmatched => (names ?? []).Where((_, i) => !matched[i]);
+    internal IEnumerable<string> Unmatched => (names ?? []).Where((_, i) => !_matched[i]);
 
     internal bool Accept(string? value)
     {
-        var accepted = patterns.Length == 0;
-        for (var i = 0; i < patterns.Length; i++)
+        var accepted = _patterns.Length == 0;
+        for (var i = 0; i < _patterns.Length; i++)
         {
-            if (string.Equals(names![i], value, StringComparison.OrdinalIgnoreCase) || patterns[i]?.IsMatch(value ?? string.Empty) == true)
+            if (string.Equals(names![i], value, StringComparison.OrdinalIgnoreCase) || _patterns[i]?.IsMatch(value ?? string.Empty) == true)
             {
-                matched[i] = true;
+                _matched[i] = true;
                 accepted = true;
             }
         }

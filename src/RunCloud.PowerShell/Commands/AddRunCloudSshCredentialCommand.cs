@@ -1,6 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
 using System.Management.Automation;
 
 using RunCloud.Api;
@@ -18,7 +15,7 @@ public sealed class AddRunCloudSshCredentialCommand : RunCloudApiCommand<Context
     /// <summary>The default set: with the other one, a row whose label is a number would bind as a server before its ServerId is looked at.</summary>
     private const string ServerIdSet = "ServerId";
 
-    private OrderedOutput<SshCredential>? additions;
+    private OrderedOutput<SshCredential>? _additions;
 
     /// <summary>Makes the cmdlet.</summary>
     public AddRunCloudSshCredentialCommand()
@@ -77,7 +74,7 @@ public sealed class AddRunCloudSshCredentialCommand : RunCloudApiCommand<Context
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        additions = InOrder<SshCredential>(ThrottleLimit, Deliver, "credentials added", finishesWhatItBegan: true);
+        _additions = InOrder<SshCredential>(ThrottleLimit, Deliver, "credentials added", finishesWhatItBegan: true);
 
         // Pipeline input is not bound yet, so the value was typed: a path is accepted from the user, never from data.
         if (!MyInvocation.BoundParameters.ContainsKey(nameof(PublicKey)))
@@ -131,7 +128,7 @@ public sealed class AddRunCloudSshCredentialCommand : RunCloudApiCommand<Context
     protected override void Dispose(bool disposing)
     {
         base.Dispose(disposing);
-        foreach (var target in additions?.CutOff ?? [])
+        foreach (var target in _additions?.CutOff ?? [])
         {
             WriteLastWords($"An SSH credential was being added to server {target} when the command ended, so it is not known whether it was added.");
         }
@@ -152,7 +149,7 @@ public sealed class AddRunCloudSshCredentialCommand : RunCloudApiCommand<Context
         var target = $"'{credential.Label}' of {credential.User} ({fingerprint}) on {SshCredential.ServerText(item.ServerId, item.Server?.Name)}{InContext(item.Client)}";
         if (IsConfirmed(target, credential.Temporary ? "Add SSH credential for 12 hours" : "Add SSH credential"))
         {
-            additions!.Add(item.Client.Origin, item.Target, cancellation => item.Client.PlaceSshCredentialAsync(item.ServerId, item.Server, credential, cancellation));
+            _additions!.Add(item.Client.Origin, item.Target, cancellation => item.Client.PlaceSshCredentialAsync(item.ServerId, item.Server, credential, cancellation));
         }
     }
 

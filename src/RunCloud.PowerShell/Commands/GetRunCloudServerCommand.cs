@@ -1,4 +1,3 @@
-using System;
 using System.Management.Automation;
 
 using RunCloud.Api;
@@ -13,7 +12,7 @@ public sealed class GetRunCloudServerCommand : RunCloudApiCommand<ContextArgumen
     private const string NameSet = "Name";
     private const string IdSet = "Id";
 
-    private int read;
+    private int _read;
 
     /// <summary>Makes the cmdlet.</summary>
     public GetRunCloudServerCommand()
@@ -83,7 +82,7 @@ public sealed class GetRunCloudServerCommand : RunCloudApiCommand<ContextArgumen
         {
             foreach (var server in Stream(client.GetServersAsync(Stop)))
             {
-                Report(++read == 1 ? "1 server" : FormattableString.Invariant($"{read} servers"));
+                Report(++_read == 1 ? "1 server" : FormattableString.Invariant($"{_read} servers"));
                 if (names.Accept(server.Name))
                 {
                     WriteObject(server);

@@ -1,4 +1,3 @@
-using System.Linq;
 using System.Management.Automation;
 
 using RunCloud.Api;
@@ -10,8 +9,8 @@ namespace RunCloud.PowerShell;
 [OutputType(typeof(SshCredential))]
 public sealed class GetRunCloudSshCredentialCommand : ServerCommand
 {
-    private OrderedOutput<SshCredentialFindings>? reads;
-    private SshCredentialQuery query = new();
+    private OrderedOutput<SshCredentialFindings>? _reads;
+    private SshCredentialQuery _query = new();
 
     /// <summary>Makes the cmdlet.</summary>
     public GetRunCloudSshCredentialCommand()
@@ -56,12 +55,12 @@ public sealed class GetRunCloudSshCredentialCommand : ServerCommand
         }
 
         base.BeginProcessing();
-        reads = InOrder<SshCredentialFindings>(ThrottleLimit, Deliver, "servers read");
+        _reads = InOrder<SshCredentialFindings>(ThrottleLimit, Deliver, "servers read");
         var users = new NamePatterns(User);
         var labels = new NamePatterns(Label);
         try
         {
-            query = new SshCredentialQuery
+            _query = new SshCredentialQuery
             {
                 Ids = [.. Id.Select(id => id.Value!.Value)],
                 Keys = KeyArguments.Resolve(SessionState, Key, nameof(Key), takesSeveral: true),
@@ -75,8 +74,8 @@ public sealed class GetRunCloudSshCredentialCommand : ServerCommand
     }
 
     /// <inheritdoc/>
-    private protected override void Begin(ServerItem item) => reads!.Add(
-        item.Client.Origin, item.Target, cancellation => item.Client.FindSshCredentialsAsync(item.ServerId, item.Server, item.CredentialId is { } id ? query.Of(id) : query, cancellation));
+    private protected override void Begin(ServerItem item) => _reads!.Add(
+        item.Client.Origin, item.Target, cancellation => item.Client.FindSshCredentialsAsync(item.ServerId, item.Server, item.CredentialId is { } id ? _query.Of(id) : _query, cancellation));
 
     private void Deliver(object target, SshCredentialFindings result)
     {

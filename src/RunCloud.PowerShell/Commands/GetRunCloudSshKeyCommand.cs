@@ -1,5 +1,3 @@
-using System.Collections.Generic;
-using System.Linq;
 using System.Management.Automation;
 
 using RunCloud.Api;
@@ -14,7 +12,7 @@ public sealed class GetRunCloudSshKeyCommand : AuditCommand
     private const string ServerSet = "Server";
     private const string ServerIdSet = "ServerId";
 
-    private SshKeyFilter? filter;
+    private SshKeyFilter? _filter;
 
     /// <summary>Makes the cmdlet.</summary>
     public GetRunCloudSshKeyCommand()
@@ -48,7 +46,7 @@ public sealed class GetRunCloudSshKeyCommand : AuditCommand
         try
         {
             var keys = KeyArguments.Resolve(SessionState, Key, nameof(Key), takesSeveral: true);
-            filter = keys.Count == 0 ? null : new SshKeyFilter(keys);
+            _filter = keys.Count == 0 ? null : new SshKeyFilter(keys);
         }
         catch (SshKeyFormatException e)
         {
@@ -93,7 +91,7 @@ public sealed class GetRunCloudSshKeyCommand : AuditCommand
     private bool Accepts(SshKey key)
     {
         var credential = key.Credentials[0];
-        switch (filter?.Test(credential.Key, isWhole: true) ?? SshKeyMatch.Match)
+        switch (_filter?.Test(credential.Key, isWhole: true) ?? SshKeyMatch.Match)
         {
             case SshKeyMatch.Match:
                 return true;

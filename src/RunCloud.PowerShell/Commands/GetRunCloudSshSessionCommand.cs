@@ -1,4 +1,3 @@
-using System.Collections.Generic;
 using System.Management.Automation;
 
 namespace RunCloud.PowerShell;
@@ -8,8 +7,8 @@ namespace RunCloud.PowerShell;
 [OutputType(typeof(SshSession))]
 public sealed class GetRunCloudSshSessionCommand : ServerCommand
 {
-    private OrderedOutput<IReadOnlyList<SshSession>>? reads;
-    private NamePatterns users = new(null);
+    private OrderedOutput<IReadOnlyList<SshSession>>? _reads;
+    private NamePatterns _users = new(null);
 
     /// <summary>Makes the cmdlet.</summary>
     public GetRunCloudSshSessionCommand()
@@ -28,19 +27,19 @@ public sealed class GetRunCloudSshSessionCommand : ServerCommand
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        reads = InOrder<IReadOnlyList<SshSession>>(ThrottleLimit, Deliver, "servers read");
-        users = new NamePatterns(User);
+        _reads = InOrder<IReadOnlyList<SshSession>>(ThrottleLimit, Deliver, "servers read");
+        _users = new NamePatterns(User);
     }
 
     /// <inheritdoc/>
-    private protected override void Begin(ServerItem item) => reads!.Add(
+    private protected override void Begin(ServerItem item) => _reads!.Add(
         item.Client.Origin, item.Target, cancellation => item.Client.GetSshSessionsAsync(item.ServerId, item.Server, cancellation));
 
     private void Deliver(object target, IReadOnlyList<SshSession> result)
     {
         foreach (var session in result)
         {
-            if (users.Accept(session.User))
+            if (_users.Accept(session.User))
             {
                 WriteObject(session);
             }

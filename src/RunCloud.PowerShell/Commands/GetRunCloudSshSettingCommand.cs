@@ -7,7 +7,7 @@ namespace RunCloud.PowerShell;
 [OutputType(typeof(SshSetting))]
 public sealed class GetRunCloudSshSettingCommand : ServerCommand
 {
-    private OrderedOutput<SshSetting>? reads;
+    private OrderedOutput<SshSetting>? _reads;
 
     /// <summary>Makes the cmdlet.</summary>
     public GetRunCloudSshSettingCommand()
@@ -19,11 +19,11 @@ public sealed class GetRunCloudSshSettingCommand : ServerCommand
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        reads = InOrder<SshSetting>(ThrottleLimit, Deliver, "servers read");
+        _reads = InOrder<SshSetting>(ThrottleLimit, Deliver, "servers read");
     }
 
     /// <inheritdoc/>
-    private protected override void Begin(ServerItem item) => reads!.Add(
+    private protected override void Begin(ServerItem item) => _reads!.Add(
         item.Client.Origin, item.Target, cancellation => item.Client.GetSshSettingAsync(item.ServerId, item.Server, cancellation));
 
     private void Deliver(object target, SshSetting result) => WriteObject(result);

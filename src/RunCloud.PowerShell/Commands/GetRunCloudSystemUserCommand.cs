@@ -1,4 +1,3 @@
-using System.Collections.Generic;
 using System.Management.Automation;
 
 using RunCloud.Api;
@@ -10,9 +9,9 @@ namespace RunCloud.PowerShell;
 [OutputType(typeof(SystemUser))]
 public sealed class GetRunCloudSystemUserCommand : ServerCommand
 {
-    private OrderedOutput<IReadOnlyList<SystemUser>>? reads;
-    private NamePatterns users = new(null);
-    private SshKeyFilter? filter;
+    private OrderedOutput<IReadOnlyList<SystemUser>>? _reads;
+    private NamePatterns _users = new(null);
+    private SshKeyFilter? _filter;
 
     /// <summary>Makes the cmdlet.</summary>
     public GetRunCloudSystemUserCommand()
@@ -36,11 +35,11 @@ public sealed class GetRunCloudSystemUserCommand : ServerCommand
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        reads = InOrder<IReadOnlyList<SystemUser>>(ThrottleLimit, Deliver, "servers read");
-        users = new NamePatterns(User);
+        _reads = InOrder<IReadOnlyList<SystemUser>>(ThrottleLimit, Deliver, "servers read");
+        _users = new NamePatterns(User);
         try
         {
-            filter = Key.Length == 0 ? null : new SshKeyFilter(KeyArguments.Resolve(SessionState, Key, nameof(Key), takesSeveral: true));
+            _filter = Key.Length == 0 ? null : new SshKeyFilter(KeyArguments.Resolve(SessionState, Key, nameof(Key), takesSeveral: true));
         }
         catch (SshKeyFormatException e)
         {
@@ -49,19 +48,19 @@ public sealed class GetRunCloudSystemUserCommand : ServerCommand
     }
 
     /// <inheritdoc/>
-    private protected override void Begin(ServerItem item) => reads!.Add(
+    private protected override void Begin(ServerItem item) => _reads!.Add(
         item.Client.Origin, item.Target, cancellation => item.Client.GetSystemUsersAsync(item.ServerId, item.Server, cancellation));
 
     private void Deliver(object target, IReadOnlyList<SystemUser> result)
     {
         foreach (var user in result)
         {
-            if (!users.Accept(user.User))
+            if (!_users.Accept(user.User))
             {
                 continue;
             }
 
-            var match = filter is null ? SshKeyMatch.Match : user.Test(filter);
+            var match = _filter is null ? SshKeyMatch.Match : user.Test(_filter);
             if (match == SshKeyMatch.Match)
             {
                 WriteObject(user);

@@ -1,9 +1,4 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
 using System.Management.Automation;
-using System.Threading;
-using System.Threading.Tasks;
 
 using RunCloud.Api;
 
@@ -17,10 +12,10 @@ public sealed class RemoveRunCloudSshCredentialCommand : RunCloudApiCommand<Cont
     private const string InputObjectSet = "InputObject";
     private const string IdSet = "Id";
 
-    private readonly Dictionary<(RunCloudClient Client, long Id), (Server? Server, RunCloudException? Missing)> servers = [];
-    private readonly RemovalLedger ledger = new();
-    private OrderedOutput<RemovalLedger.Entry>? removals;
-    private OrderedOutput<IReadOnlyList<RemovalLedger.Entry>>? readBacks;
+    private readonly Dictionary<(RunCloudClient Client, long Id), (Server? Server, RunCloudException? Missing)> _servers = [];
+    private readonly RemovalLedger _ledger = new();
+    private OrderedOutput<RemovalLedger.Entry>? _removals;
+    private OrderedOutput<IReadOnlyList<RemovalLedger.Entry>>? _readBacks;
 
     /// <summary>Makes the cmdlet.</summary>
     public RemoveRunCloudSshCredentialCommand()
@@ -63,8 +58,8 @@ public sealed class RemoveRunCloudSshCredentialCommand : RunCloudApiCommand<Cont
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        removals = InOrder<RemovalLedger.Entry>(ThrottleLimit, Deliver, "credentials settled", finishesWhatItBegan: true);
-        readBacks = InOrder<IReadOnlyList<RemovalLedger.Entry>>(ThrottleLimit, Deliver, "servers read back", finishesWhatItBegan: true);
+        _removals = InOrder<RemovalLedger.Entry>(ThrottleLimit, Deliver, "credentials settled", finishesWhatItBegan: true);
+        _readBacks = InOrder<IReadOnlyList<RemovalLedger.Entry>>(ThrottleLimit, Deliver, "servers read back", finishesWhatItBegan: true);
     }
 
     /// <inheritdoc/>
@@ -74,7 +69,7 @@ public sealed class RemoveRunCloudSshCredentialCommand : RunCloudApiCommand<Cont
         if (HasRefusals)
         {
             // Every remaining credential of the input needs an outcome, and the input may end at any time.
-            removals!.Drain(isEnd: false);
+            _removals!.Drain(isEnd: false);
             WriteRest(ofRefusedOnly: true);
         }
     }
@@ -82,8 +77,8 @@ public sealed class RemoveRunCloudSshCredentialCommand : RunCloudApiCommand<Cont
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        removals!.Drain(isEnd: true);
-        foreach (var server in ledger.ToReadBack.ToLookup(entry => (Home: OriginOf(entry.Credential), entry.Credential.ServerId)))
+        _removals!.Drain(isEnd: true);
+        foreach (var server in _ledger.ToReadBack.ToLookup(entry => (Home: OriginOf(entry.Credential), entry.Credential.ServerId)))
         {
             if (RefusalOf(server.Key.Home) is null)
             {
@@ -91,7 +86,7 @@ public sealed class RemoveRunCloudSshCredentialCommand : RunCloudApiCommand<Cont
             }
         }
 
-        readBacks!.Drain(isEnd: true);
+        _readBacks!.Drain(isEnd: true);
         WriteRest(ofRefusedOnly: false);
         base.EndProcessing();
     }
@@ -100,7 +95,7 @@ public sealed class RemoveRunCloudSshCredentialCommand : RunCloudApiCommand<Cont
     protected override void Dispose(bool disposing)
     {
         base.Dispose(disposing);
-        foreach (var removal in ledger.TakeRest(Refusal, entry => entry.Stage >= RemovalLedger.Stage.Sent))
+        foreach (var removal in _ledger.TakeRest(Refusal, entry => entry.Stage >= RemovalLedger.Stage.Sent))
         {
             WriteLastWords($"{removal}. The command ended before it could write this result.");
         }
@@ -166,7 +161,7 @@ public sealed class RemoveRunCloudSshCredentialCommand : RunCloudApiCommand<Cont
 
     private void WriteRest(bool ofRefusedOnly)
     {
-        foreach (var removal in ledger.TakeRest(Refusal, entry => !ofRefusedOnly || Refusal(entry.Credential) is not null))
+        foreach (var removal in _ledger.TakeRest(Refusal, entry => !ofRefusedOnly || Refusal(entry.Credential) is not null))
         {
             Write(removal);
         }
@@ -196,7 +191,7 @@ public sealed class RemoveRunCloudSshCredentialCommand : RunCloudApiCommand<Cont
         var named = credential ?? new SshCredential(serverId, id, publicKey: null).From(client.Origin);
         if (RefusalOf(client.Origin) is not null)
         {
-            _ = ledger.Expect(named);
+            _ = _ledger.Expect(named);
             return;
         }
 
@@ -233,9 +228,9 @@ public sealed class RemoveRunCloudSshCredentialCommand : RunCloudApiCommand<Cont
 
     private void Begin(SshCredential credential, Func<RemovalLedger.Entry, CancellationToken, Task<SshCredentialRemoval>> remove)
     {
-        var entry = ledger.Expect(credential);
+        var entry = _ledger.Expect(credential);
         var lane = LaneOf(OriginOf(credential));
-        removals!.Add(OriginOf(credential), credential, async cancellation =>
+        _removals!.Add(OriginOf(credential), credential, async cancellation =>
         {
             var removal = await remove(entry, cancellation).ConfigureAwait(false);
             if (Verify && removal.Outcome != RemovalStatus.Failed)
@@ -259,7 +254,7 @@ public sealed class RemoveRunCloudSshCredentialCommand : RunCloudApiCommand<Cont
         if (ClientFor(entries[0].Credential) is { } client)
         {
             var lane = LaneOf(client.Origin);
-            readBacks!.Add(client.Origin, server, async cancellation =>
+            _readBacks!.Add(client.Origin, server, async cancellation =>
             {
                 var verified = await client.VerifyRemovalsAsync([.. entries.Select(entry => entry.Outcome!)], cancellation).ConfigureAwait(false);
                 for (var i = 0; i < entries.Count; i++)
@@ -285,7 +280,7 @@ public sealed class RemoveRunCloudSshCredentialCommand : RunCloudApiCommand<Cont
     /// <summary>The server, for its name in the question and its state in the outcome. It is read once; a missing server is not asked for again.</summary>
     private Server FindServer(RunCloudClient client, long id)
     {
-        if (servers.TryGetValue((client, id), out var found))
+        if (_servers.TryGetValue((client, id), out var found))
         {
             return found.Server ?? throw found.Missing!;
         }
@@ -293,12 +288,12 @@ public sealed class RemoveRunCloudSshCredentialCommand : RunCloudApiCommand<Cont
         try
         {
             var server = Await(cancellation => client.GetServerAsync(id, cancellation));
-            servers[(client, id)] = (server, null);
+            _servers[(client, id)] = (server, null);
             return server;
         }
         catch (RunCloudException e) when (e.Error == RunCloudError.ServerNotFound)
         {
-            servers[(client, id)] = (null, e);
+            _servers[(client, id)] = (null, e);
             throw;
         }
     }

@@ -1,6 +1,4 @@
-using System;
 using System.Management.Automation;
-using System.Threading.Tasks;
 
 using RunCloud.Api;
 
@@ -11,8 +9,8 @@ namespace RunCloud.PowerShell;
 [OutputType(typeof(SshSetting))]
 public sealed class SetRunCloudSshSettingCommand : ServerCommand
 {
-    private OrderedOutput<(RunCloudClient Client, Server Server, SshSetting Present)>? reads;
-    private OrderedOutput<(Server Server, SshSetting Setting)>? changes;
+    private OrderedOutput<(RunCloudClient Client, Server Server, SshSetting Present)>? _reads;
+    private OrderedOutput<(Server Server, SshSetting Setting)>? _changes;
 
     /// <summary>Makes the cmdlet.</summary>
     public SetRunCloudSshSettingCommand()
@@ -53,22 +51,22 @@ public sealed class SetRunCloudSshSettingCommand : ServerCommand
         }
 
         base.BeginProcessing();
-        reads = InOrder<(RunCloudClient Client, Server Server, SshSetting Present)>(ThrottleLimit, Change, finishesWhatItBegan: true);
-        changes = InOrder<(Server Server, SshSetting Setting)>(ThrottleLimit, Deliver, "servers settled", finishesWhatItBegan: true);
+        _reads = InOrder<(RunCloudClient Client, Server Server, SshSetting Present)>(ThrottleLimit, Change, finishesWhatItBegan: true);
+        _changes = InOrder<(Server Server, SshSetting Setting)>(ThrottleLimit, Deliver, "servers settled", finishesWhatItBegan: true);
     }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         base.Dispose(disposing);
-        foreach (var server in changes?.CutOff ?? [])
+        foreach (var server in _changes?.CutOff ?? [])
         {
             WriteLastWords($"The SSH settings of {server} were being changed when the command ended, so it is not known whether they were changed.");
         }
     }
 
     /// <summary>A server given by id is read first, so that the question can name it and its state is known.</summary>
-    private protected override void Begin(ServerItem item) => reads!.Add(item.Client.Origin, item.Target, async cancellation =>
+    private protected override void Begin(ServerItem item) => _reads!.Add(item.Client.Origin, item.Target, async cancellation =>
     {
         var server = item.Server ?? await item.Client.GetServerAsync(item.ServerId, cancellation).ConfigureAwait(false);
         return (item.Client, server, await item.Client.GetSshSettingAsync(item.ServerId, server, cancellation).ConfigureAwait(false));
@@ -82,11 +80,11 @@ public sealed class SetRunCloudSshSettingCommand : ServerCommand
         var differences = wanted.Changes(present);
         if (differences.Count == 0)
         {
-            changes!.Add(client.Origin, target, _ => Task.FromResult((server, present)));
+            _changes!.Add(client.Origin, target, _ => Task.FromResult((server, present)));
         }
         else if (IsConfirmed($"{server}{InContext(client)}", $"Change SSH settings: {string.Join(", ", differences)}"))
         {
-            changes!.Add(client.Origin, server, async cancellation => (server, await client.ApplySshSettingAsync(server.Id, server, wanted, cancellation).ConfigureAwait(false)));
+            _changes!.Add(client.Origin, server, async cancellation => (server, await client.ApplySshSettingAsync(server.Id, server, wanted, cancellation).ConfigureAwait(false)));
         }
     }
 

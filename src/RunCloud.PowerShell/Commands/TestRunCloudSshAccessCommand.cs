@@ -1,7 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.IO;
-using System.Linq;
 using System.Management.Automation;
 
 using RunCloud.Api;
@@ -15,10 +11,10 @@ public sealed class TestRunCloudSshAccessCommand : AuditCommand
 {
     private const string BaselineName = "Baseline";
 
-    private readonly DateTimeOffset startedAt = DateTimeOffset.UtcNow;
-    private AccessOptions options = new();
-    private ReportFiles? reports;
-    private string? baselineFile;
+    private readonly DateTimeOffset _startedAt = DateTimeOffset.UtcNow;
+    private AccessOptions _options = new();
+    private ReportFiles? _reports;
+    private string? _baselineFile;
 
     /// <summary>Makes the cmdlet.</summary>
     public TestRunCloudSshAccessCommand()
@@ -91,15 +87,15 @@ public sealed class TestRunCloudSshAccessCommand : AuditCommand
         base.BeginProcessing();
         try
         {
-            options = new AccessOptions
+            _options = new AccessOptions
             {
                 Rules = [.. AccessRule.All.Where(rule => IsAmong(Rule, rule, otherwise: true) && !IsAmong(ExcludeRule, rule, otherwise: false))],
                 Allowed = KeyArguments.ResolveList(SessionState, AllowedKey, nameof(AllowedKey), takesMd5: false),
                 Blocked = KeyArguments.ResolveList(SessionState, BlockedKey, nameof(BlockedKey), takesMd5: true),
                 MaximumAgeDays = MaximumAgeDays,
             };
-            baselineFile = PathArguments.ResolveExisting(SessionState, Baseline, nameof(Baseline));
-            reports = ReportFiles.Resolve(SessionState, ReportPath, baselineFile, BaselineName, takesAnyName: false);
+            _baselineFile = PathArguments.ResolveExisting(SessionState, Baseline, nameof(Baseline));
+            _reports = ReportFiles.Resolve(SessionState, ReportPath, _baselineFile, BaselineName, takesAnyName: false);
         }
         catch (SshKeyFormatException e)
         {
@@ -117,7 +113,7 @@ public sealed class TestRunCloudSshAccessCommand : AuditCommand
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        var isOfOne = baselineFile is not null || !reports!.IsEmpty;
+        var isOfOne = _baselineFile is not null || !_reports!.IsEmpty;
         if (isOfOne)
         {
             AdoptNamed();
@@ -146,7 +142,7 @@ public sealed class TestRunCloudSshAccessCommand : AuditCommand
 
     private void Audit(RunCloudClient client, IReadOnlyList<(long Id, Server? Server)>? servers)
     {
-        using var audit = new AccessAudit(client, options, servers, ThrottleLimit);
+        using var audit = new AccessAudit(client, _options, servers, ThrottleLimit);
         if (!Read(client, audit, static _ => { }))
         {
             return;
@@ -166,36 +162,36 @@ public sealed class TestRunCloudSshAccessCommand : AuditCommand
 
     private void ReadBaseline()
     {
-        if (baselineFile is null)
+        if (_baselineFile is null)
         {
             return;
         }
 
         try
         {
-            var baseline = Api.Baseline.Read(File.ReadAllBytes(baselineFile), Client.Endpoint, out var problem);
+            var baseline = Api.Baseline.Read(File.ReadAllBytes(_baselineFile), Client.Endpoint, out var problem);
             if (baseline is null)
             {
-                ThrowTerminatingError(Failures.BaselineMismatch(baselineFile, problem!));
+                ThrowTerminatingError(Failures.BaselineMismatch(_baselineFile, problem!));
             }
 
-            options = options with { Baseline = baseline };
+            _options = _options with { Baseline = baseline };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            ThrowTerminatingError(Failures.BaselineMismatch(baselineFile, $"cannot be read ({e.Message})"));
+            ThrowTerminatingError(Failures.BaselineMismatch(_baselineFile, $"cannot be read ({e.Message})"));
         }
     }
 
     /// <summary>A rule that is given by name but cannot find anything would make every fleet look clean.</summary>
     private void CheckRules()
     {
-        if (options.Rules.Count == 0)
+        if (_options.Rules.Count == 0)
         {
             ThrowTerminatingError(Failures.InvalidRule("-ExcludeRule leaves no rule, so nothing would be checked."));
         }
 
-        if (Rule is not null && options.Rules.Select(rule => (rule.Name, Missing: rule.MissingParameter(options))).FirstOrDefault(rule => rule.Missing is not null) is ({ } name, { } missing))
+        if (Rule is not null && _options.Rules.Select(rule => (rule.Name, Missing: rule.MissingParameter(_options))).FirstOrDefault(rule => rule.Missing is not null) is ({ } name, { } missing))
         {
             ThrowTerminatingError(Failures.InvalidRule($"The rule {name} checks nothing without -{missing}."));
         }
@@ -213,7 +209,7 @@ public sealed class TestRunCloudSshAccessCommand : AuditCommand
         }
 
         WriteVerbose(FormattableString.Invariant(
-            $"Looked at {facts.Servers.Count} servers, {facts.Servers.Sum(server => server.Credentials.Count)} credentials and {facts.Keys.All.Count} keys; {options.Rules.Count(rule => rule.MissingParameter(options) is null)} rules checked, {findings.Count} findings."));
+            $"Looked at {facts.Servers.Count} servers, {facts.Servers.Sum(server => server.Credentials.Count)} credentials and {facts.Keys.All.Count} keys; {_options.Rules.Count(rule => rule.MissingParameter(_options) is null)} rules checked, {findings.Count} findings."));
     }
 
     private void Warn(AccessFacts facts)
@@ -229,7 +225,7 @@ public sealed class TestRunCloudSshAccessCommand : AuditCommand
             WriteWarning("The list of servers was not read completely, so there may be servers that were not checked.");
         }
 
-        if (options.Baseline is { } baseline)
+        if (_options.Baseline is { } baseline)
         {
             var notCompared = facts.Servers.Count(server => baseline.Find(server.Server.Id) is { IsRead: false });
             if (notCompared > 0)
@@ -241,14 +237,14 @@ public sealed class TestRunCloudSshAccessCommand : AuditCommand
 
     private void SaveReports(RunCloudClient client, AccessFacts facts, IReadOnlyList<SshFinding> findings)
     {
-        if (reports!.IsEmpty)
+        if (_reports!.IsEmpty)
         {
             return;
         }
 
-        var run = RunRecords.Create(this, RunCloud.Context.Of(client.Origin)!, Reason, startedAt, DateTimeOffset.UtcNow);
+        var run = RunRecords.Create(this, RunCloud.Context.Of(client.Origin)!, Reason, _startedAt, DateTimeOffset.UtcNow);
         var snapshot = AccessSnapshot.Create(facts, findings, run, Requests, Warnings);
-        reports.Write(
+        _reports.Write(
             format => format switch
             {
                 ReportFormat.Html => AccessPage.ToBytes(snapshot),

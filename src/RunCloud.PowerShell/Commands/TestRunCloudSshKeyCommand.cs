@@ -1,6 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
 using System.Management.Automation;
 
 using RunCloud.Api;
@@ -16,12 +13,12 @@ public sealed class TestRunCloudSshKeyCommand : RunCloudApiCommand<ContextArgume
     private const int DefaultTimeout = 15;
     private const int DefaultAttempts = 4;
 
-    private readonly List<(VerificationTarget Target, List<string> Fingerprints)> targets = [];
-    private readonly List<SshPublicKey> given = [];
-    private NamePatterns users = new(names: null);
-    private SshClient? ssh;
-    private int stepsLeft;
-    private int rows;
+    private readonly List<(VerificationTarget Target, List<string> Fingerprints)> _targets = [];
+    private readonly List<SshPublicKey> _given = [];
+    private NamePatterns _users = new(names: null);
+    private SshClient? _ssh;
+    private int _stepsLeft;
+    private int _rows;
 
     /// <summary>Makes the cmdlet.</summary>
     public TestRunCloudSshKeyCommand()
@@ -78,18 +75,18 @@ public sealed class TestRunCloudSshKeyCommand : RunCloudApiCommand<ContextArgume
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        users = new NamePatterns(User);
+        _users = new NamePatterns(User);
         try
         {
             foreach (var selector in KeyArguments.Resolve(SessionState, Key, nameof(Key), takesSeveral: true))
             {
-                given.Add(selector.Key ?? throw new SshKeyFormatException(
+                _given.Add(selector.Key ?? throw new SshKeyFormatException(
                     $"-Key: {selector} is a fingerprint, which cannot be offered to a server. Give the whole public key.")
                 { Parameter = nameof(Key) });
             }
 
             var knownHosts = PathArguments.ForKnownHosts(SessionState, KnownHostsPath, nameof(KnownHostsPath));
-            ssh = SshClient.Find() is { } program ? new SshClient(program, knownHosts, TimeSpan.FromSeconds(TimeoutSec)) : null;
+            _ssh = SshClient.Find() is { } program ? new SshClient(program, knownHosts, TimeSpan.FromSeconds(TimeoutSec)) : null;
         }
         catch (SshKeyFormatException e)
         {
@@ -100,12 +97,12 @@ public sealed class TestRunCloudSshKeyCommand : RunCloudApiCommand<ContextArgume
             ThrowTerminatingError(Failures.InvalidPath(e));
         }
 
-        if (ssh is null)
+        if (_ssh is null)
         {
             ThrowTerminatingError(Failures.OpenSshNotFound());
         }
 
-        if (given.Count == 0 && !MyInvocation.ExpectingInput && Server.All(one => one.Given is string))
+        if (_given.Count == 0 && !MyInvocation.ExpectingInput && Server.All(one => one.Given is string))
         {
             ThrowTerminatingError(Failures.NoKeyToTest(nameof(Key)));
         }
@@ -116,7 +113,7 @@ public sealed class TestRunCloudSshKeyCommand : RunCloudApiCommand<ContextArgume
     {
         foreach (var argument in Server)
         {
-            rows++;
+            _rows++;
             var row = TestRow.Of(argument);
             if (row.IsUntouched)
             {
@@ -124,7 +121,7 @@ public sealed class TestRunCloudSshKeyCommand : RunCloudApiCommand<ContextArgume
                 continue;
             }
 
-            if (given.Count == 0 && argument.Given is string)
+            if (_given.Count == 0 && argument.Given is string)
             {
                 WriteError(Failures.NoKeyToTest(argument.ToString()));
                 continue;
@@ -148,12 +145,12 @@ public sealed class TestRunCloudSshKeyCommand : RunCloudApiCommand<ContextArgume
     protected override void EndProcessing()
     {
         // An empty pipeline means no server. Only without any server argument are all servers selected.
-        if (rows == 0 && !MyInvocation.ExpectingInput && !MyInvocation.BoundParameters.ContainsKey(nameof(Server)))
+        if (_rows == 0 && !MyInvocation.ExpectingInput && !MyInvocation.BoundParameters.ContainsKey(nameof(Server)))
         {
             ListAll();
         }
 
-        if (rows == 0 && targets.Count == 0)
+        if (_rows == 0 && _targets.Count == 0)
         {
             WriteError(Failures.ToRecord(
                 new RunCloudException(RunCloudError.ServerNotFound, "No servers were given, so none was asked. The key may still be in use."), target: null));
@@ -176,7 +173,7 @@ public sealed class TestRunCloudSshKeyCommand : RunCloudApiCommand<ContextArgume
             {
                 foreach (var server in Stream(client.GetServersAsync(Stop)))
                 {
-                    rows++;
+                    _rows++;
                     Take(new ServerItem(client, server.Id, server, CredentialId: null), row: null);
                 }
             }
@@ -189,12 +186,12 @@ public sealed class TestRunCloudSshKeyCommand : RunCloudApiCommand<ContextArgume
 
     private void Take(ServerItem item, TestRow? row)
     {
-        var known = targets.FirstOrDefault(one => one.Target.ServerId == item.ServerId && ReferenceEquals(one.Target.Client, item.Client));
+        var known = _targets.FirstOrDefault(one => one.Target.ServerId == item.ServerId && ReferenceEquals(one.Target.Client, item.Client));
         if (known.Target is null)
         {
             known = (new VerificationTarget(item.Client, item.ServerId, item.Server), []);
-            given.ForEach(known.Target.AddKey);
-            targets.Add(known);
+            _given.ForEach(known.Target.AddKey);
+            _targets.Add(known);
         }
 
         Merge(known, row);
@@ -204,7 +201,7 @@ public sealed class TestRunCloudSshKeyCommand : RunCloudApiCommand<ContextArgume
     private void AddToKnown(ServerArgument argument, TestRow row)
     {
         if (argument.Row?.Properties[nameof(ServerItem.ServerId)] is { } property && IdArgument.From(property.Value).Value is { } id
-            && targets.FirstOrDefault(one => one.Target.ServerId == id) is { Target: not null } known)
+            && _targets.FirstOrDefault(one => one.Target.ServerId == id) is { Target: not null } known)
         {
             Merge(known, row);
         }
@@ -215,7 +212,7 @@ public sealed class TestRunCloudSshKeyCommand : RunCloudApiCommand<ContextArgume
         known.Target.WantsAllUsers |= row is null || row.Users.Count == 0;
         row?.Users.ForEach(known.Target.AddUser);
         known.Target.AddRemoval(row?.RemovedAt);
-        if (given.Count == 0 && row is not null)
+        if (_given.Count == 0 && row is not null)
         {
             row.Keys.ForEach(known.Target.AddKey);
             known.Fingerprints.AddRange(row.Fingerprints);
@@ -225,10 +222,10 @@ public sealed class TestRunCloudSshKeyCommand : RunCloudApiCommand<ContextArgume
     /// <summary>The servers that have a key to test. A key that is a fingerprint in one row may be whole in another.</summary>
     private List<VerificationTarget> Ready()
     {
-        var whole = targets.SelectMany(one => one.Target.Keys).GroupBy(key => key.Fingerprint, StringComparer.Ordinal)
+        var whole = _targets.SelectMany(one => one.Target.Keys).GroupBy(key => key.Fingerprint, StringComparer.Ordinal)
             .ToDictionary(group => group.Key, group => group.First(), StringComparer.Ordinal);
         var ready = new List<VerificationTarget>();
-        foreach (var (target, fingerprints) in targets)
+        foreach (var (target, fingerprints) in _targets)
         {
             var missing = fingerprints.Where(one => !whole.ContainsKey(one)).Distinct(StringComparer.Ordinal).ToList();
             fingerprints.Except(missing, StringComparer.Ordinal).ToList().ForEach(one => target.AddKey(whole[one]));
@@ -248,7 +245,7 @@ public sealed class TestRunCloudSshKeyCommand : RunCloudApiCommand<ContextArgume
 
     private void CountStep()
     {
-        stepsLeft--;
+        _stepsLeft--;
         StepDone();
     }
 
@@ -261,15 +258,15 @@ public sealed class TestRunCloudSshKeyCommand : RunCloudApiCommand<ContextArgume
             AttemptLimit = AttemptLimit,
             ThrottleLimit = ThrottleLimit,
             NamedUsers = exact,
-            AcceptsListed = User is null || exact.Count < User.Length ? users.Accept : null,
+            AcceptsListed = User is null || exact.Count < User.Length ? _users.Accept : null,
         };
         var done = 0;
         foreach (var own in ready.GroupBy(target => target.Client))
         {
-            using var job = new KeyVerification(ssh!, options, AttemptBudget.Session)
+            using var job = new KeyVerification(_ssh!, options, AttemptBudget.Session)
             {
                 StepDone = () => Post(CountStep),
-                StepsKnown = more => Post(() => Expect(stepsLeft += more)),
+                StepsKnown = more => Post(() => Expect(_stepsLeft += more)),
             };
             try
             {

@@ -1,4 +1,3 @@
-using System;
 using System.Runtime.CompilerServices;
 
 using RunCloud.Api;
@@ -16,7 +15,7 @@ public sealed class Context
     /// <summary>The contexts by the origin of their objects. A context is not kept alive by this table.</summary>
     private static readonly ConditionalWeakTable<Origin, Context> ByOrigin = new();
 
-    private volatile bool isForgotten;
+    private volatile bool _isForgotten;
 
     internal Context(string name, RunCloudClient client)
     {
@@ -47,7 +46,7 @@ public sealed class Context
     internal RunCloudClient Client { get; }
 
     /// <summary>Whether it was disconnected. It then has no token in any runspace.</summary>
-    internal bool IsForgotten => isForgotten;
+    internal bool IsForgotten => _isForgotten;
 
     /// <summary>The name and the endpoint.</summary>
     /// <returns>For example <c>default (https://manage.runcloud.io/api/v3)</c>.</returns>
@@ -62,7 +61,7 @@ public sealed class Context
     /// <summary>Closes its connections and forgets the token.</summary>
     internal void Forget()
     {
-        isForgotten = true;
+        _isForgotten = true;
         Client.Dispose();
     }
 }

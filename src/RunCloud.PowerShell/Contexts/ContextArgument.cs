@@ -1,5 +1,3 @@
-using System;
-
 namespace RunCloud.PowerShell;
 
 /// <summary>The argument of <c>-Context</c>: a context's name, or a context, from this runspace or another.</summary>

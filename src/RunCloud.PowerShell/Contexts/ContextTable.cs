@@ -1,6 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
 using System.Management.Automation.Runspaces;
 using System.Net;
 using System.Runtime.CompilerServices;
@@ -18,12 +15,12 @@ internal sealed class ContextTable
     private const string EnvironmentName = "environment";
 
     private static readonly ConditionalWeakTable<Runspace, ContextTable> Tables = new();
-    private static volatile bool isAnyMade;
+    private static volatile bool _isAnyMade;
 
-    private readonly Dictionary<string, Context> contexts = new(StringComparer.OrdinalIgnoreCase);
-    private Context? current;
-    private bool hasLeft;
-    private (SecureString Token, string Endpoint, Context Context)? environment;
+    private readonly Dictionary<string, Context> _contexts = new(StringComparer.OrdinalIgnoreCase);
+    private Context? _current;
+    private bool _hasLeft;
+    private (SecureString Token, string Endpoint, Context Context)? _environment;
 
     /// <summary>The table of the runspace that runs this thread.</summary>
     internal static ContextTable Here => Tables.GetValue(Runspace.DefaultRunspace, _ => new ContextTable());
@@ -43,31 +40,31 @@ internal sealed class ContextTable
     {
         get
         {
-            IEnumerable<Context> all = contexts.Values;
-            return (environment is { } made ? all.Append(made.Context) : all).OrderBy(context => context.Name, StringComparer.OrdinalIgnoreCase);
+            IEnumerable<Context> all = _contexts.Values;
+            return (_environment is { } made ? all.Append(made.Context) : all).OrderBy(context => context.Name, StringComparer.OrdinalIgnoreCase);
         }
     }
 
     /// <summary>Whether nobody connected here and somebody did elsewhere in this process: a runspace of a parallel loop begins without contexts.</summary>
-    internal bool IsNewRunspace => isAnyMade && !hasLeft && contexts.Count == 0 && environment is null;
+    internal bool IsNewRunspace => _isAnyMade && !_hasLeft && _contexts.Count == 0 && _environment is null;
 
     /// <summary>Whether there is no current context, not even one from the environment.</summary>
-    internal bool HasNoDefault => hasLeft && current is null;
+    internal bool HasNoDefault => _hasLeft && _current is null;
 
     /// <summary>The context of a cmdlet; <see langword="null"/> if there is none.</summary>
     internal Context? Find(ContextArgument? wanted) =>
-        wanted is null ? current ?? (hasLeft ? null : FromEnvironment())
-        : wanted.Value ?? (contexts.TryGetValue(wanted.Name, out var named) ? named
+        wanted is null ? _current ?? (_hasLeft ? null : FromEnvironment())
+        : wanted.Value ?? (_contexts.TryGetValue(wanted.Name, out var named) ? named
             : string.Equals(wanted.Name, EnvironmentName, StringComparison.OrdinalIgnoreCase) ? FromEnvironment() : null);
 
     /// <summary>Adds a context and makes it current. It replaces one of the same name.</summary>
     internal void Add(Context context)
     {
         Remove(context.Name);
-        contexts.Add(context.Name, context);
-        isAnyMade = true;
-        current = context;
-        hasLeft = false;
+        _contexts.Add(context.Name, context);
+        _isAnyMade = true;
+        _current = context;
+        _hasLeft = false;
     }
 
     /// <summary>Makes a context of this runspace current. If there is none of that name, none is current afterwards.</summary>
@@ -79,8 +76,8 @@ internal sealed class ContextTable
             return null;
         }
 
-        current = wanted;
-        hasLeft = false;
+        _current = wanted;
+        _hasLeft = false;
         return wanted;
     }
 
@@ -89,8 +86,8 @@ internal sealed class ContextTable
     /// </summary>
     internal void Leave()
     {
-        current = null;
-        hasLeft = true;
+        _current = null;
+        _hasLeft = true;
     }
 
     /// <summary>Forgets the context of that name and its token.</summary>
@@ -108,16 +105,16 @@ internal sealed class ContextTable
             Leave();
         }
 
-        if (!contexts.Remove(context.Name))
+        if (!_contexts.Remove(context.Name))
         {
-            environment = null;
+            _environment = null;
         }
 
         context.Forget();
     }
 
     /// <summary>The current context; <see langword="null"/> if there is none, or if it is the environment's and was not used yet.</summary>
-    internal Context? Current => current ?? (hasLeft ? null : environment?.Context);
+    internal Context? Current => _current ?? (_hasLeft ? null : _environment?.Context);
 
     /// <summary>Whether it is the current context of the calling runspace.</summary>
     internal static bool IsCurrent(Context context) =>
@@ -144,13 +141,13 @@ internal sealed class ContextTable
         }
 
         var endpoint = Endpoint;
-        if (environment is { } made && Reveal(made.Token) == Reveal(token) && made.Endpoint == endpoint.OriginalString)
+        if (_environment is { } made && Reveal(made.Token) == Reveal(token) && made.Endpoint == endpoint.OriginalString)
         {
             return made.Context;
         }
 
         var context = new Context(EnvironmentName, new RunCloudClient(new RunCloudClientOptions { Token = token, Endpoint = endpoint }));
-        environment = (token, endpoint.OriginalString, context);
+        _environment = (token, endpoint.OriginalString, context);
         return context;
     }
 

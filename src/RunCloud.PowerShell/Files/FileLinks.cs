@@ -1,5 +1,3 @@
-using System.IO;
-
 namespace RunCloud.PowerShell;
 
 /// <summary>Resolves symbolic links, through which one file has several paths.</summary>

@@ -1,8 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Threading;
-using System.Threading.Tasks;
-
 using RunCloud.Api;
 
 namespace RunCloud.PowerShell;
@@ -57,12 +52,12 @@ internal sealed class OrderedOutput<TResult>(IOutputOwner owner, OrderedWork wor
     /// </summary>
     private const int WorkAhead = 2;
 
-    private readonly Queue<Job> queue = new();
-    private readonly List<object> cutOff = [];
-    private int unfinished;
-    private int delivered;
-    private int added;
-    private bool hasAll;
+    private readonly Queue<Job> _queue = new();
+    private readonly List<object> _cutOff = [];
+    private int _unfinished;
+    private int _delivered;
+    private int _added;
+    private bool _hasAll;
 
     /// <summary>The unit in the progress text, for example <c>servers read</c>; <see langword="null"/> if no progress is shown.</summary>
     internal string? Unit { get; init; }
@@ -71,7 +66,7 @@ internal sealed class OrderedOutput<TResult>(IOutputOwner owner, OrderedWork wor
     internal bool FinishesWhatItBegan { get; init; }
 
     /// <summary>The targets of work that was stopped after it had begun. It is not known whether it was done.</summary>
-    internal IReadOnlyList<object> CutOff => cutOff;
+    internal IReadOnlyList<object> CutOff => _cutOff;
 
     /// <summary>Begins work as soon as there is room for it, and delivers what is ready.</summary>
     /// <param name="origin">The workspace that it calls.</param>
@@ -81,9 +76,9 @@ internal sealed class OrderedOutput<TResult>(IOutputOwner owner, OrderedWork wor
     {
         Guarded(() =>
         {
-            owner.WaitUntil(() => unfinished < WorkAhead * work.Limit);
+            owner.WaitUntil(() => _unfinished < WorkAhead * work.Limit);
             Begin(origin, target, job);
-            while (queue.Count > 0 && (queue.Peek().Task.IsCompleted || queue.Count >= OrderedWork.Backlog))
+            while (_queue.Count > 0 && (_queue.Peek().Task.IsCompleted || _queue.Count >= OrderedWork.Backlog))
             {
                 DeliverNext();
             }
@@ -93,8 +88,8 @@ internal sealed class OrderedOutput<TResult>(IOutputOwner owner, OrderedWork wor
     /// <inheritdoc/>
     public void Drain(bool isEnd) => Guarded(() =>
     {
-        hasAll |= isEnd;
-        while (queue.Count > 0)
+        _hasAll |= isEnd;
+        while (_queue.Count > 0)
         {
             DeliverNext();
         }
@@ -103,7 +98,7 @@ internal sealed class OrderedOutput<TResult>(IOutputOwner owner, OrderedWork wor
     /// <inheritdoc/>
     public void Abandon()
     {
-        if (queue.Count == 0)
+        if (_queue.Count == 0)
         {
             return;
         }
@@ -114,9 +109,9 @@ internal sealed class OrderedOutput<TResult>(IOutputOwner owner, OrderedWork wor
             work.Cancel();
         }
 
-        while (queue.Count > 0)
+        while (_queue.Count > 0)
         {
-            var job = queue.Dequeue();
+            var job = _queue.Dequeue();
             try
             {
                 job.Task.Wait(CancellationToken.None);
@@ -125,7 +120,7 @@ internal sealed class OrderedOutput<TResult>(IOutputOwner owner, OrderedWork wor
             {
                 if (job.HasBegun)
                 {
-                    cutOff.Add(job.Target);
+                    _cutOff.Add(job.Target);
                 }
             }
         }
@@ -139,20 +134,20 @@ internal sealed class OrderedOutput<TResult>(IOutputOwner owner, OrderedWork wor
             begun();
             return job(cancellation);
         }));
-        queue.Enqueue(item);
-        unfinished++;
-        added++;
+        _queue.Enqueue(item);
+        _unfinished++;
+        _added++;
         _ = item.Task.ContinueWith(
-            _ => owner.Post(() => unfinished--), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            _ => owner.Post(() => _unfinished--), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
     private void DeliverNext()
     {
-        var job = queue.Peek();
+        var job = _queue.Peek();
         owner.WaitUntil(() => job.Task.IsCompleted);
-        _ = queue.Dequeue();
-        delivered++;
-        owner.Delivering(Unit is null ? null : hasAll ? FormattableString.Invariant($"{delivered} of {added} {Unit}") : FormattableString.Invariant($"{delivered} {Unit}"));
+        _ = _queue.Dequeue();
+        _delivered++;
+        owner.Delivering(Unit is null ? null : _hasAll ? FormattableString.Invariant($"{_delivered} of {_added} {Unit}") : FormattableString.Invariant($"{_delivered} {Unit}"));
         try
         {
             deliver(job.Target, job.Task.GetAwaiter().GetResult());
@@ -188,13 +183,13 @@ internal sealed class OrderedOutput<TResult>(IOutputOwner owner, OrderedWork wor
     /// <summary>A piece of work, in the order of the input.</summary>
     private sealed class Job
     {
-        private volatile bool hasBegun;
+        private volatile bool _hasBegun;
 
         internal Job(Origin origin, object target, Func<Action, Task<TResult>> start)
         {
             Origin = origin;
             Target = target;
-            Task = start(() => hasBegun = true);
+            Task = start(() => _hasBegun = true);
         }
 
         internal Origin Origin { get; }
@@ -204,6 +199,6 @@ internal sealed class OrderedOutput<TResult>(IOutputOwner owner, OrderedWork wor
         internal Task<TResult> Task { get; }
 
         /// <summary>Whether a request of it may have been sent.</summary>
-        internal bool HasBegun => hasBegun;
+        internal bool HasBegun => _hasBegun;
     }
 }

@@ -1,7 +1,4 @@
-using System;
 using System.Collections.Concurrent;
-using System.Threading;
-using System.Threading.Tasks;
 
 namespace RunCloud.PowerShell;
 
@@ -14,14 +11,14 @@ internal sealed class PipelineThread(Action idle) : IDisposable
     /// <summary>How often a waiting pipeline thread refreshes its progress.</summary>
     private static readonly TimeSpan IdleTime = TimeSpan.FromMilliseconds(250);
 
-    private readonly BlockingCollection<Action> inbox = [];
+    private readonly BlockingCollection<Action> _inbox = [];
 
     /// <summary>From any thread: queues an action for the pipeline thread.</summary>
     internal void Post(Action action)
     {
         try
         {
-            inbox.Add(action);
+            _inbox.Add(action);
         }
         catch (ObjectDisposedException)
         {
@@ -32,7 +29,7 @@ internal sealed class PipelineThread(Action idle) : IDisposable
     /// <summary>On the pipeline thread: runs the queued actions.</summary>
     internal void DoPosted()
     {
-        while (inbox.TryTake(out var action))
+        while (_inbox.TryTake(out var action))
         {
             action();
         }
@@ -57,7 +54,7 @@ internal sealed class PipelineThread(Action idle) : IDisposable
     {
         while (!isSo())
         {
-            if (inbox.TryTake(out var action, (int)IdleTime.TotalMilliseconds, stop))
+            if (_inbox.TryTake(out var action, (int)IdleTime.TotalMilliseconds, stop))
             {
                 action();
             }
@@ -67,5 +64,5 @@ internal sealed class PipelineThread(Action idle) : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => inbox.Dispose();
+    public void Dispose() => _inbox.Dispose();
 }

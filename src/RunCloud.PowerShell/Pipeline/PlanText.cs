@@ -1,7 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
-
 using RunCloud.Api;
 
 namespace RunCloud.PowerShell;
@@ -19,7 +15,7 @@ internal sealed class PlanText(KeyChange change, IReadOnlyCollection<ServerPlan>
     /// <summary>The most credentials that a question lists. It must fit a terminal's scroll-back and a dialog.</summary>
     private const int ListedInQuestion = 40;
 
-    private readonly int credentials = plans.Sum(plan => plan.Credentials.Count);
+    private readonly int _credentials = plans.Sum(plan => plan.Credentials.Count);
 
     /// <summary>The headline of the question.</summary>
     internal string Caption => change.Replacement is { } replacement
@@ -27,7 +23,7 @@ internal sealed class PlanText(KeyChange change, IReadOnlyCollection<ServerPlan>
         : $"Revoke SSH key {Keys}{inContext}";
 
     /// <summary>The plan in one line.</summary>
-    internal string Target => $"{Count(credentials, "credential")} on {Count(Touched.Count(), "server")}{inContext}";
+    internal string Target => $"{Count(_credentials, "credential")} on {Count(Touched.Count(), "server")}{inContext}";
 
     private string Keys => string.Join(", ", change.Keys);
 
@@ -55,7 +51,7 @@ internal sealed class PlanText(KeyChange change, IReadOnlyCollection<ServerPlan>
             var facts = new List<string>
             {
                 $"{Count(plans.Count - unread, "server")} read{(isWhole ? string.Empty : ", and there are more that could not be listed")}",
-                $"{Count(credentials, "credential")} found on {Touched.Count()} of them",
+                $"{Count(_credentials, "credential")} found on {Touched.Count()} of them",
             };
             foreach (var (reachability, name) in new[] { (ServerReachability.Offline, "offline"), (ServerReachability.Unknown, "in an unknown state") })
             {
@@ -113,7 +109,7 @@ internal sealed class PlanText(KeyChange change, IReadOnlyCollection<ServerPlan>
     }
 
     /// <summary>What it takes, and how long at the rate that is known.</summary>
-    private string Cost => credentials == 0 ? string.Empty : $" This takes about {Count(requests, "request")}{Time}.";
+    private string Cost => _credentials == 0 ? string.Empty : $" This takes about {Count(requests, "request")}{Time}.";
 
     private string Time
     {

@@ -1,12 +1,8 @@
-using System;
-using System.Collections.Generic;
 using System.Diagnostics;
 using System.Globalization;
-using System.Linq;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
-using System.Threading;
 
 namespace RunCloud.PowerShell;
 
@@ -18,44 +14,44 @@ internal sealed class ProgressBar
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
     private static readonly ConditionalWeakTable<Runspace, ProgressBar> Bars = new();
-    private static int lastActivity = 0x52_43_00;
+    private static int _lastActivity = 0x52_43_00;
 
-    private readonly int activityId = Interlocked.Increment(ref lastActivity);
-    private readonly List<ProgressMeter> meters = [];
-    private readonly Stopwatch sinceShown = new();
-    private string shownTitle = string.Empty;
+    private readonly int _activityId = Interlocked.Increment(ref _lastActivity);
+    private readonly List<ProgressMeter> _meters = [];
+    private readonly Stopwatch _sinceShown = new();
+    private string _shownTitle = string.Empty;
 
     /// <summary>The bar of the runspace that runs this thread.</summary>
     internal static ProgressBar Here => Bars.GetValue(Runspace.DefaultRunspace, _ => new ProgressBar());
 
     /// <summary>Adds a command that has something to tell.</summary>
-    internal void Add(ProgressMeter meter) => meters.Add(meter);
+    internal void Add(ProgressMeter meter) => _meters.Add(meter);
 
     /// <summary>Shows what has changed, when it is time to and there is more than one request to tell of.</summary>
     /// <param name="command">The command that runs now, which alone may write.</param>
     internal void Refresh(PSCmdlet command)
     {
-        if ((meters.Sum(meter => meter.Requests) < 2 && !meters.Exists(meter => meter.IsWaiting)) || (sinceShown.IsRunning && sinceShown.Elapsed < Interval))
+        if ((_meters.Sum(meter => meter.Requests) < 2 && !_meters.Exists(meter => meter.IsWaiting)) || (_sinceShown.IsRunning && _sinceShown.Elapsed < Interval))
         {
             return;
         }
 
-        sinceShown.Restart();
-        shownTitle = meters[meters.Count - 1].Activity;
+        _sinceShown.Restart();
+        _shownTitle = _meters[_meters.Count - 1].Activity;
         var now = DateTimeOffset.UtcNow;
-        var waits = meters.SelectMany(meter => meter.Waits(now)).GroupBy(wait => wait.Reason, StringComparer.Ordinal)
+        var waits = _meters.SelectMany(meter => meter.Waits(now)).GroupBy(wait => wait.Reason, StringComparer.Ordinal)
             .Select(group => (Reason: group.Key, Seconds: group.Max(wait => wait.Seconds))).ToList();
-        var texts = meters.Select(meter => meter.Status).Where(status => status.Length > 0)
+        var texts = _meters.Select(meter => meter.Status).Where(status => status.Length > 0)
             .Concat(waits.Select(wait => string.Format(CultureInfo.InvariantCulture, "{0}: {1} s", wait.Reason, wait.Seconds))).ToList();
-        var record = new ProgressRecord(activityId, shownTitle, texts.Count > 0 ? string.Join("; ", texts) : "…");
-        if (meters.FindLast(meter => meter.IsExpecting) is { } counting)
+        var record = new ProgressRecord(_activityId, _shownTitle, texts.Count > 0 ? string.Join("; ", texts) : "…");
+        if (_meters.FindLast(meter => meter.IsExpecting) is { } counting)
         {
             record.PercentComplete = counting.Percent;
             record.SecondsRemaining = counting.SecondsRemaining;
         }
 
         record.SecondsRemaining = waits.Aggregate(record.SecondsRemaining, (seconds, wait) => Math.Max(seconds, wait.Seconds));
-        command.CommandRuntime.WriteProgress(activityId, record);
+        command.CommandRuntime.WriteProgress(_activityId, record);
     }
 
     /// <summary>Takes a command out, and the bar from the screen when it was the last.</summary>
@@ -63,10 +59,10 @@ internal sealed class ProgressBar
     /// <param name="write">Takes the bar's id and its last record.</param>
     internal void Remove(ProgressMeter meter, Action<long, ProgressRecord> write)
     {
-        if (meters.Remove(meter) && meters.Count == 0 && sinceShown.IsRunning)
+        if (_meters.Remove(meter) && _meters.Count == 0 && _sinceShown.IsRunning)
         {
-            sinceShown.Reset();
-            write(activityId, new ProgressRecord(activityId, shownTitle, "…") { RecordType = ProgressRecordType.Completed });
+            _sinceShown.Reset();
+            write(_activityId, new ProgressRecord(_activityId, _shownTitle, "…") { RecordType = ProgressRecordType.Completed });
         }
     }
 }

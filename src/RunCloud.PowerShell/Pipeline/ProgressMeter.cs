@@ -1,5 +1,3 @@
-using System;
-using System.Collections.Generic;
 using System.Diagnostics;
 using System.Management.Automation;
 
@@ -8,11 +6,11 @@ namespace RunCloud.PowerShell;
 /// <summary>How far one command is. What it tells is in the bar of its pipeline, see <see cref="ProgressBar"/>.</summary>
 internal sealed class ProgressMeter(PSCmdlet command, string activity)
 {
-    private readonly Stopwatch sinceExpected = new();
-    private readonly Dictionary<string, DateTimeOffset> waits = new(StringComparer.Ordinal);
-    private ProgressBar? bar;
-    private int? expected;
-    private int requestsBefore;
+    private readonly Stopwatch _sinceExpected = new();
+    private readonly Dictionary<string, DateTimeOffset> _waits = new(StringComparer.Ordinal);
+    private ProgressBar? _bar;
+    private int? _expected;
+    private int _requestsBefore;
 
     /// <summary>What the command does, as a title.</summary>
     internal string Activity => activity;
@@ -24,17 +22,17 @@ internal sealed class ProgressMeter(PSCmdlet command, string activity)
     internal int Requests { get; private set; }
 
     /// <summary>Whether it waits for something that is told.</summary>
-    internal bool IsWaiting => waits.Count > 0;
+    internal bool IsWaiting => _waits.Count > 0;
 
     /// <summary>Whether it is known how many requests are still to come.</summary>
-    internal bool IsExpecting => expected is not null;
+    internal bool IsExpecting => _expected is not null;
 
     /// <summary>How much of the whole is done; never all of it, since the bar goes when it is.</summary>
-    internal int Percent => Math.Min(100 * Requests / Math.Max(expected ?? 0, 1), 99);
+    internal int Percent => Math.Min(100 * Requests / Math.Max(_expected ?? 0, 1), 99);
 
     /// <summary>How long the rest may take by the pace so far, in seconds; -1 while there is none.</summary>
-    internal int SecondsRemaining => Requests <= requestsBefore ? -1
-        : (int)Math.Ceiling(sinceExpected.Elapsed.TotalSeconds * Math.Max((expected ?? 0) - Requests, 0) / (Requests - requestsBefore));
+    internal int SecondsRemaining => Requests <= _requestsBefore ? -1
+        : (int)Math.Ceiling(_sinceExpected.Elapsed.TotalSeconds * Math.Max((_expected ?? 0) - Requests, 0) / (Requests - _requestsBefore));
 
     /// <summary>One more request, or another step, is done.</summary>
     internal void RequestAnswered()
@@ -47,11 +45,11 @@ internal sealed class ProgressMeter(PSCmdlet command, string activity)
     internal void WaitFor(string reason, DateTimeOffset until)
     {
         Join();
-        waits[reason] = until;
+        _waits[reason] = until;
     }
 
     /// <summary>Ends a wait.</summary>
-    internal void EndWait(string reason) => waits.Remove(reason);
+    internal void EndWait(string reason) => _waits.Remove(reason);
 
     /// <summary>Says how far it is, in words.</summary>
     internal void Report(string status)
@@ -65,15 +63,15 @@ internal sealed class ProgressMeter(PSCmdlet command, string activity)
     internal void Expect(int more)
     {
         Join();
-        expected = Requests + more;
-        requestsBefore = Requests;
-        sinceExpected.Restart();
+        _expected = Requests + more;
+        _requestsBefore = Requests;
+        _sinceExpected.Restart();
     }
 
     /// <summary>The waits that are not over, in whole seconds.</summary>
     internal IEnumerable<(string Reason, int Seconds)> Waits(DateTimeOffset now)
     {
-        foreach (var wait in waits)
+        foreach (var wait in _waits)
         {
             var seconds = (int)Math.Ceiling((wait.Value - now).TotalSeconds);
             if (seconds > 0)
@@ -84,21 +82,21 @@ internal sealed class ProgressMeter(PSCmdlet command, string activity)
     }
 
     /// <summary>Shows changes, if enough time has passed.</summary>
-    internal void Refresh() => bar?.Refresh(command);
+    internal void Refresh() => _bar?.Refresh(command);
 
     /// <summary>Has nothing more to tell.</summary>
-    internal void Close() => bar?.Remove(this, command.CommandRuntime.WriteProgress);
+    internal void Close() => _bar?.Remove(this, command.CommandRuntime.WriteProgress);
 
     /// <summary>The same after the pipeline was stopped, when the command may no longer write: the host still listens.</summary>
-    internal void CloseAfterStop() => bar?.Remove(this, (id, record) => command.Host?.UI?.WriteProgress(id, record));
+    internal void CloseAfterStop() => _bar?.Remove(this, (id, record) => command.Host?.UI?.WriteProgress(id, record));
 
     /// <summary>Joins the bar of its pipeline. Not before it has something to tell: a command that is only looked at never ends.</summary>
     private void Join()
     {
-        if (bar is null)
+        if (_bar is null)
         {
-            bar = ProgressBar.Here;
-            bar.Add(this);
+            _bar = ProgressBar.Here;
+            _bar.Add(this);
         }
     }
 }

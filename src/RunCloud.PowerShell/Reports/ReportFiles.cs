@@ -1,7 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.IO;
-using System.Linq;
 using System.Management.Automation;
 
 namespace RunCloud.PowerShell;
@@ -25,12 +21,12 @@ internal sealed class ReportFiles
     /// <summary>The parameter that names the files.</summary>
     private const string Parameter = "ReportPath";
 
-    private readonly IReadOnlyList<(string Path, ReportFormat Format)> files;
+    private readonly IReadOnlyList<(string Path, ReportFormat Format)> _files;
 
-    private ReportFiles(IReadOnlyList<(string Path, ReportFormat Format)> files) => this.files = files;
+    private ReportFiles(IReadOnlyList<(string Path, ReportFormat Format)> files) => _files = files;
 
     /// <summary>Whether there is none.</summary>
-    internal bool IsEmpty => files.Count == 0;
+    internal bool IsEmpty => _files.Count == 0;
 
     /// <summary>Checks the paths before any work begins, so that a path that cannot be written fails now and not at the end.</summary>
     /// <param name="session">What paths are resolved in.</param>
@@ -76,7 +72,7 @@ internal sealed class ReportFiles
     /// <param name="fail">Called for each file that could not be written.</param>
     internal void Write(Func<ReportFormat, byte[]> content, Action<ErrorRecord>? fail)
     {
-        foreach (var (path, format) in files)
+        foreach (var (path, format) in _files)
         {
             try
             {

@@ -1,9 +1,5 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
 using System.Net.Http;
 using System.Text.Json.Nodes;
-using System.Threading.Tasks;
 using RunCloud.Api.Tests.Http;
 using Xunit;
 using static RunCloud.Api.Tests.Http.TestClient;

@@ -1,8 +1,5 @@
-using System;
 using System.Globalization;
-using System.Linq;
 using System.Text.Json;
-using System.Threading.Tasks;
 using RunCloud.Api.Tests.Http;
 using Xunit;
 using static RunCloud.Api.Tests.Http.TestClient;

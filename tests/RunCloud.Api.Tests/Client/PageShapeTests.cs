@@ -1,10 +1,6 @@
-using System;
-using System.Collections.Generic;
 using System.Globalization;
-using System.Linq;
 using System.Net.Http;
 using System.Text.Json.Nodes;
-using System.Threading.Tasks;
 using RunCloud.Api.Tests.Http;
 using Xunit;
 using static RunCloud.Api.Tests.Http.TestClient;
@@ -232,7 +228,7 @@ public sealed class PageShapeTests
         var next = page < last ? $"https://example.test/?page={page + 1}" : null;
         var isText = shape.EndsWith("text", StringComparison.Ordinal);
         JsonNode Number(int number) => isText ? JsonValue.Create(number.ToString(CultureInfo.InvariantCulture)) : JsonValue.Create(number);
-        JsonObject links = next is null ? [] : new JsonObject { ["next"] = next };
+        var links = next is null ? [] : new JsonObject { ["next"] = next };
         JsonObject Documented() => new()
         {
             ["total"] = Number(count),

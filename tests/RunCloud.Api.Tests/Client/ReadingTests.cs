@@ -1,8 +1,5 @@
-using System;
 using System.Globalization;
-using System.Linq;
 using System.Text;
-using System.Threading.Tasks;
 using CsCheck;
 using RunCloud.Api.Tests.Http;
 using Xunit;

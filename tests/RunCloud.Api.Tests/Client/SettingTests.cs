@@ -1,7 +1,4 @@
-using System;
-using System.Linq;
 using System.Net.Http;
-using System.Threading.Tasks;
 using CsCheck;
 using RunCloud.Api.Tests.Http;
 using Xunit;

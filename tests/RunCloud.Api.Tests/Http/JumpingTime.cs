@@ -1,5 +1,3 @@
-using System;
-using System.Threading;
 using Microsoft.Extensions.Time.Testing;
 
 namespace RunCloud.Api.Tests.Http;
@@ -26,25 +24,25 @@ internal sealed class JumpingTime : FakeTimeProvider
 
     private sealed class Jump : ITimer
     {
-        private readonly JumpingTime time;
-        private readonly ITimer timer;
+        private readonly JumpingTime _time;
+        private readonly ITimer _timer;
 
         internal Jump(JumpingTime time, ITimer timer, TimeSpan wait)
         {
-            this.time = time;
-            this.timer = timer;
+            _time = time;
+            _timer = timer;
             time.JumpBy(wait);
         }
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
-            var changed = timer.Change(dueTime, period);
-            time.JumpBy(dueTime);
+            var changed = _timer.Change(dueTime, period);
+            _time.JumpBy(dueTime);
             return changed;
         }
 
-        public void Dispose() => timer.Dispose();
+        public void Dispose() => _timer.Dispose();
 
-        public System.Threading.Tasks.ValueTask DisposeAsync() => timer.DisposeAsync();
+        public System.Threading.Tasks.ValueTask DisposeAsync() => _timer.DisposeAsync();
     }
 }

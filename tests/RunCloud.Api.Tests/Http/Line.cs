@@ -1,8 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
-using System.Threading;
-using System.Threading.Tasks;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 using static RunCloud.Api.Tests.Http.TestClient;
@@ -15,15 +10,15 @@ internal sealed class Line : IDisposable, IRequestObserver
     // Only so that a waiter who is forgotten does not hang the whole run.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    private readonly List<(Task<RateLimiter.Lease> Task, RequestScope Scope)> waiters = [];
-    private readonly HashSet<int> left = [];
-    private readonly RequestScope scope;
+    private readonly List<(Task<RateLimiter.Lease> Task, RequestScope Scope)> _waiters = [];
+    private readonly HashSet<int> _left = [];
+    private readonly RequestScope _scope;
 
     internal Line(double maximumWaitSeconds = 900)
     {
         Limiter = new RateLimiter(Time, TimeSpan.FromSeconds(maximumWaitSeconds));
         Start = Time.GetUtcNow();
-        scope = new RequestScope(this);
+        _scope = new RequestScope(this);
     }
 
     internal FakeTimeProvider Time { get; } = new();
@@ -37,12 +32,12 @@ internal sealed class Line : IDisposable, IRequestObserver
     internal int WaitsOver { get; private set; }
 
     internal IReadOnlyList<RunCloudException> Failed =>
-        [.. waiters.Select(waiter => waiter.Task.Exception?.InnerException).OfType<RunCloudException>()];
+        [.. _waiters.Select(waiter => waiter.Task.Exception?.InnerException).OfType<RunCloudException>()];
 
-    internal int UnderWay => waiters.Count - left.Count - Limiter.Waiting - waiters.Count(waiter => waiter.Task.IsFaulted);
+    internal int UnderWay => _waiters.Count - _left.Count - Limiter.Waiting - _waiters.Count(waiter => waiter.Task.IsFaulted);
 
     /// <summary>The one that went first of those under way.</summary>
-    internal int Oldest => Enumerable.Range(0, waiters.Count).First(waiter => !left.Contains(waiter) && !waiters[waiter].Task.IsFaulted);
+    internal int Oldest => Enumerable.Range(0, _waiters.Count).First(waiter => !_left.Contains(waiter) && !_waiters[waiter].Task.IsFaulted);
 
     public void Dispose() => Limiter.Dispose();
 
@@ -63,24 +58,24 @@ internal sealed class Line : IDisposable, IRequestObserver
 
     internal int AcquireUntil(CancellationToken cancellation)
     {
-        waiters.Add((Limiter.AcquireAsync(scope, cancellation), scope));
-        return waiters.Count - 1;
+        _waiters.Add((Limiter.AcquireAsync(_scope, cancellation), _scope));
+        return _waiters.Count - 1;
     }
 
     /// <summary>Joins the line for another command.</summary>
     internal int AcquireAsAnother()
     {
         var other = new RequestScope(this);
-        waiters.Add((Limiter.AcquireAsync(other, CancellationToken.None), other));
-        return waiters.Count - 1;
+        _waiters.Add((Limiter.AcquireAsync(other, CancellationToken.None), other));
+        return _waiters.Count - 1;
     }
 
-    internal Task<RateLimiter.Lease> Admission(int waiter) => waiters[waiter].Task;
+    internal Task<RateLimiter.Lease> Admission(int waiter) => _waiters[waiter].Task;
 
     internal async Task ReleaseAsync(int waiter, RateReading? answer)
     {
-        var lease = await waiters[waiter].Task.WaitAsync(Patience, Stop);
-        left.Add(waiter);
+        var lease = await _waiters[waiter].Task.WaitAsync(Patience, Stop);
+        _left.Add(waiter);
         Limiter.Release(lease, answer);
     }
 
@@ -90,9 +85,9 @@ internal sealed class Line : IDisposable, IRequestObserver
     /// <summary>Which have gone, when it must be as many as given.</summary>
     internal async Task<IEnumerable<bool>> GoneAsync(int count)
     {
-        Assert.Equal(waiters.Count - count, Limiter.Waiting);
-        await Task.WhenAll(waiters.Take(count).Select(waiter => waiter.Task)).WaitAsync(Patience, Stop);
-        return waiters.Select(waiter => waiter.Task.IsCompleted);
+        Assert.Equal(_waiters.Count - count, Limiter.Waiting);
+        await Task.WhenAll(_waiters.Take(count).Select(waiter => waiter.Task)).WaitAsync(Patience, Stop);
+        return _waiters.Select(waiter => waiter.Task.IsCompleted);
     }
 
     /// <summary>Whether somebody has gone: its task ends a little later than its waiting.</summary>
@@ -103,7 +98,7 @@ internal sealed class Line : IDisposable, IRequestObserver
             return false;
         }
 
-        await waiters[waiter].Task.WaitAsync(Patience, Stop);
+        await _waiters[waiter].Task.WaitAsync(Patience, Stop);
         return true;
     }
 }

@@ -1,13 +1,8 @@
-using System;
 using System.Collections.Concurrent;
-using System.IO;
-using System.Linq;
 using System.Net;
 using System.Net.Http;
 using System.Net.Sockets;
 using System.Text;
-using System.Threading;
-using System.Threading.Tasks;
 using Xunit;
 using static RunCloud.Api.Tests.Http.TestClient;
 
@@ -103,28 +98,28 @@ public sealed class ProxyTests
     /// <summary>A proxy that refuses whatever it is asked for.</summary>
     private sealed class Proxy : IAsyncDisposable
     {
-        private readonly TcpListener listener = new(IPAddress.Loopback, 0);
-        private readonly CancellationTokenSource stop = new();
-        private readonly Task serving;
-        private readonly int status;
+        private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+        private readonly CancellationTokenSource _stop = new();
+        private readonly Task _serving;
+        private readonly int _status;
 
         internal Proxy(int status)
         {
-            this.status = status;
-            listener.Start();
-            serving = ServeAsync();
+            _status = status;
+            _listener.Start();
+            _serving = ServeAsync();
         }
 
-        internal int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
+        internal int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
         internal ConcurrentQueue<string> Heads { get; } = [];
 
         public async ValueTask DisposeAsync()
         {
-            await stop.CancelAsync();
-            listener.Dispose();
-            await serving;
-            stop.Dispose();
+            await _stop.CancelAsync();
+            _listener.Dispose();
+            await _serving;
+            _stop.Dispose();
         }
 
         private async Task ServeAsync()
@@ -133,13 +128,13 @@ public sealed class ProxyTests
             {
                 while (true)
                 {
-                    using var client = await listener.AcceptTcpClientAsync(stop.Token);
+                    using var client = await _listener.AcceptTcpClientAsync(_stop.Token);
                     await AnswerAsync(client.GetStream());
                 }
             }
             catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidOperationException)
             {
-                Assert.True(stop.IsCancellationRequested, e.ToString());
+                Assert.True(_stop.IsCancellationRequested, e.ToString());
             }
         }
 
@@ -149,7 +144,7 @@ public sealed class ProxyTests
             var buffer = new byte[4096];
             while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
             {
-                var read = await stream.ReadAsync(buffer, stop.Token);
+                var read = await stream.ReadAsync(buffer, _stop.Token);
                 if (read == 0)
                 {
                     return;
@@ -159,8 +154,8 @@ public sealed class ProxyTests
             }
 
             Heads.Enqueue(head.ToString());
-            var answer = $"HTTP/1.1 {status} No\r\nProxy-Authenticate: Basic realm=\"proxy\"\r\nLocation: http://login.example.test/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
-            await stream.WriteAsync(Encoding.ASCII.GetBytes(answer), stop.Token);
+            var answer = $"HTTP/1.1 {_status} No\r\nProxy-Authenticate: Basic realm=\"proxy\"\r\nLocation: http://login.example.test/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+            await stream.WriteAsync(Encoding.ASCII.GetBytes(answer), _stop.Token);
         }
     }
 }

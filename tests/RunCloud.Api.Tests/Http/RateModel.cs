@@ -1,9 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
-using System.Threading;
-using System.Threading.Tasks;
-
 namespace RunCloud.Api.Tests.Http;
 
 /// <summary>What a server's limiter is like.</summary>
@@ -42,23 +36,23 @@ public enum Says
 /// <summary>A server's rate limit, true to the tick.</summary>
 internal sealed class RateModel(VirtualTime time, LimiterKind kind, int limit, TimeSpan window, Says says)
 {
-    private readonly List<TimeSpan> accepted = [];
-    private readonly List<(long Window, TimeSpan At)> refused = [];
-    private readonly Queue<TimeSpan> recent = new();
-    private TimeSpan opened = TimeSpan.MinValue;
-    private long windows;
-    private int used;
-    private double tokens = limit;
-    private TimeSpan tokensAt;
+    private readonly List<TimeSpan> _accepted = [];
+    private readonly List<(long Window, TimeSpan At)> _refused = [];
+    private readonly Queue<TimeSpan> _recent = new();
+    private TimeSpan _opened = TimeSpan.MinValue;
+    private long _windows;
+    private int _used;
+    private double _tokens = limit;
+    private TimeSpan _tokensAt;
 
     /// <summary>How far the server's clock is ahead.</summary>
     internal TimeSpan ClockAhead { get; init; } = TimeSpan.FromSeconds(41.7);
 
     /// <summary>When requests were let through, in order.</summary>
-    internal IReadOnlyList<TimeSpan> Accepted => accepted;
+    internal IReadOnlyList<TimeSpan> Accepted => _accepted;
 
     /// <summary>In which windows requests were refused, and when.</summary>
-    internal IReadOnlyList<(long Window, TimeSpan At)> Refused => refused;
+    internal IReadOnlyList<(long Window, TimeSpan At)> Refused => _refused;
 
     /// <summary>Counts a request in, or refuses it.</summary>
     internal RateReading Take()
@@ -68,15 +62,15 @@ internal sealed class RateModel(VirtualTime time, LimiterKind kind, int limit, T
         var isLetThrough = left >= 1;
         if (isLetThrough)
         {
-            accepted.Add(now);
-            used++;
-            recent.Enqueue(now);
-            tokens--;
+            _accepted.Add(now);
+            _used++;
+            _recent.Enqueue(now);
+            _tokens--;
             (left, end) = Look(now);
         }
         else
         {
-            refused.Add((windows, now));
+            _refused.Add((_windows, now));
         }
 
         var told = says.HasFlag(Says.LimitAndRemaining);
@@ -98,31 +92,31 @@ internal sealed class RateModel(VirtualTime time, LimiterKind kind, int limit, T
         switch (kind)
         {
             case LimiterKind.Sliding:
-                while (recent.TryPeek(out var oldest) && oldest + window <= now)
+                while (_recent.TryPeek(out var oldest) && oldest + window <= now)
                 {
-                    recent.Dequeue();
+                    _recent.Dequeue();
                 }
 
-                windows = now.Ticks / window.Ticks;
-                return (limit - recent.Count, (recent.TryPeek(out var first) ? first : now) + window);
+                _windows = now.Ticks / window.Ticks;
+                return (limit - _recent.Count, (_recent.TryPeek(out var first) ? first : now) + window);
             case LimiterKind.TokenBucket:
-                tokens = Math.Min(limit, tokens + ((now - tokensAt) / window * limit));
-                tokensAt = now;
-                windows = now.Ticks / window.Ticks;
-                return ((int)tokens, now + (window / limit));
-            case LimiterKind.OnTheClock when opened == TimeSpan.MinValue || now >= opened + window:
-                opened = new TimeSpan(now.Ticks - ((now.Ticks + Phase) % window.Ticks));
+                _tokens = Math.Min(limit, _tokens + ((now - _tokensAt) / window * limit));
+                _tokensAt = now;
+                _windows = now.Ticks / window.Ticks;
+                return ((int)_tokens, now + (window / limit));
+            case LimiterKind.OnTheClock when _opened == TimeSpan.MinValue || now >= _opened + window:
+                _opened = new TimeSpan(now.Ticks - ((now.Ticks + Phase) % window.Ticks));
                 break;
-            case LimiterKind.FromFirstRequest when opened == TimeSpan.MinValue || now >= opened + window:
-                opened = now;
+            case LimiterKind.FromFirstRequest when _opened == TimeSpan.MinValue || now >= _opened + window:
+                _opened = now;
                 break;
             default:
-                return (limit - used, opened + window);
+                return (limit - _used, _opened + window);
         }
 
-        used = 0;
-        windows++;
-        return (limit, opened + window);
+        _used = 0;
+        _windows++;
+        return (limit, _opened + window);
     }
 
     /// <summary>Where the first window stands when the clock starts.</summary>

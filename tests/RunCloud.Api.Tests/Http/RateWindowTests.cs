@@ -1,4 +1,3 @@
-using System;
 using Xunit;
 
 namespace RunCloud.Api.Tests.Http;
@@ -10,55 +9,55 @@ public sealed class RateWindowTests
 
     private static readonly RateReading Fine = new(Refused: false);
 
-    private readonly RateWindow window = new(Start);
+    private readonly RateWindow _window = new(Start);
 
     [Fact]
     public void The_first_request_is_a_probe_and_the_next_waits_for_its_answer()
     {
-        Assert.Equal(RateDecision.GoAsProbe, window.Decide(Start, out _));
-        var first = window.Acquire(isProbe: true, Start);
+        Assert.Equal(RateDecision.GoAsProbe, _window.Decide(Start, out _));
+        var first = _window.Acquire(isProbe: true, Start);
 
-        Assert.Equal(RateDecision.WaitForAnswer, window.Decide(Start, out _));
-        window.Release(first, Fine, Start);
+        Assert.Equal(RateDecision.WaitForAnswer, _window.Decide(Start, out _));
+        _window.Release(first, Fine, Start);
 
-        Assert.Equal(RateDecision.Go, window.Decide(Start, out _));
+        Assert.Equal(RateDecision.Go, _window.Decide(Start, out _));
     }
 
     [Fact]
     public void After_a_refusal_a_probe_goes_at_the_stated_time_and_not_before()
     {
-        window.Release(window.Acquire(isProbe: true, Start), new RateReading(Refused: true, RetryAfter: TimeSpan.FromSeconds(7)), Start);
+        _window.Release(_window.Acquire(isProbe: true, Start), new RateReading(Refused: true, RetryAfter: TimeSpan.FromSeconds(7)), Start);
 
-        Assert.Equal(RateDecision.WaitForTime, window.Decide(Start.AddSeconds(6.999), out var due));
-        Assert.Equal((Start.AddSeconds(7), Start.AddSeconds(7)), (due, window.HeldUntil));
-        Assert.Equal(RateDecision.GoAsProbe, window.Decide(due, out _));
+        Assert.Equal(RateDecision.WaitForTime, _window.Decide(Start.AddSeconds(6.999), out var due));
+        Assert.Equal((Start.AddSeconds(7), Start.AddSeconds(7)), (due, _window.HeldUntil));
+        Assert.Equal(RateDecision.GoAsProbe, _window.Decide(due, out _));
     }
 
     [Fact]
     public void A_wait_beyond_the_longest_window_is_probed_after_a_minute()
     {
-        window.Release(window.Acquire(isProbe: true, Start), new RateReading(Refused: true, RetryAfter: TimeSpan.FromHours(1)), Start);
+        _window.Release(_window.Acquire(isProbe: true, Start), new RateReading(Refused: true, RetryAfter: TimeSpan.FromHours(1)), Start);
 
-        Assert.Equal(RateDecision.WaitForTime, window.Decide(Start, out var due));
-        Assert.Equal((Start.AddMinutes(1), Start.AddHours(1)), (due, window.HeldUntil));
+        Assert.Equal(RateDecision.WaitForTime, _window.Decide(Start, out var due));
+        Assert.Equal((Start.AddMinutes(1), Start.AddHours(1)), (due, _window.HeldUntil));
     }
 
     [Fact]
     public void The_remaining_requests_are_those_stated_minus_those_under_way()
     {
-        window.Release(window.Acquire(isProbe: true, Start), new RateReading(Refused: false, Limit: 60, Remaining: 20), Start);
+        _window.Release(_window.Acquire(isProbe: true, Start), new RateReading(Refused: false, Limit: 60, Remaining: 20), Start);
         // Six permits are kept for probes while the length of a window is not known.
-        Assert.Equal((14, 20), (Count(Start), window.Remaining));
+        Assert.Equal((14, 20), (Count(Start), _window.Remaining));
     }
 
     [Fact]
     public void A_probe_that_finds_the_window_over_opens_the_next_one()
     {
-        window.Release(window.Acquire(isProbe: true, Start), new RateReading(Refused: false, Limit: 8, Remaining: 6), Start);
-        Assert.Equal(RateDecision.WaitForTime, window.Decide(Start, out var due));
+        _window.Release(_window.Acquire(isProbe: true, Start), new RateReading(Refused: false, Limit: 8, Remaining: 6), Start);
+        Assert.Equal(RateDecision.WaitForTime, _window.Decide(Start, out var due));
         Assert.Equal(Start.AddSeconds(1), due);
 
-        window.Release(window.Acquire(isProbe: true, due), new RateReading(Refused: false, Limit: 8, Remaining: 7), due);
+        _window.Release(_window.Acquire(isProbe: true, due), new RateReading(Refused: false, Limit: 8, Remaining: 7), due);
 
         // One second is known now, and no probe needs to go earlier.
         Assert.Equal(RateDecision.WaitForTime, Spend(due, out var next));
@@ -68,18 +67,18 @@ public sealed class RateWindowTests
     [Fact]
     public void With_one_permit_the_shortest_guesses_are_passed_over()
     {
-        window.Release(window.Acquire(isProbe: true, Start), new RateReading(Refused: false, Limit: 2, Remaining: 1), Start);
+        _window.Release(_window.Acquire(isProbe: true, Start), new RateReading(Refused: false, Limit: 2, Remaining: 1), Start);
 
-        Assert.Equal(RateDecision.WaitForTime, window.Decide(Start, out var due));
+        Assert.Equal(RateDecision.WaitForTime, _window.Decide(Start, out var due));
         Assert.Equal(Start.AddSeconds(3), due);
     }
 
     [Fact]
     public void Permits_for_which_no_probe_is_left_go_with_the_others()
     {
-        window.Release(window.Acquire(isProbe: true, Start), new RateReading(Refused: false, Limit: 60, Remaining: 6), Start);
-        window.Release(window.Acquire(isProbe: true, Start.AddSeconds(2)), new RateReading(Refused: false, Limit: 60, Remaining: 5), Start.AddSeconds(2));
-        window.Release(window.Acquire(isProbe: true, Start.AddSeconds(3)), new RateReading(Refused: false, Limit: 60, Remaining: 59), Start.AddSeconds(3));
+        _window.Release(_window.Acquire(isProbe: true, Start), new RateReading(Refused: false, Limit: 60, Remaining: 6), Start);
+        _window.Release(_window.Acquire(isProbe: true, Start.AddSeconds(2)), new RateReading(Refused: false, Limit: 60, Remaining: 5), Start.AddSeconds(2));
+        _window.Release(_window.Acquire(isProbe: true, Start.AddSeconds(3)), new RateReading(Refused: false, Limit: 60, Remaining: 59), Start.AddSeconds(3));
 
         // Three seconds, since it was open after two: all that are left go at once.
         Assert.Equal(59, Count(Start.AddSeconds(3)));
@@ -93,9 +92,9 @@ public sealed class RateWindowTests
         var now = Start;
         for (var i = 0; i < 5; i++)
         {
-            var permit = window.Acquire(isProbe: i == 0, now);
+            var permit = _window.Acquire(isProbe: i == 0, now);
             now = now.AddMilliseconds(milliseconds);
-            window.Release(permit, Fine, now);
+            _window.Release(permit, Fine, now);
         }
 
         // At 30, a usual limit, one goes alone: 25 more come up to it.
@@ -107,30 +106,30 @@ public sealed class RateWindowTests
     {
         for (var i = 0; i < 20; i++)
         {
-            window.Release(window.Acquire(isProbe: i == 0, Start), Fine, Start);
+            _window.Release(_window.Acquire(isProbe: i == 0, Start), Fine, Start);
         }
 
-        window.Release(window.Acquire(isProbe: false, Start), new RateReading(Refused: true, RetryAfter: TimeSpan.FromSeconds(4)), Start);
+        _window.Release(_window.Acquire(isProbe: false, Start), new RateReading(Refused: true, RetryAfter: TimeSpan.FromSeconds(4)), Start);
         var next = Start.AddSeconds(4);
-        window.Release(window.Acquire(isProbe: true, next), Fine, next);
+        _window.Release(_window.Acquire(isProbe: true, next), Fine, next);
         for (var sent = 1; sent < 10; sent++)
         {
-            Assert.Equal(RateDecision.Go, window.Decide(next, out _));
-            window.Release(window.Acquire(isProbe: false, next), Fine, next);
+            Assert.Equal(RateDecision.Go, _window.Decide(next, out _));
+            _window.Release(_window.Acquire(isProbe: false, next), Fine, next);
         }
 
         // Beyond ten, one at a time.
-        Assert.Equal(RateDecision.GoAsProbe, window.Decide(next, out _));
-        _ = window.Acquire(isProbe: true, next);
-        Assert.Equal(RateDecision.WaitForAnswer, window.Decide(next, out _));
+        Assert.Equal(RateDecision.GoAsProbe, _window.Decide(next, out _));
+        _ = _window.Acquire(isProbe: true, next);
+        Assert.Equal(RateDecision.WaitForAnswer, _window.Decide(next, out _));
     }
 
     private int Count(DateTimeOffset now)
     {
         var count = 0;
-        while (window.Decide(now, out _) == RateDecision.Go)
+        while (_window.Decide(now, out _) == RateDecision.Go)
         {
-            _ = window.Acquire(isProbe: false, now);
+            _ = _window.Acquire(isProbe: false, now);
             count++;
         }
 
@@ -139,7 +138,7 @@ public sealed class RateWindowTests
 
     private RateDecision Spend(DateTimeOffset now, out DateTimeOffset due)
     {
-        window.Release(window.Acquire(isProbe: false, now), new RateReading(Refused: false, Limit: 8, Remaining: 0), now);
-        return window.Decide(now, out due);
+        _window.Release(_window.Acquire(isProbe: false, now), new RateReading(Refused: false, Limit: 8, Remaining: 0), now);
+        return _window.Decide(now, out due);
     }
 }

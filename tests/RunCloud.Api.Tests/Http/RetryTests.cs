@@ -1,9 +1,4 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
 using System.Net.Http;
-using System.Threading;
-using System.Threading.Tasks;
 using Xunit;
 using static RunCloud.Api.Tests.Http.TestClient;
 
@@ -358,7 +353,7 @@ public sealed class RetryTests
     /// <summary>Hears until when a server has asked to wait, counted from the beginning.</summary>
     private sealed class Ear(VirtualTime time) : IRequestObserver
     {
-        private readonly DateTimeOffset start = time.GetUtcNow();
+        private readonly DateTimeOffset _start = time.GetUtcNow();
 
         internal List<TimeSpan> Announced { get; } = [];
 
@@ -374,7 +369,7 @@ public sealed class RetryTests
         {
         }
 
-        public void OnServerWait(DateTimeOffset until) => Announced.Add(until - start);
+        public void OnServerWait(DateTimeOffset until) => Announced.Add(until - _start);
     }
 
     private sealed class Watch(HttpMessageHandler inner, Action sent) : DelegatingHandler(inner)

@@ -1,12 +1,7 @@
-using System;
-using System.Collections.Generic;
 using System.Globalization;
-using System.Linq;
 using System.Net;
 using System.Net.Http;
 using System.Text;
-using System.Threading;
-using System.Threading.Tasks;
 
 namespace RunCloud.Api.Tests.Http;
 
@@ -28,8 +23,8 @@ internal sealed record SentRequest(int Number, string Method, Uri Uri, IReadOnly
 /// <summary>Answers requests without a network, and keeps them.</summary>
 internal sealed class StubHandler(Func<SentRequest, CancellationToken, Task<HttpResponseMessage>> answer) : HttpMessageHandler
 {
-    private readonly Lock sync = new();
-    private readonly List<SentRequest> requests = [];
+    private readonly Lock _sync = new();
+    private readonly List<SentRequest> _requests = [];
 
     internal StubHandler(Func<SentRequest, HttpResponseMessage> answer)
         : this((request, _) => Task.FromResult(answer(request)))
@@ -41,9 +36,9 @@ internal sealed class StubHandler(Func<SentRequest, CancellationToken, Task<Http
     {
         get
         {
-            lock (sync)
+            lock (_sync)
             {
-                return [.. requests];
+                return [.. _requests];
             }
         }
     }
@@ -61,10 +56,10 @@ internal sealed class StubHandler(Func<SentRequest, CancellationToken, Task<Http
         var headers = request.Headers.Concat(request.Content?.Headers ?? Enumerable.Empty<KeyValuePair<string, IEnumerable<string>>>())
             .ToDictionary(header => header.Key, header => string.Join(", ", header.Value), StringComparer.OrdinalIgnoreCase);
         SentRequest sent;
-        lock (sync)
+        lock (_sync)
         {
-            sent = new SentRequest(requests.Count + 1, request.Method.Method, request.RequestUri!, headers, body);
-            requests.Add(sent);
+            sent = new SentRequest(_requests.Count + 1, request.Method.Method, request.RequestUri!, headers, body);
+            _requests.Add(sent);
         }
 
         return await answer(sent, cancellationToken);

@@ -1,8 +1,4 @@
-using System;
-using System.Collections.Generic;
 using System.Diagnostics;
-using System.Threading;
-using System.Threading.Tasks;
 
 namespace RunCloud.Api.Tests.Http;
 
@@ -17,27 +13,27 @@ internal sealed class VirtualTime : TimeProvider
 
     private static readonly TimeSpan Eternity = TimeSpan.FromDays(30);
 
-    private readonly Lock sync = new();
-    private readonly PriorityQueue<Alarm, (long Due, long Order)> alarms = new();
-    private readonly DateTimeOffset start = new(2026, 3, 2, 9, 30, 17, 350, TimeSpan.Zero);
-    private long now;
-    private long order;
-    private long changes;
-    private int started;
-    private int ended;
-    private int asleep;
+    private readonly Lock _sync = new();
+    private readonly PriorityQueue<Alarm, (long Due, long Order)> _alarms = new();
+    private readonly DateTimeOffset _start = new(2026, 3, 2, 9, 30, 17, 350, TimeSpan.Zero);
+    private long _now;
+    private long _order;
+    private long _changes;
+    private int _started;
+    private int _ended;
+    private int _asleep;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     /// <summary>The time since the beginning.</summary>
-    internal TimeSpan Elapsed => new(Interlocked.Read(ref now));
+    internal TimeSpan Elapsed => new(Interlocked.Read(ref _now));
 
     /// <summary>How many jobs are held back where the clock cannot see it.</summary>
     internal Func<int> HeldBack { get; set; } = () => 0;
 
-    public override long GetTimestamp() => Interlocked.Read(ref now);
+    public override long GetTimestamp() => Interlocked.Read(ref _now);
 
-    public override DateTimeOffset GetUtcNow() => start + Elapsed;
+    public override DateTimeOffset GetUtcNow() => _start + Elapsed;
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
@@ -57,8 +53,8 @@ internal sealed class VirtualTime : TimeProvider
     /// <summary>Starts a job.</summary>
     internal Task Start(Func<Task> job)
     {
-        Interlocked.Increment(ref started);
-        Interlocked.Increment(ref changes);
+        Interlocked.Increment(ref _started);
+        Interlocked.Increment(ref _changes);
         return Task.Run(async () =>
         {
             try
@@ -67,8 +63,8 @@ internal sealed class VirtualTime : TimeProvider
             }
             finally
             {
-                Interlocked.Increment(ref changes);
-                Interlocked.Increment(ref ended);
+                Interlocked.Increment(ref _changes);
+                Interlocked.Increment(ref _ended);
             }
         });
     }
@@ -91,30 +87,30 @@ internal sealed class VirtualTime : TimeProvider
         while (true)
         {
             AwaitRest();
-            if (Volatile.Read(ref ended) == Volatile.Read(ref started))
+            if (Volatile.Read(ref _ended) == Volatile.Read(ref _started))
             {
                 return;
             }
 
             Alarm? alarm;
-            lock (sync)
+            lock (_sync)
             {
                 do
                 {
-                    if (!alarms.TryDequeue(out alarm, out var next))
+                    if (!_alarms.TryDequeue(out alarm, out var next))
                     {
-                        throw new InvalidOperationException($"Forgotten after {Elapsed}: {HeldBack()} held back, {ended} of {started} ended.");
+                        throw new InvalidOperationException($"Forgotten after {Elapsed}: {HeldBack()} held back, {_ended} of {_started} ended.");
                     }
 
                     if (next.Due > Eternity.Ticks)
                     {
-                        throw new InvalidOperationException($"No end after {Elapsed}: {HeldBack()} held back, {ended} of {started} ended.");
+                        throw new InvalidOperationException($"No end after {Elapsed}: {HeldBack()} held back, {_ended} of {_started} ended.");
                     }
 
                     alarm = alarm.Strikes(next.Order) ? alarm : null;
                     if (alarm is not null)
                     {
-                        Interlocked.Exchange(ref now, Math.Max(now, next.Due));
+                        Interlocked.Exchange(ref _now, Math.Max(_now, next.Due));
                     }
                 }
                 while (alarm is null);
@@ -131,9 +127,9 @@ internal sealed class VirtualTime : TimeProvider
         while (true)
         {
             // Anyone who leaves the rate limiter to sleep or end in the midst of the counting shows in the changes.
-            var before = Interlocked.Read(ref changes);
-            var resting = HeldBack() + Volatile.Read(ref asleep) + Volatile.Read(ref ended);
-            if (resting == Volatile.Read(ref started) && before == Interlocked.Read(ref changes))
+            var before = Interlocked.Read(ref _changes);
+            var resting = HeldBack() + Volatile.Read(ref _asleep) + Volatile.Read(ref _ended);
+            if (resting == Volatile.Read(ref _started) && before == Interlocked.Read(ref _changes))
             {
                 return;
             }
@@ -141,24 +137,24 @@ internal sealed class VirtualTime : TimeProvider
             spin.SpinOnce(sleep1Threshold: -1);
             if (watch.Elapsed > Patience)
             {
-                throw new TimeoutException($"Not at rest after {Elapsed}: {HeldBack()} held back, {asleep} asleep, {ended} of {started} ended.");
+                throw new TimeoutException($"Not at rest after {Elapsed}: {HeldBack()} held back, {_asleep} asleep, {_ended} of {_started} ended.");
             }
         }
     }
 
     private sealed class Alarm(VirtualTime time, Action ring, bool isSleep) : ITimer
     {
-        private long? set;
+        private long? _set;
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
-            lock (time.sync)
+            lock (time._sync)
             {
                 Unset();
                 if (dueTime >= TimeSpan.Zero)
                 {
-                    set = ++time.order;
-                    time.alarms.Enqueue(this, (time.now + dueTime.Ticks, set.Value));
+                    _set = ++time._order;
+                    time._alarms.Enqueue(this, (time._now + dueTime.Ticks, _set.Value));
                     Count(1);
                 }
             }
@@ -168,7 +164,7 @@ internal sealed class VirtualTime : TimeProvider
 
         public void Dispose()
         {
-            lock (time.sync)
+            lock (time._sync)
             {
                 Unset();
             }
@@ -182,7 +178,7 @@ internal sealed class VirtualTime : TimeProvider
 
         internal bool Strikes(long number)
         {
-            if (set != number)
+            if (_set != number)
             {
                 return false;
             }
@@ -195,9 +191,9 @@ internal sealed class VirtualTime : TimeProvider
 
         private void Unset()
         {
-            if (set is not null)
+            if (_set is not null)
             {
-                set = null;
+                _set = null;
                 Count(-1);
             }
         }
@@ -207,8 +203,8 @@ internal sealed class VirtualTime : TimeProvider
             if (isSleep)
             {
                 // The change is told first, so that nobody who sees the new number misses it.
-                Interlocked.Increment(ref time.changes);
-                Volatile.Write(ref time.asleep, time.asleep + by);
+                Interlocked.Increment(ref time._changes);
+                Volatile.Write(ref time._asleep, time._asleep + by);
             }
         }
     }

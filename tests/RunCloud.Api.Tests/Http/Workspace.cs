@@ -1,12 +1,7 @@
-using System;
-using System.Collections.Generic;
 using System.Globalization;
-using System.Linq;
 using System.Net.Http;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Threading;
-using System.Threading.Tasks;
 using Microsoft.Extensions.Time.Testing;
 
 namespace RunCloud.Api.Tests.Http;
@@ -50,8 +45,8 @@ internal sealed class Workspace(FakeTimeProvider time, Func<SentRequest, Trouble
     /// <summary>Another key.</summary>
     internal const string OtherKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIO2RHawOn0QfxxlSD81H8NDFesCyf3jC/NxX9aE00QsE erin@desk";
 
-    private readonly Lock sync = new();
-    private long lastId = 1000;
+    private readonly Lock _sync = new();
+    private long _lastId = 1000;
 
     /// <summary>The credentials by id: server, user and label.</summary>
     internal SortedDictionary<long, (long ServerId, string User, string Label)> Credentials { get; } = [];
@@ -64,8 +59,8 @@ internal sealed class Workspace(FakeTimeProvider time, Func<SentRequest, Trouble
 
     internal long Add(long serverId, string user, string label)
     {
-        Credentials[++lastId] = (serverId, user, label);
-        return lastId;
+        Credentials[++_lastId] = (serverId, user, label);
+        return _lastId;
     }
 
     internal StubHandler Handler() => new(AnswerAsync);
@@ -139,7 +134,7 @@ internal sealed class Workspace(FakeTimeProvider time, Func<SentRequest, Trouble
 
     private HttpResponseMessage Perform(SentRequest request)
     {
-        lock (sync)
+        lock (_sync)
         {
             var parts = request.Uri.AbsolutePath.Split('/');
             var serverId = long.Parse(parts[4], CultureInfo.InvariantCulture);

@@ -1,8 +1,5 @@
-using System;
-using System.Linq;
 using System.Net.Http;
 using System.Text.Json.Nodes;
-using System.Threading.Tasks;
 using Microsoft.Extensions.Time.Testing;
 using RunCloud.Simulator;
 using Xunit;

@@ -1,4 +1,3 @@
-using System;
 using RunCloud.Simulator;
 using Xunit;
 

@@ -1,9 +1,5 @@
-using System;
 using System.Collections.Concurrent;
-using System.Linq;
 using System.Net.Http;
-using System.Threading;
-using System.Threading.Tasks;
 using RunCloud.Simulator;
 using Xunit;
 

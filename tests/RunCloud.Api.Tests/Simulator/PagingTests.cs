@@ -1,11 +1,7 @@
-using System;
-using System.Collections.Generic;
 using System.Globalization;
-using System.Linq;
 using System.Net;
 using System.Net.Http;
 using System.Text.Json.Nodes;
-using System.Threading.Tasks;
 using CsCheck;
 using RunCloud.Api;
 using RunCloud.Simulator;

@@ -1,9 +1,7 @@
-using System;
 using System.Net.Http;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
-using System.Threading.Tasks;
 using RunCloud.Simulator;
 using Xunit;
 

@@ -1,6 +1,3 @@
-using System;
-using System.IO;
-using System.Linq;
 using System.Reflection;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
@@ -19,7 +16,7 @@ public sealed class DesktopAssemblyTests
     [Fact]
     public void The_types_that_the_tests_name_come_from_the_desktop_folder()
     {
-        foreach (Assembly assembly in (Assembly[])[typeof(GetRunCloudServerCommand).Assembly, typeof(RunCloudClient).Assembly])
+        foreach (var assembly in (Assembly[])[typeof(GetRunCloudServerCommand).Assembly, typeof(RunCloudClient).Assembly])
         {
             MustBeStaged(assembly);
             Assert.Equal(".NETFramework,Version=v4.7.2", assembly.GetCustomAttribute<System.Runtime.Versioning.TargetFrameworkAttribute>()!.FrameworkName);
@@ -29,14 +26,14 @@ public sealed class DesktopAssemblyTests
     [Fact]
     public async System.Threading.Tasks.Task The_cmdlets_of_the_shell_run_on_every_assembly_of_the_desktop_folder()
     {
-        await using World world = await World.StartAsync(fleet => fleet.AddServer("web-01"));
+        await using var world = await World.StartAsync(fleet => fleet.AddServer("web-01"));
         _ = await world.MustAsync("Get-RunCloudServer | Get-RunCloudSshCredential");
         var command = (System.Management.Automation.CmdletInfo)(await world.MustAsync("Get-Command Get-RunCloudServer")).Output.Single().BaseObject;
         Assert.Same(typeof(GetRunCloudServerCommand), command.ImplementingType);
 
-        AssemblyLoadContext context = AssemblyLoadContext.GetLoadContext(command.ImplementingType.Assembly)!;
+        var context = AssemblyLoadContext.GetLoadContext(command.ImplementingType.Assembly)!;
         Assert.NotSame(AssemblyLoadContext.Default, context);
-        foreach (string file in Directory.GetFiles(StagedModule.DesktopFolder, "*.dll"))
+        foreach (var file in Directory.GetFiles(StagedModule.DesktopFolder, "*.dll"))
         {
             MustBeStaged(context.LoadFromAssemblyName(new AssemblyName(Path.GetFileNameWithoutExtension(file))));
         }
@@ -50,10 +47,10 @@ public sealed class DesktopAssemblyTests
 
     private static void MustBeStaged(Assembly assembly)
     {
-        string path = Path.Combine(StagedModule.DesktopFolder, assembly.GetName().Name + ".dll");
+        var path = Path.Combine(StagedModule.DesktopFolder, assembly.GetName().Name + ".dll");
         Assert.Equal(path, assembly.Location);
         using var file = new PEReader(File.OpenRead(path));
-        MetadataReader metadata = file.GetMetadataReader();
+        var metadata = file.GetMetadataReader();
         Assert.Equal(metadata.GetGuid(metadata.GetModuleDefinition().Mvid), assembly.ManifestModule.ModuleVersionId);
     }
 }

@@ -1,6 +1,4 @@
-using System;
 using System.Security;
-using System.Threading;
 using RunCloud.Api;
 using RunCloud.DesktopJob;
 
@@ -33,7 +31,7 @@ internal sealed class VirtualContext : IDisposable
             StartTimer = time.CreateTimer,
             ChangeTimer = (timer, dueTime, period) => ((ITimer)timer).Change(dueTime, period),
         };
-        RunCloudClientOptions options = clock.OptionsFor(endpoint, token);
+        var options = clock.OptionsFor(endpoint, token);
         return new VirtualContext(new Context("virtual", new RunCloudClient(change is null ? options : change(options))));
     }
 

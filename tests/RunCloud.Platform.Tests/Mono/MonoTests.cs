@@ -1,13 +1,7 @@
-using System;
-using System.Collections.Generic;
 using System.Diagnostics;
 using System.Globalization;
-using System.IO;
-using System.Linq;
 using System.Net;
 using System.Net.Sockets;
-using System.Threading;
-using System.Threading.Tasks;
 using RunCloud.Platform.Tests.Desktop;
 using RunCloud.Simulator;
 using RunCloud.Testing;
@@ -26,11 +20,11 @@ public sealed class MonoTests
     [Fact]
     public async Task It_lists_revokes_and_reads_back_with_the_assemblies_of_the_desktop_folder()
     {
-        await using RunCloudSimulator api = await StartAsync();
-        int copies = api.Fleet.Snapshot().CopiesOf(api.Fleet.LeakedKey!).Count;
-        IReadOnlyDictionary<string, string> told = await RunAsync(api.Endpoint, api.Token, key: api.Fleet.LeakedKey);
+        await using var api = await StartAsync();
+        var copies = api.Fleet.Snapshot().CopiesOf(api.Fleet.LeakedKey!).Count;
+        var told = await RunAsync(api.Endpoint, api.Token, key: api.Fleet.LeakedKey);
         Assert.Equal("Mono", told["runtime"]);
-        string file = Path.Combine(StagedModule.DesktopFolder, "RunCloud.Api.dll");
+        var file = Path.Combine(StagedModule.DesktopFolder, "RunCloud.Api.dll");
         Assert.Equal($"{file} {typeof(Api.RunCloudClient).Module.ModuleVersionId:D}", told["api"]);
         Assert.Equal(Path.Combine(StagedModule.DesktopFolder, "System.Text.Json.dll"), told["json"]);
         Assert.Equal("45", told["servers"]);
@@ -43,11 +37,11 @@ public sealed class MonoTests
     [Fact]
     public async Task It_speaks_https_and_refuses_an_untrusted_certificate()
     {
-        await using RunCloudSimulator api = await StartAsync(new SimulatorOptions { UseTls = true });
+        await using var api = await StartAsync(new SimulatorOptions { UseTls = true });
         var byName = new UriBuilder(api.Endpoint) { Host = "localhost" }.Uri;
-        IReadOnlyDictionary<string, string> told = await RunAsync(byName, api.Token, certificate: api.Certificate!.RawData);
+        var told = await RunAsync(byName, api.Token, certificate: api.Certificate!.RawData);
         Assert.Equal("45", told["servers"]);
-        IReadOnlyDictionary<string, string> refused = await RunAsync(byName, api.Token);
+        var refused = await RunAsync(byName, api.Token);
         Assert.Equal("ConnectionFailed", refused["error"]);
         Assert.DoesNotContain("servers", refused.Keys);
     }
@@ -55,8 +49,8 @@ public sealed class MonoTests
     [Fact]
     public async Task It_keeps_the_rate_limit_and_gives_up_where_the_wait_is_too_long()
     {
-        await using RunCloudSimulator api = await StartAsync(new SimulatorOptions { RateLimit = new RateLimit { Limit = 1, Window = TimeSpan.FromHours(1), SendResetAlways = true } });
-        IReadOnlyDictionary<string, string> told = await RunAsync(api.Endpoint, api.Token, maximumWait: 1);
+        await using var api = await StartAsync(new SimulatorOptions { RateLimit = new RateLimit { Limit = 1, Window = TimeSpan.FromHours(1), SendResetAlways = true } });
+        var told = await RunAsync(api.Endpoint, api.Token, maximumWait: 1);
         Assert.Equal("RateLimited", told["error"]);
         Assert.Single(api.Requests.All);
     }
@@ -64,9 +58,9 @@ public sealed class MonoTests
     [Fact]
     public async Task It_asks_again_after_a_failure_of_the_server()
     {
-        await using RunCloudSimulator api = await StartAsync();
+        await using var api = await StartAsync();
         _ = api.Faults.Add(Fault.Status(503), path: "/servers", times: 2);
-        IReadOnlyDictionary<string, string> told = await RunAsync(api.Endpoint, api.Token, retries: 2);
+        var told = await RunAsync(api.Endpoint, api.Token, retries: 2);
         Assert.Equal("2", told["retries"]);
         Assert.Equal("45", told["servers"]);
     }
@@ -81,10 +75,10 @@ public sealed class MonoTests
             port = ((IPEndPoint)listener.LocalEndpoint).Port;
         }
 
-        IReadOnlyDictionary<string, string> told = await RunAsync(new Uri($"http://127.0.0.1:{port}/api/v3"), "token");
+        var told = await RunAsync(new Uri($"http://127.0.0.1:{port}/api/v3"), "token");
         Assert.Equal("ConnectionFailed", told["error"]);
         Assert.Equal("1", told["exit code"]);
-        await using RunCloudSimulator api = await StartAsync();
+        await using var api = await StartAsync();
         Assert.Equal("Unauthorized", (await RunAsync(api.Endpoint, "wrong"))["error"]);
     }
 
@@ -98,7 +92,7 @@ public sealed class MonoTests
 
         // A program first loads assemblies from its own folder, where the build has put copies.
         using var folder = new TemporaryFolder();
-        string program = Path.Combine(folder.Path, Path.GetFileName(DesktopAssemblies.Job));
+        var program = Path.Combine(folder.Path, Path.GetFileName(DesktopAssemblies.Job));
         File.Copy(DesktopAssemblies.Job, program);
         string[] arguments = [program, endpoint.ToString(), token, retries.ToString(CultureInfo.InvariantCulture), maximumWait.ToString(CultureInfo.InvariantCulture)];
         string? trusted = null;
@@ -115,8 +109,8 @@ public sealed class MonoTests
             RedirectStandardError = true,
             Environment = { ["MONO_PATH"] = StagedModule.DesktopFolder, ["XDG_CONFIG_HOME"] = folder.Path, ["RUNCLOUD_JOB_CERTIFICATE"] = trusted },
         };
-        using Process process = Process.Start(start)!;
-        string[] texts = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(Token), process.StandardError.ReadToEndAsync(Token));
+        using var process = Process.Start(start)!;
+        var texts = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(Token), process.StandardError.ReadToEndAsync(Token));
         await process.WaitForExitAsync(Token);
         Assert.True(texts[1].Length == 0, texts[1]);
         var told = texts[0].Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Trim().Split(": ", 2)).ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal);

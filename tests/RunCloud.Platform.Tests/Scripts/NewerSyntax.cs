@@ -1,6 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
 using System.Management.Automation.Language;
 using System.Text.RegularExpressions;
 
@@ -57,7 +54,7 @@ internal static partial class NewerSyntax
     /// <param name="script">The script.</param>
     public static IReadOnlyList<string> Find(string script)
     {
-        ScriptBlockAst syntax = Parser.ParseInput(script, out Token[] tokens, out ParseError[] problems);
+        var syntax = Parser.ParseInput(script, out var tokens, out var problems);
         return
         [
             .. problems.Select(problem => problem.Message),
@@ -84,7 +81,7 @@ internal static partial class NewerSyntax
     // Windows PowerShell does not parse the code after this condition.
     private static bool IsGuarded(Ast ast)
     {
-        for (Ast inner = ast; inner.Parent is { } outer; inner = outer)
+        for (var inner = ast; inner.Parent is { } outer; inner = outer)
         {
             if (outer is BinaryExpressionAst { Operator: TokenKind.And } and && and.Right == inner
                 && and.Left.Extent.Text.Equals("$PSVersionTable.PSEdition -eq 'Core'", StringComparison.OrdinalIgnoreCase))
@@ -98,11 +95,11 @@ internal static partial class NewerSyntax
 
     private static IEnumerable<string> Judge(CommandAst command)
     {
-        string name = command.GetCommandName() ?? string.Empty;
+        var name = command.GetCommandName() ?? string.Empty;
         CommandParameterAst[] given = [.. command.CommandElements.OfType<CommandParameterAst>()];
-        foreach (CommandParameterAst parameter in given.Where(parameter => parameter.ParameterName.Equals("Encoding", StringComparison.OrdinalIgnoreCase)))
+        foreach (var parameter in given.Where(parameter => parameter.ParameterName.Equals("Encoding", StringComparison.OrdinalIgnoreCase)))
         {
-            int next = command.CommandElements.IndexOf(parameter) + 1;
+            var next = command.CommandElements.IndexOf(parameter) + 1;
             Ast? value = parameter.Argument ?? (next < command.CommandElements.Count ? command.CommandElements[next] : null);
             if (value is StringConstantExpressionAst { Value: var encoding } && NewerEncodings.Contains(encoding, StringComparer.OrdinalIgnoreCase))
             {
@@ -110,7 +107,7 @@ internal static partial class NewerSyntax
             }
         }
 
-        if (!Newer.TryGetValue(name, out string[]? newer))
+        if (!Newer.TryGetValue(name, out var newer))
         {
             yield break;
         }
@@ -121,7 +118,7 @@ internal static partial class NewerSyntax
         }
 
         // An abbreviated name counts if it cannot mean an older parameter. Three letters are enough for all of these.
-        foreach (CommandParameterAst parameter in given.Where(parameter => parameter.ParameterName.Length > 2
+        foreach (var parameter in given.Where(parameter => parameter.ParameterName.Length > 2
             && Array.Exists(newer, known => known.StartsWith(parameter.ParameterName, StringComparison.OrdinalIgnoreCase))))
         {
             yield return $"{name} -{parameter.ParameterName}";

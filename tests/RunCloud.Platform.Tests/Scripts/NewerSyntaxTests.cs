@@ -1,7 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.IO;
-using System.Linq;
 using System.Xml.Linq;
 using RunCloud.PowerShell.Tests.Readme;
 using RunCloud.Testing;
@@ -67,7 +63,7 @@ public sealed class NewerSyntaxTests
         Assert.All(blocks, block =>
         {
             // The colours are looked at behind a look at the version only.
-            int guard = block.IndexOf("$PSVersionTable.PSVersion.Major -gt 5) {", StringComparison.Ordinal);
+            var guard = block.IndexOf("$PSVersionTable.PSVersion.Major -gt 5) {", StringComparison.Ordinal);
             Assert.All(NewerSyntax.Find(block), newer => Assert.Equal("$PSStyle", newer));
             Assert.True(guard > 0 && block.IndexOf("$PSStyle", StringComparison.Ordinal) > guard, block);
         });

@@ -1,11 +1,5 @@
-using System;
-using System.Collections.Generic;
 using System.Diagnostics;
-using System.IO;
 using System.IO.Compression;
-using System.Linq;
-using System.Threading;
-using System.Threading.Tasks;
 using System.Xml.Linq;
 using RunCloud.PowerShell.Tests.Readme;
 using RunCloud.Testing;
@@ -43,8 +37,8 @@ public sealed class GalleryTests : IAsyncLifetime
     {
         await PackagesMustBeCompleteAsync();
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows keeps a user's modules in a folder that no variable moves; this test must not touch it.");
-        string gallery = Directory.CreateDirectory(Path.Combine(_folder.Path, "gallery")).FullName;
-        string text = await RealShell.MustAsync(
+        var gallery = Directory.CreateDirectory(Path.Combine(_folder.Path, "gallery")).FullName;
+        var text = await RealShell.MustAsync(
             $$"""
             Import-Module Microsoft.PowerShell.PSResourceGet
             Register-PSResourceRepository -Name Test -Uri '{{gallery}}' -Trusted
@@ -79,7 +73,7 @@ public sealed class GalleryTests : IAsyncLifetime
                 ["NUGET_PACKAGES"] = Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages"),
                 ["PSModulePath"] = null,
             });
-        int count = Directory.GetFiles(Path.Combine(MarkdownCode.Root, "docs", "cmdlets")).Length;
+        var count = Directory.GetFiles(Path.Combine(MarkdownCode.Root, "docs", "cmdlets")).Length;
         Assert.Equal(
             [
                 "installed: 0.0.1",
@@ -95,12 +89,12 @@ public sealed class GalleryTests : IAsyncLifetime
 
     private async Task PackagesMustBeCompleteAsync()
     {
-        using ZipArchive package = await ZipFile.OpenReadAsync(New, Token);
+        using var package = await ZipFile.OpenReadAsync(New, Token);
         MustBeComplete([.. package.Entries.Select(entry => entry.FullName)]);
-        using ZipArchive zip = await ZipFile.OpenReadAsync(Path.Combine(_folder.Path, "RunCloud.PowerShell-0.0.2.zip"), Token);
+        using var zip = await ZipFile.OpenReadAsync(Path.Combine(_folder.Path, "RunCloud.PowerShell-0.0.2.zip"), Token);
         MustBeComplete([.. zip.Entries.Select(entry => entry.FullName[(entry.FullName.IndexOf('/', StringComparison.Ordinal) + 1)..])]);
-        await using Stream specification = await package.GetEntry("RunCloud.PowerShell.nuspec")!.OpenAsync(Token);
-        XElement metadata = (await XDocument.LoadAsync(specification, LoadOptions.None, Token)).Root!.Elements().First();
+        await using var specification = await package.GetEntry("RunCloud.PowerShell.nuspec")!.OpenAsync(Token);
+        var metadata = (await XDocument.LoadAsync(specification, LoadOptions.None, Token)).Root!.Elements().First();
         string Value(string name) => metadata.Elements().Single(element => element.Name.LocalName == name).Value;
         Assert.Equal(Url, Value("projectUrl"));
         Assert.Equal(Url + "/blob/v0.0.2/CHANGELOG.md", Value("releaseNotes"));
@@ -121,7 +115,7 @@ public sealed class GalleryTests : IAsyncLifetime
 
     private async Task PackAsync(string version)
     {
-        string configuration = typeof(GalleryTests).Assembly.GetCustomAttributes(typeof(System.Reflection.AssemblyConfigurationAttribute), inherit: false)
+        var configuration = typeof(GalleryTests).Assembly.GetCustomAttributes(typeof(System.Reflection.AssemblyConfigurationAttribute), inherit: false)
             .Cast<System.Reflection.AssemblyConfigurationAttribute>().Single().Configuration;
         var start = new ProcessStartInfo(
             "dotnet",
@@ -135,8 +129,8 @@ public sealed class GalleryTests : IAsyncLifetime
             RedirectStandardOutput = true,
             Environment = { ["MSBUILDDISABLENODEREUSE"] = "1" },
         };
-        using Process process = Process.Start(start)!;
-        string text = await process.StandardOutput.ReadToEndAsync(Token);
+        using var process = Process.Start(start)!;
+        var text = await process.StandardOutput.ReadToEndAsync(Token);
         await process.WaitForExitAsync(Token);
         Assert.True(process.ExitCode == 0, text);
     }

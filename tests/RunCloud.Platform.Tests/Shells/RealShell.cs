@@ -1,8 +1,4 @@
-using System;
-using System.Collections.Generic;
 using System.Diagnostics;
-using System.IO;
-using System.Threading.Tasks;
 using RunCloud.PowerShell.Tests.Readme;
 using Xunit;
 
@@ -30,17 +26,17 @@ internal static class RealShell
             WorkingDirectory = MarkdownCode.Root,
             Environment = { ["NO_COLOR"] = "1", ["POWERSHELL_TELEMETRY_OPTOUT"] = "1", ["POWERSHELL_UPDATECHECK"] = "Off" },
         };
-        foreach ((string name, string? value) in environment)
+        foreach ((var name, var value) in environment)
         {
             start.Environment[name] = value;
         }
 
-        using Process process = Process.Start(start)!;
+        using var process = Process.Start(start)!;
         process.StandardInput.Close();
-        string[] texts = await Task.WhenAll(
+        var texts = await Task.WhenAll(
             process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        string text = texts[0] + texts[1];
+        var text = texts[0] + texts[1];
         Assert.SkipWhen(
             process.ExitCode != 0 && text.Contains("dotnet tool restore", StringComparison.Ordinal), "The real pwsh is not here: run 'dotnet tool restore'.");
         return (process.ExitCode, text);
@@ -52,9 +48,9 @@ internal static class RealShell
     /// <param name="environment">Environment variables.</param>
     public static async Task<string> MustAsync(string script, string folder, IReadOnlyDictionary<string, string?> environment)
     {
-        string file = Path.Combine(folder, "test.ps1");
+        var file = Path.Combine(folder, "test.ps1");
         await File.WriteAllTextAsync(file, "Set-StrictMode -Version 2.0\n$ErrorActionPreference = 'Stop'\n" + script, TestContext.Current.CancellationToken);
-        (int exitCode, string text) = await RunAsync(file, environment);
+        (var exitCode, var text) = await RunAsync(file, environment);
         Assert.True(exitCode == 0, text);
         return text.ReplaceLineEndings("\n");
     }

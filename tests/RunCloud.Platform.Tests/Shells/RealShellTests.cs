@@ -1,8 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.IO;
-using System.Linq;
-using System.Threading.Tasks;
 using RunCloud.PowerShell.Tests.Readme;
 using RunCloud.Simulator;
 using RunCloud.Testing;
@@ -16,7 +11,7 @@ public sealed class RealShellTests
     [Fact]
     public async Task The_smoke_test_passes()
     {
-        (int exitCode, string text) = await RealShell.RunAsync(Path.Combine(MarkdownCode.Root, "tests", "Smoke", "smoke.ps1"), new Dictionary<string, string?>(StringComparer.Ordinal));
+        (var exitCode, var text) = await RealShell.RunAsync(Path.Combine(MarkdownCode.Root, "tests", "Smoke", "smoke.ps1"), new Dictionary<string, string?>(StringComparer.Ordinal));
         Assert.True(exitCode == 0, text);
         Assert.Contains("PowerShell 7.6.9 (Core)", text, StringComparison.Ordinal);
         Assert.Contains("ok: no copy of the leaked key is left", text, StringComparison.Ordinal);
@@ -27,8 +22,8 @@ public sealed class RealShellTests
     public async Task Colours_follow_the_settings_of_the_shell_and_times_are_iso_in_json()
     {
         using var folder = new TemporaryFolder();
-        await using RunCloudSimulator api = await RunCloudSimulator.StartAsync(new SimulatorOptions(), cancellationToken: TestContext.Current.CancellationToken);
-        string text = await RealShell.MustAsync(
+        await using var api = await RunCloudSimulator.StartAsync(new SimulatorOptions(), cancellationToken: TestContext.Current.CancellationToken);
+        var text = await RealShell.MustAsync(
             """
             Import-Module RunCloud.PowerShell
             $row = [pscustomobject] @{ PSTypeName = 'RunCloud.SshKeyRevocation'; Status = 'Failed'; ServerId = 101; ServerName = 'web-01'; Reason = 'NotRead'; Message = '' }
@@ -58,12 +53,12 @@ public sealed class RealShellTests
     [Fact]
     public async Task Every_block_of_the_readme_runs_as_printed()
     {
-        await using ServedDemo demo = await ServedDemo.StartAsync();
+        await using var demo = await ServedDemo.StartAsync();
         using var folder = new TemporaryFolder();
         var wrong = new List<string>();
-        foreach ((string heading, string script) in ServedDemo.Sections())
+        foreach ((var heading, var script) in ServedDemo.Sections())
         {
-            string text = await RealShell.MustAsync(
+            var text = await RealShell.MustAsync(
                 $$"""
                 $ErrorActionPreference = 'Continue'
                 $global:PSDefaultParameterValues = @{
@@ -85,14 +80,14 @@ public sealed class RealShellTests
                 """,
                 folder.Path,
                 new Dictionary<string, string?>(StringComparer.Ordinal) { ["PSModulePath"] = null });
-            string[] lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            var lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
             Assert.Contains("done", lines);
 
             // The scripts of examples tell a terminal what they do, too.
             wrong.AddRange(lines.Where(line => line.StartsWith("error: ", StringComparison.Ordinal) || line.StartsWith("thrown: ", StringComparison.Ordinal)).Where(line => !ServedDemo.Expected.Any(id => line.StartsWith($"error: {id},", StringComparison.Ordinal))).Select(line => $"{heading}: {line}"));
             if (heading == "A leaver's key, step by step")
             {
-                string left = await RealShell.MustAsync(
+                var left = await RealShell.MustAsync(
                     $"{string.Join('\n', demo.Pasted)}\n@(Get-RunCloudServer | Get-RunCloudSshCredential -Key ./dave.pub -ErrorAction Ignore).Count",
                     folder.Path,
                     new Dictionary<string, string?>(StringComparer.Ordinal) { ["PSModulePath"] = null });

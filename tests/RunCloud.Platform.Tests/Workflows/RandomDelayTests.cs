@@ -1,5 +1,3 @@
-using System;
-using System.Linq;
 using RunCloud.Simulator;
 using Xunit;
 
@@ -13,7 +11,7 @@ public sealed class RandomDelayTests
     {
         TimeSpan[] Some(string text)
         {
-            RandomDelays delays = RandomDelays.Parse(text)!;
+            var delays = RandomDelays.Parse(text)!;
             return [.. Enumerable.Range(0, 200).Select(_ => delays.Next())];
         }
 

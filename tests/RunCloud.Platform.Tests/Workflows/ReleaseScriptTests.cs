@@ -1,7 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.IO;
-using System.Threading.Tasks;
 using RunCloud.Platform.Tests.Shells;
 using RunCloud.PowerShell.Tests.Readme;
 using RunCloud.Testing;
@@ -16,7 +12,7 @@ public sealed class ReleaseScriptTests
     public async Task It_checks_and_prepares_and_refuses_files_without_a_matching_checksum()
     {
         using var folder = new TemporaryFolder();
-        string text = await RealShell.MustAsync(
+        var text = await RealShell.MustAsync(
             $$"""
             $release = '{{Path.Combine(MarkdownCode.Root, "tools", "Release.ps1")}}'
             $out = '{{folder.Path}}'
@@ -34,7 +30,7 @@ public sealed class ReleaseScriptTests
             """,
             folder.Path,
             new Dictionary<string, string?>(StringComparer.Ordinal) { ["PSGALLERY_API_KEY"] = null });
-        string[] lines = text.Trim().Split('\n');
+        var lines = text.Trim().Split('\n');
         Assert.StartsWith("The tag is 'v0.0.0', and Directory.Build.props has version ", lines[0], StringComparison.Ordinal);
         Assert.StartsWith("There should be one .nupkg and one .zip", lines[1], StringComparison.Ordinal);
         Assert.Equal(

@@ -1,7 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.IO;
-using System.Linq;
 using System.Management.Automation.Language;
 using System.Text.RegularExpressions;
 using RunCloud.PowerShell.Tests.Readme;
@@ -25,11 +21,11 @@ public sealed partial class WorkflowTests
     [MemberData(nameof(Files))]
     public void The_parts_of_the_workflow_match(string file)
     {
-        YamlMappingNode workflow = Read(file);
+        var workflow = Read(file);
         Assert.Equal("read", Text(Map(workflow, "permissions"), "contents"));
-        YamlMappingNode jobs = Map(workflow, "jobs");
+        var jobs = Map(workflow, "jobs");
         Assert.NotEmpty(jobs.Children);
-        foreach (YamlMappingNode job in jobs.Children.Values.Cast<YamlMappingNode>())
+        foreach (var job in jobs.Children.Values.Cast<YamlMappingNode>())
         {
             if (Optional(job, "needs") is { } needs)
             {
@@ -44,7 +40,7 @@ public sealed partial class WorkflowTests
             }
 
             Assert.NotNull(Optional(job, "timeout-minutes"));
-            YamlMappingNode[] steps = Steps(job);
+            var steps = Steps(job);
             Assert.All(steps, step => Assert.True(Optional(step, "uses") is null != Optional(step, "run") is null));
             Assert.StartsWith("actions/checkout@", Optional(steps[0], "uses"), StringComparison.Ordinal);
         }
@@ -54,14 +50,14 @@ public sealed partial class WorkflowTests
     [MemberData(nameof(Files))]
     public void Each_script_that_it_calls_is_there_and_knows_its_parameters(string file)
     {
-        foreach ((string run, string? shell) in Runs(file).Where(step => step.Run.Contains(".ps1", StringComparison.Ordinal)))
+        foreach ((var run, var shell) in Runs(file).Where(step => step.Run.Contains(".ps1", StringComparison.Ordinal)))
         {
             Assert.Contains(shell, (string[])["pwsh", "powershell"]);
-            CommandAst command = Assert.Single(Parser.ParseInput(run, out _, out ParseError[] problems).FindAll(ast => ast is CommandAst, searchNestedScriptBlocks: true).Cast<CommandAst>());
+            var command = Assert.Single(Parser.ParseInput(run, out _, out var problems).FindAll(ast => ast is CommandAst, searchNestedScriptBlocks: true).Cast<CommandAst>());
             Assert.Empty(problems);
-            string path = Path.Combine(MarkdownCode.Root, command.GetCommandName());
+            var path = Path.Combine(MarkdownCode.Root, command.GetCommandName());
             Assert.True(File.Exists(path), path);
-            ScriptBlockAst script = Parser.ParseFile(path, out _, out _);
+            var script = Parser.ParseFile(path, out _, out _);
             string[] known = [.. script.ParamBlock.Parameters.Select(parameter => parameter.Name.VariablePath.UserPath)];
             Assert.All(command.CommandElements.OfType<CommandParameterAst>(), given => Assert.Contains(given.ParameterName, known));
 
@@ -84,10 +80,10 @@ public sealed partial class WorkflowTests
             .. File.ReadAllLines(Path.Combine(MarkdownCode.Root, ".ci", "run")).Select(line => line.Trim()).Where(line => line.StartsWith("dotnet ", StringComparison.Ordinal)),
             .. MarkdownCode.Of("README.md").Select(block => block.Text),
         ];
-        foreach ((string run, _) in Runs(file).Where(step => step.Run.StartsWith("dotnet ", StringComparison.Ordinal)))
+        foreach ((var run, _) in Runs(file).Where(step => step.Run.StartsWith("dotnet ", StringComparison.Ordinal)))
         {
             // Where the results go is each one's own matter.
-            string command = ResultOptions().Replace(run, string.Empty);
+            var command = ResultOptions().Replace(run, string.Empty);
             Assert.True(known.Any(line => (line + " ").StartsWith(command + " ", StringComparison.Ordinal)), run);
         }
     }
@@ -95,22 +91,22 @@ public sealed partial class WorkflowTests
     [Fact]
     public void The_nightly_workflow_runs_the_suite_ten_times_on_three_platforms_with_random_delays()
     {
-        YamlMappingNode workflow = Read("nightly.yml");
+        var workflow = Read("nightly.yml");
         Assert.True(Map(workflow, "on").Children.ContainsKey(new YamlScalarNode("schedule")));
-        YamlMappingNode job = Map(Map(workflow, "jobs"), "test");
-        YamlMappingNode matrix = Map(Map(job, "strategy"), "matrix");
+        var job = Map(Map(workflow, "jobs"), "test");
+        var matrix = Map(Map(job, "strategy"), "matrix");
         Assert.Equal(["ubuntu-latest", "windows-latest", "macos-latest"], List(matrix, "os"));
         Assert.Equal(10, List(matrix, "run").Distinct(StringComparer.Ordinal).Count());
-        YamlMappingNode tests = Assert.Single(Steps(job), step => Optional(step, "run")?.StartsWith("dotnet test ", StringComparison.Ordinal) ?? false);
+        var tests = Assert.Single(Steps(job), step => Optional(step, "run")?.StartsWith("dotnet test ", StringComparison.Ordinal) ?? false);
         Assert.NotNull(RandomDelays.Parse(Expression().Replace(Text(Map(tests, "env"), RandomDelays.Variable), "9")));
     }
 
     [Fact]
     public void The_release_publishes_a_tag_alone_and_only_after_the_tests_of_three_platforms()
     {
-        YamlMappingNode workflow = Read("release.yml");
+        var workflow = Read("release.yml");
         Assert.Equal(["v*"], List(Map(Map(workflow, "on"), "push"), "tags"));
-        YamlMappingNode jobs = Map(workflow, "jobs");
+        var jobs = Map(workflow, "jobs");
         Assert.Equal("package", Text(Map(jobs, "publish"), "needs"));
         Assert.Equal("test", Text(Map(jobs, "package"), "needs"));
         Assert.Equal("startsWith(github.ref, 'refs/tags/')", Text(Map(jobs, "publish"), "if"));
@@ -144,7 +140,7 @@ public sealed partial class WorkflowTests
 
     private static string Text(YamlMappingNode node, string key) => Optional(node, key) ?? throw new KeyNotFoundException(key);
 
-    private static string? Optional(YamlMappingNode node, string key) => node.Children.TryGetValue(new YamlScalarNode(key), out YamlNode? value) ? ((YamlScalarNode)value).Value : null;
+    private static string? Optional(YamlMappingNode node, string key) => node.Children.TryGetValue(new YamlScalarNode(key), out var value) ? ((YamlScalarNode)value).Value : null;
 
     private static IReadOnlyList<string> List(YamlMappingNode node, string key) => [.. ((YamlSequenceNode)node.Children[new YamlScalarNode(key)]).Cast<YamlScalarNode>().Select(item => item.Value!)];
 

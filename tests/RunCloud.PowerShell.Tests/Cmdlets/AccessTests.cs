@@ -1,9 +1,5 @@
-using System;
 using System.Globalization;
-using System.Linq;
 using System.Management.Automation;
-using System.Threading;
-using System.Threading.Tasks;
 using RunCloud.Api;
 using RunCloud.Simulator;
 using RunCloud.Testing;

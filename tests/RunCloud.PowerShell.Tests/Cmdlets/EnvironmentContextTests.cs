@@ -1,10 +1,5 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
 using System.Management.Automation;
 using System.Security;
-using System.Threading;
-using System.Threading.Tasks;
 using RunCloud.PowerShell.Tests.Hosting;
 using RunCloud.Simulator;
 using RunCloud.Testing;

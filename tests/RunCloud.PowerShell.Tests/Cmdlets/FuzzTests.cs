@@ -1,10 +1,4 @@
-using System;
-using System.Collections.Generic;
-using System.IO;
-using System.Linq;
 using System.Management.Automation;
-using System.Threading;
-using System.Threading.Tasks;
 using RunCloud.Api;
 using RunCloud.PowerShell.Tests.Readme;
 using RunCloud.Simulator;

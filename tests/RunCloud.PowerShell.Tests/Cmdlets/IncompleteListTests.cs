@@ -1,8 +1,5 @@
-using System;
-using System.Linq;
 using System.Management.Automation;
 using System.Net;
-using System.Threading.Tasks;
 using RunCloud.Simulator;
 using Xunit;
 using static RunCloud.PowerShell.Tests.World;

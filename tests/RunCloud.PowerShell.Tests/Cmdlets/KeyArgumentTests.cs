@@ -1,9 +1,5 @@
-using System;
-using System.IO;
-using System.Linq;
 using System.Management.Automation;
 using System.Security.Cryptography;
-using System.Threading.Tasks;
 using RunCloud.Api;
 using RunCloud.Simulator;
 using RunCloud.Testing;

@@ -1,9 +1,5 @@
-using System;
-using System.IO;
-using System.Linq;
 using System.Management.Automation;
 using System.Text.Json.Nodes;
-using System.Threading.Tasks;
 using RunCloud.Simulator;
 using RunCloud.Testing;
 using Xunit;
@@ -317,18 +313,18 @@ public sealed class MeanwhileTests
     /// <summary>A list that still shows removed credentials for some readings, like a replica that lags.</summary>
     private sealed class StaleList(World world, int readings)
     {
-        private byte[]? before;
-        private int shown;
+        private byte[]? _before;
+        private int _shown;
 
         internal Fault Fault => Fault.Answering("a stale list", answer =>
         {
             if (world.Requests.Changing.Count == 0)
             {
-                before = answer.Body.ToArray();
+                _before = answer.Body.ToArray();
                 return answer;
             }
 
-            return shown++ < readings ? answer with { Body = before! } : answer;
+            return _shown++ < readings ? answer with { Body = _before! } : answer;
         });
     }
 }

@@ -1,10 +1,5 @@
-using System.Collections.Generic;
-using System.IO;
-using System.Linq;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Threading;
-using System.Threading.Tasks;
 using NJsonSchema;
 using RunCloud.PowerShell.Tests.Readme;
 using RunCloud.Simulator;

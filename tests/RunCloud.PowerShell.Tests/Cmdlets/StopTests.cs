@@ -1,7 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
-using System.Threading.Tasks;
 using Microsoft.Extensions.Time.Testing;
 using RunCloud.Simulator;
 using RunCloud.Testing;

@@ -1,7 +1,4 @@
-using System;
 using System.Diagnostics;
-using System.Linq;
-using System.Threading.Tasks;
 using Microsoft.Extensions.Time.Testing;
 using RunCloud.Simulator;
 using RunCloud.Testing;

@@ -1,8 +1,4 @@
-using System;
-using System.IO;
-using System.Linq;
 using System.Management.Automation;
-using System.Threading.Tasks;
 using RunCloud.Simulator;
 using RunCloud.Testing;
 using Xunit;
@@ -12,13 +8,13 @@ namespace RunCloud.PowerShell.Tests.Cmdlets;
 /// <summary>-UndoPath: credentials are saved completely before they are removed, and are restored as they were.</summary>
 public sealed class UndoTests : IDisposable
 {
-    private readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder _folder = new();
 
-    private string Undo => Path.Combine(folder.Path, "undo.xml");
+    private string Undo => Path.Combine(_folder.Path, "undo.xml");
 
     private string Job => $"Revoke-RunCloudSshKey -Key $key -Confirm:$false -UndoPath '{Undo}'";
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
     [InlineData(false)]
@@ -47,7 +43,7 @@ public sealed class UndoTests : IDisposable
         _ = await world.MustAsync(Job);
         Assert.Equal(await File.ReadAllTextAsync(Undo, TestContext.Current.CancellationToken), seen);
         Assert.Equal(4, PSSerializer.DeserializeAsList(seen).Length);
-        Assert.Equal(["undo.xml"], Directory.GetFiles(folder.Path).Select(Path.GetFileName));
+        Assert.Equal(["undo.xml"], Directory.GetFiles(_folder.Path).Select(Path.GetFileName));
         if (World.HasUnixFiles)
         {
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Undo));
@@ -86,7 +82,7 @@ public sealed class UndoTests : IDisposable
         await using var world = await StartAsync();
         world.Shell.SetVariable("key", World.Key(99));
         _ = await world.MustAsync(Job);
-        Assert.Empty(Directory.GetFiles(folder.Path));
+        Assert.Empty(Directory.GetFiles(_folder.Path));
     }
 
     [Fact]

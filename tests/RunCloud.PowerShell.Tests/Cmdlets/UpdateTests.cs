@@ -1,8 +1,5 @@
-using System;
 using System.Globalization;
-using System.Linq;
 using System.Management.Automation;
-using System.Threading.Tasks;
 using RunCloud.Api;
 using RunCloud.Simulator;
 using Xunit;

@@ -1,9 +1,4 @@
-using System;
 using System.Globalization;
-using System.IO;
-using System.Linq;
-using System.Threading;
-using System.Threading.Tasks;
 using RunCloud.Demo;
 using RunCloud.PowerShell.Tests.Hosting;
 using RunCloud.PowerShell.Tests.Readme;
@@ -34,7 +29,7 @@ public sealed class DemoTests : IDisposable
     public async Task The_demo_proves_what_it_claims()
     {
         Assert.Equal(0, await RunAsync());
-        string shown = string.Join(' ', _output.Text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        var shown = string.Join(' ', _output.Text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         Assert.Contains("PROVED: 59 of 64 copies of the leaked key are gone, and no other key was touched. NOT KNOWN: whether 5 copies are gone from 2 servers", shown, StringComparison.Ordinal);
         Assert.DoesNotContain("FAILED", _output.Text, StringComparison.Ordinal);
         Assert.Contains("PS> $leaked | Remove-RunCloudSshCredential -WhatIf", _output.Text, StringComparison.Ordinal);
@@ -55,7 +50,7 @@ public sealed class DemoTests : IDisposable
     [Fact]
     public async Task A_server_that_keeps_a_key_it_says_it_deleted_is_detected()
     {
-        SimulatorOptions lying = Tour.Workspace with { OfflineDelete = OfflineDelete.ClaimsAndKeeps };
+        var lying = Tour.Workspace with { OfflineDelete = OfflineDelete.ClaimsAndKeeps };
         Assert.False(await Tour.RunAsync(lying, new Stage(_output, 120, colour: false), Token));
         Assert.Contains("NOT PROVED", _output.Text, StringComparison.Ordinal);
         Assert.Contains("FAILED  of 64 copies of the leaked key 5 are left", _output.Text, StringComparison.Ordinal);
@@ -65,11 +60,11 @@ public sealed class DemoTests : IDisposable
     [Fact]
     public async Task The_output_of_serve_can_be_pasted()
     {
-        await using ServedDemo demo = await ServedDemo.StartAsync();
+        await using var demo = await ServedDemo.StartAsync();
         Assert.Equal(["Set-Location", "Import-Module", "$env:RUNCLOUD_API_ENDPOINT", "$env:RUNCLOUD_API_TOKEN"], demo.Pasted.Select(line => line.Split(' ')[0]));
         Assert.EndsWith("'demo-token'", demo.Pasted[3], StringComparison.Ordinal);
         using var shell = new Shell(new ShellOptions { Module = null, Answers = [ShellAnswer.YesToAll] });
-        ShellResult result = await shell.RunAsync(
+        var result = await shell.RunAsync(
             string.Join('\n', demo.Pasted) + "\nGet-RunCloudServer; Get-RunCloudServer | Get-RunCloudSshCredential -Key ./dave.pub | Remove-RunCloudSshCredential -PassThru", Token);
         Assert.Equal(45 + 64, result.Output.Count);
         Assert.Equal(0, await demo.StopAsync());
@@ -79,17 +74,17 @@ public sealed class DemoTests : IDisposable
     [Fact]
     public async Task Enter_starts_afresh()
     {
-        await using ServedDemo demo = await ServedDemo.StartAsync();
+        await using var demo = await ServedDemo.StartAsync();
         using var shell = new Shell(new ShellOptions { Module = null, Answers = [ShellAnswer.YesToAll] });
         _ = await shell.RunAsync(string.Join('\n', demo.Pasted) + "\n$null = Revoke-RunCloudSshKey -Key ./dave.pub -UndoPath undo.xml", Token);
-        string folder = demo.Pasted[0].Split('\'')[1];
+        var folder = demo.Pasted[0].Split('\'')[1];
         Assert.True(File.Exists(Path.Combine(folder, "undo.xml")));
         File.Delete(Path.Combine(folder, "erin.pub"));
         await demo.StartAfreshAsync();
         Assert.Equal(
             ["dave.pub", "erin.pub", "examples/Export-AccessReport.ps1", "examples/Remove-RootKey.ps1", "examples/Revoke-LeakedKey.ps1", "examples/Update-SshKey.ps1"],
             Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(folder, file).Replace('\\', '/')).Order(StringComparer.Ordinal));
-        ShellResult again = await shell.RunAsync("Get-RunCloudServer | Get-RunCloudSshCredential -Key ./dave.pub", Token);
+        var again = await shell.RunAsync("Get-RunCloudServer | Get-RunCloudSshCredential -Key ./dave.pub", Token);
         Assert.Equal(64, again.Output.Count);
     }
 
@@ -118,15 +113,15 @@ public sealed class DemoTests : IDisposable
     [Fact]
     public void A_port_is_read()
     {
-        Assert.True(DemoOptions.TryParse(["--serve", "--port", "8123"], out DemoOptions? options, out _));
+        Assert.True(DemoOptions.TryParse(["--serve", "--port", "8123"], out var options, out _));
         Assert.Equal(new DemoOptions(Help: false, Serve: true, Picture: null, Port: 8123), options);
     }
 
     [Fact]
     public async Task A_port_that_is_taken_is_an_error()
     {
-        await using RunCloudSimulator other = await RunCloudSimulator.StartAsync(cancellationToken: Token);
-        string port = other.Endpoint.Port.ToString(CultureInfo.InvariantCulture);
+        await using var other = await RunCloudSimulator.StartAsync(cancellationToken: Token);
+        var port = other.Endpoint.Port.ToString(CultureInfo.InvariantCulture);
         Assert.Equal(Program.NotProved, await RunAsync(Token, "--port", port));
         Assert.StartsWith($"Port {port} of 127.0.0.1 is taken", _errors.ToString(), StringComparison.Ordinal);
         Assert.Contains("--port ", _errors.ToString(), StringComparison.Ordinal);
@@ -135,10 +130,10 @@ public sealed class DemoTests : IDisposable
     [Fact]
     public async Task The_picture_of_the_readme_is_that_of_today()
     {
-        string shown = await Picture.TypeAsync(Tour.Workspace, Token);
-        foreach ((string name, string text) in Picture.Draw(shown))
+        var shown = await Picture.TypeAsync(Tour.Workspace, Token);
+        foreach ((var name, var text) in Picture.Draw(shown))
         {
-            string there = await File.ReadAllTextAsync(Path.Combine(MarkdownCode.Root, "docs", "images", name), Token);
+            var there = await File.ReadAllTextAsync(Path.Combine(MarkdownCode.Root, "docs", "images", name), Token);
             Assert.True(text == there.ReplaceLineEndings("\n"), $"docs/images/{name} is not what the module shows now: dotnet run --project tests/RunCloud.Demo -- --picture docs/images");
         }
     }

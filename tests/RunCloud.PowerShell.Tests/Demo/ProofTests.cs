@@ -1,5 +1,3 @@
-using System;
-using System.Linq;
 using RunCloud.Demo;
 using RunCloud.Simulator;
 using Xunit;
@@ -24,7 +22,7 @@ public sealed class ProofTests
     [Fact]
     public void Another_key_that_was_replaced_breaks_it() => Assert.False(Holds(fleet =>
     {
-        FleetCredential erin = fleet.Snapshot().Credentials.Single(credential => string.Equals(credential.Label, "erin", StringComparison.Ordinal));
+        var erin = fleet.Snapshot().Credentials.Single(credential => string.Equals(credential.Label, "erin", StringComparison.Ordinal));
         Remove(fleet, "dave", "dave-2", "erin");
         _ = fleet.AddCredential(erin.ServerId, erin.User, erin.Label, Leaked.Replace("dave", "erin", StringComparison.Ordinal)[..^4], erin.Temporary, erin.CreatedAt, erin.Id);
     }));
@@ -48,7 +46,7 @@ public sealed class ProofTests
     {
         var proof = new Proof();
         Assert.False(proof.Holds);
-        FleetSnapshot empty = new Fleet().Snapshot();
+        var empty = new Fleet().Snapshot();
         proof.CheckExactlyGone(empty, empty, Leaked);
         Assert.False(proof.Holds);
     }
@@ -68,7 +66,7 @@ public sealed class ProofTests
     [Fact]
     public void Lookalikes_and_namesakes_are_not_copies()
     {
-        FleetSnapshot workspace = SmallFleet().Snapshot();
+        var workspace = SmallFleet().Snapshot();
         Assert.Equal(1, Proof.Lookalikes(workspace, Leaked, 50));
         Assert.Equal(0, Proof.Lookalikes(workspace, Leaked, 100));
         Assert.Equal(1, Proof.Namesakes(workspace, Leaked));
@@ -76,8 +74,8 @@ public sealed class ProofTests
 
     private static bool Holds(Action<Fleet> deed)
     {
-        Fleet fleet = SmallFleet();
-        FleetSnapshot before = fleet.Snapshot();
+        var fleet = SmallFleet();
+        var before = fleet.Snapshot();
         deed(fleet);
         var proof = new Proof();
         proof.CheckExactlyGone(before, fleet.Snapshot(), Leaked);
@@ -87,7 +85,7 @@ public sealed class ProofTests
     private static Fleet SmallFleet()
     {
         var fleet = new Fleet();
-        long id = fleet.AddServer("web-01").Id;
+        var id = fleet.AddServer("web-01").Id;
         _ = fleet.AddCredential(id, "root", "dave", Leaked);
         _ = fleet.AddCredential(id, "runcloud", "dave-2", Leaked);
         _ = fleet.AddCredential(id, "root", "erin", Similar);
@@ -96,7 +94,7 @@ public sealed class ProofTests
 
     private static void Remove(Fleet fleet, params string[] labels)
     {
-        foreach (FleetCredential credential in fleet.Snapshot().Credentials.Where(credential => labels.Contains(credential.Label, StringComparer.Ordinal)))
+        foreach (var credential in fleet.Snapshot().Credentials.Where(credential => labels.Contains(credential.Label, StringComparer.Ordinal)))
         {
             Assert.True(fleet.RemoveCredential(credential.ServerId, credential.Id));
         }

@@ -1,7 +1,4 @@
-using System;
 using System.Globalization;
-using System.IO;
-using System.Linq;
 using RunCloud.Demo;
 using Xunit;
 
@@ -13,7 +10,7 @@ public sealed class StageTests
     [Fact]
     public void Long_lines_are_folded_at_blanks()
     {
-        string[] lines = Shown(stage => stage.Text("one two three four five"), width: 12);
+        var lines = Shown(stage => stage.Text("one two three four five"), width: 12);
         Assert.Equal(["one two", "    three", "    four", "    five"], lines);
         Assert.Equal(["one two", "three four", "five"], Shown(stage => stage.Say("one two three four five"), width: 11));
     }

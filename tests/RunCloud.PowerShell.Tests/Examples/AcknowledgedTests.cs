@@ -1,9 +1,5 @@
-using System;
-using System.Collections.Generic;
 using System.Globalization;
-using System.IO;
 using System.Text.Json;
-using System.Threading.Tasks;
 using RunCloud.Testing;
 using Xunit;
 
@@ -22,17 +18,17 @@ public sealed class AcknowledgedTests
     [Fact]
     public async Task The_printed_line_makes_the_exit_code_0_and_is_in_the_report()
     {
-        await using Night night = await NightAsync(Offline, Clean);
-        ScriptResult first = await night.RunAsync("Revoke-LeakedKey", Arguments(night));
+        await using var night = await NightAsync(Offline, Clean);
+        var first = await night.RunAsync("Revoke-LeakedKey", Arguments(night));
         Assert.Equal(2, first.ExitCode);
-        string line = Assert.Single(first.Output.Split('\n'), text => text.StartsWith('{')).Replace("\"by\":\"\"", "\"by\":\"ops\"", StringComparison.Ordinal).Replace("\"note\":\"\"", "\"note\":\"in repair \\u00e9\"", StringComparison.Ordinal);
+        var line = Assert.Single(first.Output.Split('\n'), text => text.StartsWith('{')).Replace("\"by\":\"\"", "\"by\":\"ops\"", StringComparison.Ordinal).Replace("\"note\":\"\"", "\"note\":\"in repair \\u00e9\"", StringComparison.Ordinal);
         Clear(night);
-        ScriptResult second = await WithAsync(night, line);
+        var second = await WithAsync(night, line);
         Assert.True(second.ExitCode == 0, second.Output + second.Errors);
         Assert.Contains("web-01: Unconfirmed", second.Output, StringComparison.Ordinal);
         Assert.Contains("acknowledged (OfflineNotListed) by ops until ", second.Output, StringComparison.Ordinal);
         using var report = JsonDocument.Parse(await File.ReadAllTextAsync(night.Only("*.report.json"), TestContext.Current.CancellationToken));
-        JsonElement entry = Assert.Single(report.RootElement.GetProperty("acknowledged").EnumerateArray());
+        var entry = Assert.Single(report.RootElement.GetProperty("acknowledged").EnumerateArray());
         Assert.Equal((101, Print, "in repair \u00e9"), (entry.GetProperty("serverId").GetInt32(), entry.GetProperty("fingerprint").GetString(), entry.GetProperty("note").GetString()));
         Clear(night);
         Assert.Equal(0, (await WithAsync(night, "[" + line + "]")).ExitCode);
@@ -48,7 +44,7 @@ public sealed class AcknowledgedTests
     [InlineData("", "", 91)]
     public async Task Nothing_else_is_covered(string now, string then, int days)
     {
-        await using Night night = await NightAsync(now.Length == 0 ? Offline : Offline.Replace(now, then, StringComparison.Ordinal), Clean);
+        await using var night = await NightAsync(now.Length == 0 ? Offline : Offline.Replace(now, then, StringComparison.Ordinal), Clean);
         Assert.Equal(2, (await WithAsync(night, Entry(days == 0 ? 30 : days))).ExitCode);
     }
 
@@ -59,10 +55,10 @@ public sealed class AcknowledgedTests
     [InlineData("OfflineNotListed", "AnswerLost")]
     public async Task An_entry_that_is_not_whole_is_a_problem(string now, string then)
     {
-        await using Night night = await NightAsync(Clean);
+        await using var night = await NightAsync(Clean);
         Assert.Equal(0, (await WithAsync(night, Entry(30))).ExitCode);
         Clear(night);
-        ScriptResult result = await WithAsync(night, Entry(30).Replace(now, then, StringComparison.Ordinal));
+        var result = await WithAsync(night, Entry(30).Replace(now, then, StringComparison.Ordinal));
         Assert.Equal(2, result.ExitCode);
         Assert.Contains("Entry 1 of ", result.Errors, StringComparison.Ordinal);
     }
@@ -76,11 +72,11 @@ public sealed class AcknowledgedTests
             return;
         }
 
-        await using Night night = await NightAsync(Offline);
-        string path = night.PathOf("acknowledged.json");
+        await using var night = await NightAsync(Offline);
+        var path = night.PathOf("acknowledged.json");
         await File.WriteAllTextAsync(path, Entry(30), TestContext.Current.CancellationToken);
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupWrite);
-        ScriptResult result = await night.RunAsync("Revoke-LeakedKey", [.. Arguments(night), "-AcknowledgedPath", path]);
+        var result = await night.RunAsync("Revoke-LeakedKey", [.. Arguments(night), "-AcknowledgedPath", path]);
         Assert.Equal(3, result.ExitCode);
         Assert.Contains("may be written by others", result.Errors, StringComparison.Ordinal);
     }
@@ -92,7 +88,7 @@ public sealed class AcknowledgedTests
 
     private static async Task<ScriptResult> WithAsync(Night night, string text)
     {
-        string path = night.PathOf("acknowledged.json");
+        var path = night.PathOf("acknowledged.json");
         await File.WriteAllTextAsync(path, text, TestContext.Current.CancellationToken);
         if (!OperatingSystem.IsWindows())
         {
@@ -104,7 +100,7 @@ public sealed class AcknowledgedTests
 
     private static void Clear(Night night)
     {
-        foreach (string report in Directory.GetFiles(night.Folder, "*.report.json"))
+        foreach (var report in Directory.GetFiles(night.Folder, "*.report.json"))
         {
             File.Delete(report);
         }
@@ -112,8 +108,8 @@ public sealed class AcknowledgedTests
 
     private static async Task<Night> NightAsync(params IEnumerable<string> rows)
     {
-        Night night = await Night.FallAsync();
-        string module = Directory.CreateDirectory(Path.Combine(night.Folder, "modules", "RunCloud.PowerShell")).FullName;
+        var night = await Night.FallAsync();
+        var module = Directory.CreateDirectory(Path.Combine(night.Folder, "modules", "RunCloud.PowerShell")).FullName;
         await File.WriteAllTextAsync(
             Path.Combine(module, "RunCloud.PowerShell.psm1"),
             $$"""

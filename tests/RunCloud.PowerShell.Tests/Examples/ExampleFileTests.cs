@@ -1,11 +1,5 @@
-using System;
-using System.Collections.Generic;
-using System.IO;
-using System.Linq;
 using System.Management.Automation;
 using System.Management.Automation.Language;
-using System.Threading;
-using System.Threading.Tasks;
 using RunCloud.Testing;
 using Xunit;
 
@@ -44,16 +38,16 @@ public sealed class ExampleFileTests
     public async Task Windows_PowerShell_can_parse_it(string file)
     {
         // Without a byte order mark it takes a file for one in the code page of the machine.
-        string text = await File.ReadAllTextAsync(Path.Combine(Night.Examples, file), Token);
+        var text = await File.ReadAllTextAsync(Path.Combine(Night.Examples, file), Token);
         Assert.All(text, character => Assert.True(char.IsAscii(character), $"U+{(int)character:X4}"));
 
-        ScriptBlockAst syntax = ScriptText.Parse(text, out Token[] tokens);
+        var syntax = ScriptText.Parse(text, out var tokens);
         Assert.DoesNotContain(tokens, token => Newer.Contains(token.Kind));
         using var shell = new Shell();
         string[] own = [.. ScriptText.Functions(syntax).Select(function => function.Name)];
         Assert.All(ScriptText.Commands(syntax).Where(command => !own.Contains(command.GetCommandName(), StringComparer.Ordinal)), command =>
         {
-            if (InBothEditions.TryGetValue(command.GetCommandName(), out string[]? parameters))
+            if (InBothEditions.TryGetValue(command.GetCommandName(), out var parameters))
             {
                 Assert.All(ScriptText.Parameters(command), parameter => Assert.Contains(parameter, parameters));
             }
@@ -62,7 +56,7 @@ public sealed class ExampleFileTests
                 Assert.Contains("-RunCloud", command.GetCommandName(), StringComparison.Ordinal);
             }
         });
-        foreach (CommandAst command in ScriptText.Commands(syntax).Where(command => command.GetCommandName().Contains("-RunCloud", StringComparison.Ordinal)))
+        foreach (var command in ScriptText.Commands(syntax).Where(command => command.GetCommandName().Contains("-RunCloud", StringComparison.Ordinal)))
         {
             if (!own.Contains(command.GetCommandName(), StringComparer.Ordinal))
             {
@@ -77,7 +71,7 @@ public sealed class ExampleFileTests
     {
         using var shell = new Shell();
         shell.SetVariable("file", Path.Combine(Night.Examples, file));
-        ShellResult result = await shell.RunAsync(
+        var result = await shell.RunAsync(
             """
             $help = Get-Help $file -Full
             $help.Synopsis
@@ -92,7 +86,7 @@ public sealed class ExampleFileTests
         Assert.DoesNotContain(file, result.Output[0].ToString(), StringComparison.Ordinal);
         Assert.All(["0  ", "2  ", "3  "], code => Assert.Contains("\n" + code, result.Output[1].ToString(), StringComparison.Ordinal));
         Assert.NotEqual("0", result.Output[2].ToString());
-        ScriptBlockAst syntax = ScriptText.Parse(await File.ReadAllTextAsync(Path.Combine(Night.Examples, file), Token), out _);
+        var syntax = ScriptText.Parse(await File.ReadAllTextAsync(Path.Combine(Night.Examples, file), Token), out _);
         Assert.Equal(
             syntax.ParamBlock.Parameters.Select(parameter => parameter.Name.VariablePath.UserPath).Order(StringComparer.Ordinal),
             result.Output.Skip(3).Select(name => name.ToString()).Except(["WhatIf", "Confirm"], StringComparer.Ordinal).Order(StringComparer.Ordinal));

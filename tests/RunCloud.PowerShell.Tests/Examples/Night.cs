@@ -1,8 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.IO;
-using System.Linq;
-using System.Threading.Tasks;
 using RunCloud.PowerShell.Tests.Readme;
 using RunCloud.Simulator;
 using RunCloud.Testing;
@@ -55,7 +50,7 @@ internal sealed class Night : IAsyncDisposable
     /// <param name="change">What is different in it.</param>
     public static Task<Night> FallAsync(Action<Fleet>? change = null)
     {
-        Fleet fleet = Desk.Workspace();
+        var fleet = Desk.Workspace();
         change?.Invoke(fleet);
         return FallAsync(fleet);
     }
@@ -89,10 +84,10 @@ internal sealed class Night : IAsyncDisposable
     /// <param name="arguments">Its arguments.</param>
     public async Task<ScriptResult> RunAsync(string example, params IReadOnlyList<string> arguments)
     {
-        await using ScriptProcess process = Start(example, arguments);
-        ScriptResult result = await process.Completion;
-        string[] secrets = Simulator.Token.Split('.')[1..];
-        IEnumerable<string> left = Directory.GetFiles(Folder).Where(file => !Path.GetFileName(file).StartsWith("token", StringComparison.Ordinal)).Select(File.ReadAllText);
+        await using var process = Start(example, arguments);
+        var result = await process.Completion;
+        var secrets = Simulator.Token.Split('.')[1..];
+        var left = Directory.GetFiles(Folder).Where(file => !Path.GetFileName(file).StartsWith("token", StringComparison.Ordinal)).Select(File.ReadAllText);
         Assert.All([result.Output, result.Errors, .. left], text => Assert.All(secrets, secret => Assert.DoesNotContain(secret, text, StringComparison.Ordinal)));
         return result;
     }
@@ -103,7 +98,7 @@ internal sealed class Night : IAsyncDisposable
     /// <param name="arguments">Its arguments.</param>
     public async Task<ScriptResult> EndsWithAsync(int exitCode, string example, params IReadOnlyList<string> arguments)
     {
-        ScriptResult result = await RunAsync(example, arguments);
+        var result = await RunAsync(example, arguments);
         Assert.True(exitCode == result.ExitCode, $"It ended with {result.ExitCode}.\n{result.Output}\n{result.Errors}");
         Assert.Equal(exitCode == 0, result.Errors.Length == 0);
         Assert.All(result.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.StartsWith(example + ": ", line, StringComparison.Ordinal));

@@ -1,11 +1,5 @@
-using System;
-using System.Collections.Generic;
-using System.IO;
-using System.Linq;
 using System.Management.Automation.Language;
 using System.Text.RegularExpressions;
-using System.Threading;
-using System.Threading.Tasks;
 using RunCloud.PowerShell.Tests.Readme;
 using RunCloud.Simulator;
 using RunCloud.Testing;
@@ -26,11 +20,11 @@ public sealed partial class SchedulingPageTests
     public async Task Every_command_can_be_read_and_those_of_the_module_have_their_parameters()
     {
         using var shell = new Shell();
-        int checkedCommands = 0;
-        foreach (MarkdownCode block in Blocks.Where(block => block.IsPowerShell))
+        var checkedCommands = 0;
+        foreach (var block in Blocks.Where(block => block.IsPowerShell))
         {
-            ScriptBlockAst syntax = ScriptText.Parse(block.Text, out _);
-            foreach (CommandAst command in ScriptText.Commands(syntax).Where(command => command.GetCommandName() is "Connect-RunCloud" or "Import-Clixml" or "Export-Clixml" or "Import-Module"))
+            var syntax = ScriptText.Parse(block.Text, out _);
+            foreach (var command in ScriptText.Commands(syntax).Where(command => command.GetCommandName() is "Connect-RunCloud" or "Import-Clixml" or "Export-Clixml" or "Import-Module"))
             {
                 await ScriptText.MustHaveAsync(shell, command.GetCommandName(), ScriptText.Parameters(command));
                 checkedCommands++;
@@ -45,11 +39,11 @@ public sealed partial class SchedulingPageTests
     {
         using var shell = new Shell();
         var schedulers = new Dictionary<string, HashSet<string>>(StringComparer.Ordinal);
-        foreach (MarkdownCode block in Blocks)
+        foreach (var block in Blocks)
         {
             foreach (Match line in ScriptLine().Matches(block.Text))
             {
-                string name = line.Groups["script"].Value;
+                var name = line.Groups["script"].Value;
                 _ = schedulers.TryAdd(name, []);
                 _ = schedulers[name].Add(block.Heading);
                 await ScriptText.MustHaveAsync(
@@ -65,7 +59,7 @@ public sealed partial class SchedulingPageTests
     [Fact]
     public async Task Every_script_and_exit_code_is_explained()
     {
-        string page = await File.ReadAllTextAsync(Path.Combine(MarkdownCode.Root, Page), Token);
+        var page = await File.ReadAllTextAsync(Path.Combine(MarkdownCode.Root, Page), Token);
         Assert.All(Directory.GetFiles(Night.Examples).Select(Path.GetFileName), file => Assert.Contains($"\n| [{file}](../examples/{file}) | ", page, StringComparison.Ordinal));
         Assert.All(new[] { 0, 2, 3 }, code => Assert.Contains($"\n| {code} | ", page, StringComparison.Ordinal));
         string[] links = [.. Link().Matches(page).Select(link => link.Groups["file"].Value)];
@@ -79,14 +73,14 @@ public sealed partial class SchedulingPageTests
     [InlineData(false, true, 3)]
     public async Task The_script_that_asks_a_vault_passes_the_exit_code_on(bool faulty, bool locked, int exitCode)
     {
-        await using Night night = await Night.FallAsync();
+        await using var night = await Night.FallAsync();
         if (faulty)
         {
             _ = night.Simulator.Faults.Add(Fault.Status(403), "GET", "/servers/102/ssh/credentials");
         }
 
         // Stand-ins for the two modules, which no package brings: they know what the page gives them.
-        string modules = night.PathOf("modules");
+        var modules = night.PathOf("modules");
         await WriteModuleAsync(modules, "Microsoft.PowerShell.SecretManagement", "function Get-Secret { param([string] $Name) [Net.NetworkCredential]::new('', $env:VAULT).SecurePassword }");
         await WriteModuleAsync(modules, "Microsoft.PowerShell.SecretStore", "function Unlock-SecretStore { param([securestring] $Password) " + (locked ? "throw 'locked'" : "") + " }");
         using (var shell = new Shell(new ShellOptions { Module = null }))
@@ -95,8 +89,8 @@ public sealed partial class SchedulingPageTests
             Assert.Empty((await shell.RunAsync("[Net.NetworkCredential]::new('', 'of the vault').SecurePassword | Export-Clixml $path", Token)).Errors);
         }
 
-        string script = night.PathOf("token-start.ps1");
-        string text = Assert.Single(Blocks, block => block.Text.Contains("Get-Secret", StringComparison.Ordinal)).Text
+        var script = night.PathOf("token-start.ps1");
+        var text = Assert.Single(Blocks, block => block.Text.Contains("Get-Secret", StringComparison.Ordinal)).Text
             .Replace(@"C:\RunCloud\data\vault.xml", night.PathOf("token-vault.xml"), StringComparison.Ordinal)
             .Replace(@"C:\RunCloud\data\revoke", night.Folder, StringComparison.Ordinal)
             .Replace(@"C:\RunCloud\dave.pub", $"'{Desk.DavesKey}'", StringComparison.Ordinal)
@@ -114,7 +108,7 @@ public sealed partial class SchedulingPageTests
                 ["PSModulePath"] = string.Join(Path.PathSeparator, modules, Path.GetDirectoryName(StagedModule.Folder)),
             },
         });
-        ScriptResult result = await process.Completion;
+        var result = await process.Completion;
         Assert.True(exitCode == result.ExitCode, $"It ended with {result.ExitCode}.\n{result.Output}\n{result.Errors}");
         Assert.DoesNotContain(night.Simulator.Token, result.Output + result.Errors, StringComparison.Ordinal);
     }

@@ -1,9 +1,5 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
 using System.Management.Automation;
 using System.Management.Automation.Language;
-using System.Threading.Tasks;
 using RunCloud.Testing;
 using Xunit;
 
@@ -17,7 +13,7 @@ internal static class ScriptText
     /// <param name="tokens">Its parts.</param>
     public static ScriptBlockAst Parse(string text, out Token[] tokens)
     {
-        ScriptBlockAst syntax = Parser.ParseInput(text, out tokens, out ParseError[] problems);
+        var syntax = Parser.ParseInput(text, out tokens, out var problems);
         Assert.Empty(problems.Select(problem => problem.Message));
         return syntax;
     }
@@ -44,8 +40,8 @@ internal static class ScriptText
     public static async Task MustHaveAsync(Shell shell, string name, IEnumerable<string> parameters)
     {
         shell.SetVariable("name", name);
-        ShellResult found = await shell.RunAsync("Get-Command $name", TestContext.Current.CancellationToken);
-        CommandInfo command = Assert.Single(found.OutputOf<CommandInfo>());
+        var found = await shell.RunAsync("Get-Command $name", TestContext.Current.CancellationToken);
+        var command = Assert.Single(found.OutputOf<CommandInfo>());
         Assert.All(parameters, parameter => Assert.Contains(parameter, command.Parameters.Keys, StringComparer.OrdinalIgnoreCase));
     }
 }

@@ -1,8 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.IO;
-using System.Linq;
-using System.Threading.Tasks;
 using RunCloud.PowerShell.Tests.Readme;
 using RunCloud.Simulator;
 using RunCloud.Testing;
@@ -34,14 +29,14 @@ public sealed class SignalTests
     public async Task Ctrl_C_ends_it_with_2(string example, int request)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such signals.");
-        await using Night night = await Night.FallAsync();
+        await using var night = await Night.FallAsync();
         var hang = new Hang();
         _ = night.Simulator.Faults.Add(Fault.HangBefore(hang), from: request, times: 1);
-        await using ScriptProcess process = night.Start(example, Arguments[example](night.Folder));
-        Task reached = hang.ReachedAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await using var process = night.Start(example, Arguments[example](night.Folder));
+        var reached = hang.ReachedAsync(cancellationToken: TestContext.Current.CancellationToken);
         Assert.Same(reached, await Task.WhenAny(reached, process.Completion));
         await process.InterruptAsync();
-        ScriptResult result = await process.Completion;
+        var result = await process.Completion;
         Assert.True(result.ExitCode == 2, $"It ended with {result.ExitCode}.\n{result.Output}\n{result.Errors}");
         Assert.Contains("It was ended early", result.Errors, StringComparison.Ordinal);
         Assert.DoesNotContain("No copy of the", result.Output, StringComparison.Ordinal);

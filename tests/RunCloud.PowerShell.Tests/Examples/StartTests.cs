@@ -1,10 +1,5 @@
-using System;
-using System.Collections.Generic;
-using System.IO;
-using System.Linq;
 using System.Net;
 using System.Net.Sockets;
-using System.Threading.Tasks;
 using RunCloud.PowerShell.Tests.Readme;
 using RunCloud.Simulator;
 using RunCloud.Testing;
@@ -30,7 +25,7 @@ public sealed class StartTests
     [MemberData(nameof(Names))]
     public async Task The_module_is_missing(string example)
     {
-        await using Night night = await Night.FallAsync();
+        await using var night = await Night.FallAsync();
         night.Environment["PSModulePath"] = night.Folder;
         await CannotStartAsync(night, example, night.Folder);
         Assert.Empty(night.Simulator.Requests.All);
@@ -40,7 +35,7 @@ public sealed class StartTests
     [MemberData(nameof(Names))]
     public async Task The_token_is_missing(string example)
     {
-        await using Night night = await Night.FallAsync();
+        await using var night = await Night.FallAsync();
         night.Environment["RUNCLOUD_API_TOKEN"] = null;
         await CannotStartAsync(night, example, "set the environment variable RUNCLOUD_API_TOKEN");
         Assert.Empty(night.Simulator.Requests.All);
@@ -50,7 +45,7 @@ public sealed class StartTests
     [MemberData(nameof(Names))]
     public async Task The_token_is_refused(string example)
     {
-        await using Night night = await Night.FallAsync();
+        await using var night = await Night.FallAsync();
         night.Environment["RUNCLOUD_API_TOKEN"] = "expired";
         await CannotStartAsync(night, example, "the token is wrong or revoked (Workspace > Settings > API Management)");
     }
@@ -59,7 +54,7 @@ public sealed class StartTests
     [MemberData(nameof(Names))]
     public async Task The_token_is_refused_after_the_list_of_servers(string example)
     {
-        await using Night night = await Night.FallAsync();
+        await using var night = await Night.FallAsync();
         _ = night.Simulator.Faults.Add(Fault.Unauthorized, "GET", "/servers/*/ssh/credentials");
         await CannotStartAsync(night, example, "the token is wrong or revoked (Workspace > Settings > API Management)");
     }
@@ -68,7 +63,7 @@ public sealed class StartTests
     [MemberData(nameof(Names))]
     public async Task The_servers_cannot_be_listed(string example)
     {
-        await using Night night = await Night.FallAsync();
+        await using var night = await Night.FallAsync();
         _ = night.Simulator.Faults.Add(Fault.Status(403), "GET", "/servers");
         await CannotStartAsync(night, example, "Check that the plan includes the API");
     }
@@ -77,8 +72,8 @@ public sealed class StartTests
     [MemberData(nameof(Names))]
     public async Task The_workspace_is_empty(string example)
     {
-        await using Night night = await Night.FallAsync(new Fleet());
-        ScriptResult result = await night.EndsWithAsync(3, example, Arguments[example](night.Folder));
+        await using var night = await Night.FallAsync(new Fleet());
+        var result = await night.EndsWithAsync(3, example, Arguments[example](night.Folder));
         Assert.Matches("Is the token that of the right workspace\\?|The token may belong to another workspace\\.", result.Errors);
     }
 
@@ -86,8 +81,8 @@ public sealed class StartTests
     [MemberData(nameof(Names))]
     public async Task The_folder_is_missing(string example)
     {
-        await using Night night = await Night.FallAsync();
-        ScriptResult result = await night.EndsWithAsync(3, example, Arguments[example](night.PathOf("none")));
+        await using var night = await Night.FallAsync();
+        var result = await night.EndsWithAsync(3, example, Arguments[example](night.PathOf("none")));
         Assert.Contains("Make it, and let this account write to it.", result.Errors, StringComparison.Ordinal);
         Assert.Empty(night.Simulator.Requests.All);
     }
@@ -98,7 +93,7 @@ public sealed class StartTests
     {
         // Not even by root, who ignores permissions.
         Assert.SkipUnless(Directory.Exists("/proc/self"), "Only Linux has a folder in which nobody can make files.");
-        await using Night night = await Night.FallAsync();
+        await using var night = await Night.FallAsync();
         _ = await night.EndsWithAsync(3, example, Arguments[example]("/proc"));
         Assert.Empty(night.Simulator.Requests.Changing);
     }
@@ -107,12 +102,12 @@ public sealed class StartTests
     [MemberData(nameof(Names))]
     public async Task The_token_file_is_unusable(string example)
     {
-        await using Night night = await Night.FallAsync();
-        ScriptResult missing = await night.EndsWithAsync(3, example, [.. Arguments[example](night.Folder), "-TokenPath", night.PathOf("none")]);
+        await using var night = await Night.FallAsync();
+        var missing = await night.EndsWithAsync(3, example, [.. Arguments[example](night.Folder), "-TokenPath", night.PathOf("none")]);
         Assert.Contains("One made by Export-Clixml can only be read by the account that made it", missing.Errors, StringComparison.Ordinal);
 
         await File.WriteAllTextAsync(night.PathOf("token"), "<Objs>", TestContext.Current.CancellationToken);
-        ScriptResult spoilt = await night.EndsWithAsync(3, example, [.. Arguments[example](night.Folder), "-TokenPath", night.PathOf("token")]);
+        var spoilt = await night.EndsWithAsync(3, example, [.. Arguments[example](night.Folder), "-TokenPath", night.PathOf("token")]);
         Assert.Contains("One made by Export-Clixml can only be read by the account that made it", spoilt.Errors, StringComparison.Ordinal);
 
         await File.WriteAllTextAsync(night.PathOf("token"), "\n", TestContext.Current.CancellationToken);
@@ -128,7 +123,7 @@ public sealed class StartTests
         await Task.WhenAll(Arguments.Keys.Select(async example =>
         {
             // Bound and not listening: nobody else can take it in the meantime.
-            await using Night night = await Night.FallAsync();
+            await using var night = await Night.FallAsync();
             night.Environment["RUNCLOUD_API_ENDPOINT"] = $"http://{taken.LocalEndPoint}/api/v3";
             await CannotStartAsync(night, example, "Check the network, the proxy");
         }));
@@ -138,7 +133,7 @@ public sealed class StartTests
     [MemberData(nameof(Names))]
     public async Task An_unknown_parameter_is_refused_by_the_shell(string example)
     {
-        await using Night night = await Night.FallAsync();
+        await using var night = await Night.FallAsync();
         Assert.Equal(1, (await night.RunAsync(example, [.. Arguments[example](night.Folder), "-Sever", "web-01"])).ExitCode);
         Assert.Equal(1, (await night.RunAsync(example, [.. Arguments[example](night.Folder), "stray"])).ExitCode);
         Assert.Equal(1, (await night.RunAsync(example)).ExitCode);
@@ -147,7 +142,7 @@ public sealed class StartTests
 
     private static async Task CannotStartAsync(Night night, string example, string advice)
     {
-        ScriptResult result = await night.EndsWithAsync(3, example, Arguments[example](night.Folder));
+        var result = await night.EndsWithAsync(3, example, Arguments[example](night.Folder));
         Assert.Contains(advice, result.Errors, StringComparison.Ordinal);
         Assert.Empty(result.Output);
         Assert.Empty(Directory.GetFiles(night.Folder));

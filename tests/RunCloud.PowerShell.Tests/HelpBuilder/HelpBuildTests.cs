@@ -1,8 +1,4 @@
-using System;
-using System.Collections.Generic;
 using System.Globalization;
-using System.IO;
-using System.Linq;
 using System.Xml.Linq;
 
 using RunCloud.HelpBuilder;
@@ -155,13 +151,13 @@ public sealed class HelpBuildTests : IDisposable
     private static readonly XNamespace Command = "http://schemas.microsoft.com/maml/dev/command/2004/10";
     private static readonly XNamespace Dev = "http://schemas.microsoft.com/maml/dev/2004/10";
 
-    private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("help-");
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("help-");
 
-    private string Docs => Path.Combine(directory.FullName, "docs");
+    private string Docs => Path.Combine(_directory.FullName, "docs");
 
-    private string Output => Path.Combine(directory.FullName, "out");
+    private string Output => Path.Combine(_directory.FullName, "out");
 
-    public void Dispose() => directory.Delete(recursive: true);
+    public void Dispose() => _directory.Delete(recursive: true);
 
     [Fact]
     public void The_pages_of_the_repository_become_help_for_every_cmdlet()

@@ -1,8 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.IO;
-using System.Linq;
-using System.Threading.Tasks;
 using RunCloud.Testing;
 using Xunit;
 
@@ -38,7 +33,7 @@ public sealed class EnvironmentVariablesTests
     public async Task A_script_in_a_process_of_its_own_gets_ours_but_for_those_of_runcloud()
     {
         using var folder = new TemporaryFolder();
-        string script = Path.Combine(folder.Path, "script.ps1");
+        var script = Path.Combine(folder.Path, "script.ps1");
         await File.WriteAllTextAsync(script, "\"$env:RUNCLOUD_TESTING_VARIABLE,$env:OTHER_TESTING_VARIABLE,$env:RUNCLOUD_TESTING_GIVEN\"", TestContext.Current.CancellationToken);
         using var unwanted = new EnvironmentVariables(("RUNCLOUD_TESTING_VARIABLE", "ours"), ("OTHER_TESTING_VARIABLE", "other"));
         await using var process = ScriptProcess.Start(new ScriptStart

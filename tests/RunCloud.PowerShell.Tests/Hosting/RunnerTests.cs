@@ -1,8 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.IO;
-using System.Threading;
-using System.Threading.Tasks;
 using RunCloud.PowerShell.Tests.Readme;
 using RunCloud.Simulator;
 using RunCloud.Testing;
@@ -35,7 +30,7 @@ public sealed class RunnerTests : IDisposable
     [InlineData("\"$($Host.UI.GetType().Name) $PSScriptRoot\".Length -gt 0; [Console]::In.Read()", 0, "True\n-1\n", "")]
     public async Task It_ends_as_pwsh_does(string script, int exitCode, string output, string errors)
     {
-        ScriptResult result = await RunAsync(script);
+        var result = await RunAsync(script);
         Assert.Equal(exitCode, result.ExitCode);
         Assert.Equal(output, result.Output);
         Assert.Contains(errors, result.Errors, StringComparison.Ordinal);
@@ -49,7 +44,7 @@ public sealed class RunnerTests : IDisposable
     [InlineData(new[] { "a", "7", "$true" }, "1:a False False 7 $true")]
     public async Task Arguments_are_text(string[] arguments, string expected)
     {
-        ScriptResult result = await RunAsync(
+        var result = await RunAsync(
             "param([string[]] $Key, [switch] $Flag, [switch] $Other, [int] $N = 1)\n\"$($Key.Count):$Key $Flag $Other $N $args\".Trim()", arguments);
         Assert.Empty(result.Errors);
         Assert.Equal(expected + "\n", result.Output);
@@ -59,7 +54,7 @@ public sealed class RunnerTests : IDisposable
     public async Task A_missing_object_is_distinguished_from_a_failure()
     {
         Assert.Equal(64, (await RunFileAsync(new ScriptStart { Script = Path.Combine(_folder.Path, "none.ps1") })).ExitCode);
-        ScriptResult without = await RunFileAsync(new ScriptStart { Script = await WriteAsync("'ran'"), Module = Path.Combine(_folder.Path, "none.psd1") });
+        var without = await RunFileAsync(new ScriptStart { Script = await WriteAsync("'ran'"), Module = Path.Combine(_folder.Path, "none.psd1") });
         Assert.Equal(64, without.ExitCode);
         Assert.Empty(without.Output);
         Assert.Equal(1, (await RunAsync("[CmdletBinding()] param()", ["-Nope", "x"])).ExitCode);
@@ -68,8 +63,8 @@ public sealed class RunnerTests : IDisposable
     [Fact]
     public async Task The_module_is_the_staged_one_and_the_workspace_the_given_one()
     {
-        await using RunCloudSimulator simulator = await RunCloudSimulator.StartAsync(fleet: Desk.Workspace(), cancellationToken: Token);
-        ScriptResult result = await RunFileAsync(new ScriptStart
+        await using var simulator = await RunCloudSimulator.StartAsync(fleet: Desk.Workspace(), cancellationToken: Token);
+        var result = await RunFileAsync(new ScriptStart
         {
             Script = await WriteAsync("(Get-RunCloudServer).Count; (Get-Module RunCloud.PowerShell).ModuleBase"),
             Environment = EnvironmentOf(simulator),
@@ -81,7 +76,7 @@ public sealed class RunnerTests : IDisposable
     [Fact]
     public async Task It_can_be_killed_between_two_requests()
     {
-        await using RunCloudSimulator simulator = await RunCloudSimulator.StartAsync(fleet: Desk.Workspace(), cancellationToken: Token);
+        await using var simulator = await RunCloudSimulator.StartAsync(fleet: Desk.Workspace(), cancellationToken: Token);
         var hang = new Hang();
         _ = simulator.Faults.Add(Fault.HangBefore(hang), path: "/servers/*/ssh/credentials");
         await using var process = ScriptProcess.Start(new ScriptStart
@@ -91,7 +86,7 @@ public sealed class RunnerTests : IDisposable
         });
         _ = await simulator.Requests.WaitForArrivalAsync(request => request.Path.EndsWith("/ssh/credentials", StringComparison.Ordinal), cancellationToken: Token);
         process.Kill();
-        ScriptResult result = await process.Completion;
+        var result = await process.Completion;
         Assert.NotEqual(0, result.ExitCode);
         Assert.Equal("before\n", result.Output);
     }
@@ -113,7 +108,7 @@ public sealed class RunnerTests : IDisposable
 
     private async Task<string> WriteAsync(string script)
     {
-        string path = Path.Combine(_folder.Path, "script.ps1");
+        var path = Path.Combine(_folder.Path, "script.ps1");
         await File.WriteAllTextAsync(path, script, Token);
         return path;
     }

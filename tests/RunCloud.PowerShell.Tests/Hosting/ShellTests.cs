@@ -1,11 +1,6 @@
-using System;
 using System.Globalization;
-using System.IO;
-using System.Linq;
 using System.Management.Automation;
 using System.Management.Automation.Host;
-using System.Threading;
-using System.Threading.Tasks;
 using RunCloud.Testing;
 using Xunit;
 
@@ -37,7 +32,7 @@ public sealed class ShellTests
     public async Task Every_stream_is_kept_apart()
     {
         using var shell = new Shell(Bare);
-        ShellResult result = await shell.RunAsync(
+        var result = await shell.RunAsync(
             """
             function Write-All { [CmdletBinding()] param()
                 'output'
@@ -55,7 +50,7 @@ public sealed class ShellTests
         Assert.Equal("verbose", Assert.Single(result.Verbose));
         Assert.Equal("debug", Assert.Single(result.Debug));
         Assert.Equal("information", Assert.Single(result.Information).MessageData);
-        ErrorRecord error = Assert.Single(result.Errors);
+        var error = Assert.Single(result.Errors);
         Assert.Equal("AnId,Write-All", error.FullyQualifiedErrorId);
         Assert.Equal("the target", error.TargetObject);
         Assert.True(result.HadErrors);
@@ -77,12 +72,12 @@ public sealed class ShellTests
     public async Task Terminating_errors_are_distinguished_from_others()
     {
         using var shell = new Shell(Bare);
-        ShellResult thrown = await shell.RunAsync("'before'; throw 'enough'; 'after'", Token);
+        var thrown = await shell.RunAsync("'before'; throw 'enough'; 'after'", Token);
         Assert.Equal("enough", Assert.IsType<RuntimeException>(thrown.Terminating).Message);
         Assert.Equal("before", Assert.Single(thrown.Output).BaseObject);
         Assert.Null(thrown.LastSucceeded);
 
-        ShellResult next = await shell.RunAsync("'next'", Token);
+        var next = await shell.RunAsync("'next'", Token);
         Assert.Null(next.Terminating);
         Assert.True(next.LastSucceeded);
         Assert.Empty(next.Errors);
@@ -93,7 +88,7 @@ public sealed class ShellTests
     public async Task Confirmations_are_answered_in_order(ShellAnswer[] answers, string expected)
     {
         using var shell = new Shell(Bare with { Answers = answers });
-        ShellResult result = await shell.RunAsync(Remover + "\n1..3 | Remove-Thing", Token);
+        var result = await shell.RunAsync(Remover + "\n1..3 | Remove-Thing", Token);
 
         Assert.Equal(expected, string.Join(", ", result.Output));
         Assert.Equal(answers.Length, result.Prompts.Count);
@@ -108,7 +103,7 @@ public sealed class ShellTests
     public async Task A_question_without_an_answer_is_recorded_and_fails()
     {
         using var shell = new Shell(Bare);
-        ShellResult result = await shell.RunAsync(Remover + "\n1 | Remove-Thing", Token);
+        var result = await shell.RunAsync(Remover + "\n1 | Remove-Thing", Token);
 
         Assert.Empty(result.Output);
         Assert.Contains("No answer is scripted", Assert.Single(result.Errors).ToString(), StringComparison.Ordinal);
@@ -121,7 +116,7 @@ public sealed class ShellTests
     public async Task Without_a_user_every_question_throws(ShellMode mode, Type expected)
     {
         using var shell = new Shell(Bare with { Mode = mode, Answers = [ShellAnswer.Yes] });
-        ShellResult result = await shell.RunAsync(Remover + "\n1 | Remove-Thing\ntry { $Host.UI.ReadLineAsSecureString() } catch { throw $_.Exception.InnerException }", Token);
+        var result = await shell.RunAsync(Remover + "\n1 | Remove-Thing\ntry { $Host.UI.ReadLineAsSecureString() } catch { throw $_.Exception.InnerException }", Token);
 
         Assert.Empty(result.Output);
         Assert.IsType(expected, Assert.Single(result.Errors).Exception.InnerException);
@@ -145,7 +140,7 @@ public sealed class ShellTests
         {
             Answers = [ShellAnswer.Secret("s3cret"), ShellAnswer.Text("web-01"), ShellAnswer.Secret("other"), ShellAnswer.Credential("me", "pass"), ShellAnswer.Text("line")],
         });
-        ShellResult result = await shell.RunAsync(
+        var result = await shell.RunAsync(
             """
             function Open-It { [CmdletBinding()] param([Parameter(Mandatory)] [string] $Name, [Parameter(Mandatory)] [securestring] $Token)
                 $Name; [Net.NetworkCredential]::new('', $Token).Password }
@@ -168,7 +163,7 @@ public sealed class ShellTests
     public async Task Progress_is_kept_as_it_was_when_it_was_written()
     {
         using var shell = new Shell(Bare);
-        ShellResult result = await shell.RunAsync(
+        var result = await shell.RunAsync(
             """
             function Work { [CmdletBinding()] param()
                 $bar = [Management.Automation.ProgressRecord]::new(7, 'Working', 'first'); $PSCmdlet.WriteProgress($bar)
@@ -188,10 +183,10 @@ public sealed class ShellTests
     public async Task A_stop_ends_a_run_and_keeps_what_came_out()
     {
         using var shell = new Shell(Bare);
-        ShellRun run = shell.Start("1; 2; while ($true) { }; 3");
+        var run = shell.Start("1; 2; while ($true) { }; 3");
         await run.WhenOutputAsync(2);
         await run.StopAsync();
-        ShellResult result = await run.Completion;
+        var result = await run.Completion;
 
         Assert.True(result.Stopped);
         Assert.Equal([1, 2], result.OutputOf<int>());
@@ -205,7 +200,7 @@ public sealed class ShellTests
         using var shell = new Shell(Bare);
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(Token);
         shell.SetVariable("cancellation", cancellation);
-        ShellResult result = await shell.RunAsync("1; $cancellation.Cancel(); while ($true) { }", cancellation.Token);
+        var result = await shell.RunAsync("1; $cancellation.Cancel(); while ($true) { }", cancellation.Token);
 
         Assert.True(result.Stopped);
         Assert.Equal([1], result.OutputOf<int>());
@@ -222,17 +217,17 @@ public sealed class ShellTests
     public async Task Views_come_as_text_of_the_width_asked_for()
     {
         using var shell = new Shell(Bare);
-        ShellResult table = await shell.RenderAsync("[pscustomobject]@{ Name = 'web-01'; Text = 'x' * 300 }", width: 60, Token);
+        var table = await shell.RenderAsync("[pscustomobject]@{ Name = 'web-01'; Text = 'x' * 300 }", width: 60, Token);
         Assert.Empty(table.Output);
-        string[] lines = table.Screen.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var lines = table.Screen.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Matches("^Name +Text", lines[0]);
         Assert.StartsWith("web-01 xxx", lines[2], StringComparison.Ordinal);
         Assert.All(lines, line => Assert.InRange(line.Length, 1, 60));
         Assert.Equal(120, shell.Screen.Width);
 
-        ShellResult list = await shell.RenderAsync("[pscustomobject]@{ Name = 'web-01'; Text = 'x' } | Format-List", width: null, Token);
+        var list = await shell.RenderAsync("[pscustomobject]@{ Name = 'web-01'; Text = 'x' } | Format-List", width: null, Token);
         Assert.Contains("Name : web-01\n", list.Screen, StringComparison.Ordinal);
-        ShellResult chosen = await shell.RenderAsync("[pscustomobject]@{ Name = 'web-01'; Text = 'x' } | Format-Table Text", width: null, Token);
+        var chosen = await shell.RenderAsync("[pscustomobject]@{ Name = 'web-01'; Text = 'x' } | Format-Table Text", width: null, Token);
         Assert.DoesNotContain("web-01", chosen.Screen, StringComparison.Ordinal);
         Assert.Contains("web-01", await shell.FormatAsync([new { Name = "web-01" }]), StringComparison.Ordinal);
     }
@@ -242,7 +237,7 @@ public sealed class ShellTests
     {
         await using var echo = new StringWriter(CultureInfo.InvariantCulture);
         using var shell = new Shell(Bare with { Echo = echo });
-        ShellResult result = await shell.RenderAsync(Remover + "\n1 | Remove-Thing -WhatIf; Import-Module no-such-module; 'end'", width: null, Token);
+        var result = await shell.RenderAsync(Remover + "\n1 | Remove-Thing -WhatIf; Import-Module no-such-module; 'end'", width: null, Token);
 
         Assert.Contains("What if: Performing the operation \"Remove\" on target \"thing 1\".\n", result.Screen, StringComparison.Ordinal);
         Assert.Contains("no-such-module", result.Screen, StringComparison.Ordinal);
@@ -271,7 +266,7 @@ public sealed class ShellTests
     {
         using var shell = new Shell(Bare with { Answers = [ShellAnswer.Yes] });
         shell.SetVariable("hay", "needle");
-        ShellResult result = await shell.RunAsync(
+        var result = await shell.RunAsync(
             "function Report { [CmdletBinding()] param($Block) . $Block }\n$VerbosePreference = 'Continue'; $DebugPreference = 'Continue'\n" + script, Token);
         Assert.Contains("needle", result.AllText(), StringComparison.Ordinal);
     }
@@ -281,7 +276,7 @@ public sealed class ShellTests
     {
         using var shell = new Shell(Bare);
         shell.SetVariable("hay", "needle");
-        ShellResult result = await shell.RunAsync("$null = $hay + 'x'; Import-Module no-such-module", Token);
+        var result = await shell.RunAsync("$null = $hay + 'x'; Import-Module no-such-module", Token);
         Assert.DoesNotContain("needle", result.AllText(), StringComparison.Ordinal);
     }
 
@@ -300,7 +295,7 @@ public sealed class ShellTests
         using var meeting = new Barrier(2);
         first.SetVariable("meeting", meeting);
         second.SetVariable("meeting", meeting);
-        ShellResult[] results = await Task.WhenAll(
+        var results = await Task.WhenAll(
             first.RunAsync("$x = 'first'; $meeting.SignalAndWait(); $x", Token), second.RunAsync("$x = 'second'; $meeting.SignalAndWait(); $x", Token));
         Assert.Equal(["first", "second"], results.Select(result => result.Output.Single().ToString()));
     }

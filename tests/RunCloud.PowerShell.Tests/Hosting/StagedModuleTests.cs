@@ -1,10 +1,5 @@
-using System;
-using System.IO;
-using System.Linq;
 using System.Management.Automation;
 using System.Reflection;
-using System.Threading;
-using System.Threading.Tasks;
 using RunCloud.Testing;
 using Xunit;
 
@@ -28,7 +23,7 @@ public sealed class StagedModuleTests
     public async Task The_imported_module_is_the_assembly_that_tests_compile_against()
     {
         using var shell = new Shell();
-        PSModuleInfo module = (await shell.RunAsync("Get-Module RunCloud.PowerShell", Token)).OutputOf<PSModuleInfo>().Single();
+        var module = (await shell.RunAsync("Get-Module RunCloud.PowerShell", Token)).OutputOf<PSModuleInfo>().Single();
         Assert.Equal(StagedModule.Folder, module.ModuleBase);
         Assert.Same(typeof(GetRunCloudServerCommand).Assembly, module.ImplementingAssembly);
         Assert.All(module.ExportedCmdlets.Values, cmdlet => Assert.Same(typeof(GetRunCloudServerCommand).Assembly, cmdlet.ImplementingType.Assembly));
@@ -39,7 +34,7 @@ public sealed class StagedModuleTests
     {
         using var shell = new Shell();
         shell.SetVariable("manifest", StagedModule.Manifest);
-        ShellResult result = await shell.RunAsync("Test-ModuleManifest $manifest; Import-Module $manifest -Force; Get-Module RunCloud.PowerShell", Token);
+        var result = await shell.RunAsync("Test-ModuleManifest $manifest; Import-Module $manifest -Force; Get-Module RunCloud.PowerShell", Token);
         Assert.Empty(result.Errors);
         Assert.Equal(["RunCloud.PowerShell", "RunCloud.PowerShell"], result.OutputOf<PSModuleInfo>().Select(module => module.Name));
     }
@@ -52,7 +47,7 @@ public sealed class StagedModuleTests
     public void A_module_that_can_not_be_imported_is_an_error()
     {
         using var folder = new TemporaryFolder();
-        string broken = Path.Combine(folder.Path, "broken.psd1");
+        var broken = Path.Combine(folder.Path, "broken.psd1");
         File.WriteAllText(broken, "@{ RootModule = 'no-such-file.dll'; ModuleVersion = '1.0' }");
         _ = Assert.ThrowsAny<RuntimeException>(() => new Shell(new ShellOptions { Module = broken }));
     }

@@ -1,10 +1,5 @@
-using System;
 using System.Collections;
-using System.IO;
-using System.Linq;
 using System.Management.Automation;
-using System.Threading;
-using System.Threading.Tasks;
 using RunCloud.Testing;
 using Xunit;
 
@@ -23,7 +18,7 @@ public sealed class StandInTests
         using var shell = new Shell(Bare);
         var seen = new ArrayList();
         shell.SetVariable("seen", seen);
-        ShellResult result = await shell.RunAsync(
+        var result = await shell.RunAsync(
             "1..100 | ForEach-Object { $null = $seen.Add($_); $_ } | Select-Object -First 2 | ForEach-Object { $_ } -End { 'end' }; 'next'", Token);
 
         Assert.Equal(["1", "2", "end", "next"], result.Output.Select(item => item.ToString()));
@@ -37,7 +32,7 @@ public sealed class StandInTests
     {
         // WriteObject throws when the pipeline stops, so the cmdlet can clean up.
         using var shell = new Shell(Bare);
-        ShellResult result = await shell.RunAsync(
+        var result = await shell.RunAsync(
             """
             $log = [Collections.ArrayList]::new()
             function Get-Endless { [CmdletBinding()] param() try { while ($true) { 'x' } } finally { $null = $log.Add('cleaned up') } }
@@ -52,7 +47,7 @@ public sealed class StandInTests
     public async Task Select_takes_properties()
     {
         using var shell = new Shell(Bare);
-        ShellResult result = await shell.RunAsync("$o = [pscustomobject]@{ A = 1; B = 2, 3 }; $o | Select-Object B, C; $o | Select-Object -ExpandProperty B", Token);
+        var result = await shell.RunAsync("$o = [pscustomobject]@{ A = 1; B = 2, 3 }; $o | Select-Object B, C; $o | Select-Object -ExpandProperty B", Token);
         Assert.Equal(["B", "C"], result.Output[0].Properties.Select(property => property.Name));
         Assert.Null(result.Output[0].Properties["C"].Value);
         Assert.Equal([2, 3], result.Output.Skip(1).Select(item => item.BaseObject).Cast<int>());
@@ -64,7 +59,7 @@ public sealed class StandInTests
         using var shell = new Shell(Bare);
         using var folder = new TemporaryFolder();
         shell.SetVariable("path", Path.Combine(folder.Path, "a.xml"));
-        ShellResult result = await shell.RunAsync(
+        var result = await shell.RunAsync(
             "[pscustomobject]@{ Label = 'dave'; Temporary = $true }, [pscustomobject]@{ Label = 'eve' } | Export-Clixml $path; Import-Clixml $path", Token);
         Assert.Empty(result.Errors);
         Assert.Equal(["dave", "eve"], result.Output.Select(item => (string)item.Properties["Label"].Value));
@@ -75,7 +70,7 @@ public sealed class StandInTests
     public async Task A_parameter_that_a_stand_in_does_not_know_is_an_error()
     {
         using var shell = new Shell(Bare);
-        ShellResult result = await shell.RunAsync("1 | Select-Object -Last 1", Token);
+        var result = await shell.RunAsync("1 | Select-Object -Last 1", Token);
         Assert.IsType<ParameterBindingException>(Assert.Single(result.Errors).Exception, exactMatch: false);
     }
 
@@ -85,7 +80,7 @@ public sealed class StandInTests
         using var folder = new TemporaryFolder();
         using var shell = new Shell(Bare);
         shell.SetVariable("path", Path.Combine(folder.Path, "a.csv"));
-        ShellResult result = await shell.RunAsync(
+        var result = await shell.RunAsync(
             """
             [pscustomobject]@{ Id = 17; Label = 'a,"b"' }, [pscustomobject]@{ Id = 18; Label = "two`nlines" } | Export-Csv -Path $path -NoTypeInformation
             Import-Csv $path
@@ -103,7 +98,7 @@ public sealed class StandInTests
         await File.WriteAllTextAsync(Path.Combine(folder.Path, "a.txt"), "one\ntwo\n", Token);
         using var shell = new Shell(Bare);
         shell.SetVariable("folder", folder.Path);
-        ShellResult result = await shell.RunAsync(
+        var result = await shell.RunAsync(
             "$null = $ExecutionContext.SessionState.Path.SetLocation($folder); Get-Content ./a.txt; Get-Content -Raw a.txt", Token);
         Assert.Equal(["one", "two", "one\ntwo\n"], result.Output.Select(item => item.ToString()));
     }
@@ -112,7 +107,7 @@ public sealed class StandInTests
     public async Task Sorting_and_grouping_go_by_the_shells_own_comparison()
     {
         using var shell = new Shell(Bare);
-        ShellResult result = await shell.RunAsync(
+        var result = await shell.RunAsync(
             """
             $all = [pscustomobject]@{ N = 10; U = 'root' }, [pscustomobject]@{ N = 9; U = 'Root' }, [pscustomobject]@{ N = 9; U = 'eve' }
             ($all | Sort-Object N, U).U -join ' '
@@ -128,7 +123,7 @@ public sealed class StandInTests
     public async Task Json_becomes_objects()
     {
         using var shell = new Shell(Bare);
-        ShellResult result = await shell.RunAsync(
+        var result = await shell.RunAsync(
             """
             $o = '{ "a": [ { "b": 1, "c": null, "d": true }, "x" ], "e": "2026-03-02T09:30:00Z" }' | ConvertFrom-Json
             $o.a.Count; $o.a[0].b; $null -eq $o.a[0].c; $o.a[0].d; $o.a[1]; $o.e.Year
@@ -146,7 +141,7 @@ public sealed class StandInTests
         using var folder = new TemporaryFolder();
         using var shell = new Shell(Bare);
         shell.SetVariable("path", Path.Combine(folder.Path, "[a]"));
-        ShellResult result = await shell.RunAsync(
+        var result = await shell.RunAsync(
             """
             1, 2 | Export-Clixml -LiteralPath $path; Import-Clixml -LiteralPath $path
             [pscustomobject]@{ A = 3 } | Export-Csv -LiteralPath $path -Encoding UTF8; (Import-Csv $path).A

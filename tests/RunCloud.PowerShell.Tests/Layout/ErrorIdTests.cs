@@ -1,4 +1,3 @@
-using System.Linq;
 using RunCloud.PowerShell.Tests.Readme;
 using Xunit;
 

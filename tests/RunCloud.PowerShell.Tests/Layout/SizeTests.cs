@@ -1,5 +1,3 @@
-using System.IO;
-using System.Linq;
 using Xunit;
 
 namespace RunCloud.PowerShell.Tests.Layout;

@@ -1,7 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.IO;
-using System.Linq;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -18,16 +14,26 @@ internal sealed record FolderUse(string From, string To, string Where);
 /// <summary>The source code of <c>src</c>, compiled in memory so that each name is known for what it is.</summary>
 internal sealed class SourceTree
 {
-    private readonly CSharpCompilation compilation;
+    private readonly CSharpCompilation _compilation;
 
-    private SourceTree(CSharpCompilation compilation) => this.compilation = compilation;
+    private SourceTree(CSharpCompilation compilation) => _compilation = compilation;
+
+    /// <summary>The usings that the SDK adds to each project.</summary>
+    private const string ImplicitUsings = """
+        global using System;
+        global using System.Collections.Generic;
+        global using System.IO;
+        global using System.Linq;
+        global using System.Threading;
+        global using System.Threading.Tasks;
+        """;
 
     /// <summary>Reads and compiles all of <c>src</c>.</summary>
     /// <param name="more">Further files: the path below <c>src</c>, and the text.</param>
     internal static SourceTree Read(params (string Path, string Text)[] more)
     {
         var options = new CSharpParseOptions(LanguageVersion.Preview, preprocessorSymbols: ["NET", "NET8_0_OR_GREATER"]);
-        var files = Files("src").Select(file => (Path: Path.GetRelativePath(Folder("src"), file).Replace('\\', '/'), Text: File.ReadAllText(file))).Concat(more);
+        var files = Files("src").Select(file => (Path: Path.GetRelativePath(Folder("src"), file).Replace('\\', '/'), Text: File.ReadAllText(file))).Append((Path: "ImplicitUsings.cs", Text: ImplicitUsings)).Concat(more);
         var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
             .Where(path => !Path.GetFileName(path).StartsWith("RunCloud.", StringComparison.Ordinal))
             .Select(path => MetadataReference.CreateFromFile(path));
@@ -47,9 +53,9 @@ internal sealed class SourceTree
     internal IReadOnlyList<FolderUse> Uses(string project)
     {
         var uses = new List<FolderUse>();
-        foreach (var tree in compilation.SyntaxTrees.Where(tree => tree.FilePath.StartsWith(project + "/", StringComparison.Ordinal)))
+        foreach (var tree in _compilation.SyntaxTrees.Where(tree => tree.FilePath.StartsWith(project + "/", StringComparison.Ordinal)))
         {
-            var model = compilation.GetSemanticModel(tree);
+            var model = _compilation.GetSemanticModel(tree);
             var named = tree.GetRoot().DescendantNodes().OfType<SimpleNameSyntax>().Select(name => TypeOf(model.GetSymbolInfo(name))).OfType<INamedTypeSymbol>();
             foreach (var type in named.Distinct<INamedTypeSymbol>(SymbolEqualityComparer.Default))
             {
@@ -68,9 +74,9 @@ internal sealed class SourceTree
     {
         var common = new[] { "RunCloudCommand", "RunCloudApiCommand" };
         var found = new Dictionary<string, IReadOnlyCollection<string>>(StringComparer.Ordinal);
-        foreach (var cmdlet in compilation.SyntaxTrees.SelectMany(tree => tree.GetRoot().DescendantNodes().OfType<ClassDeclarationSyntax>()))
+        foreach (var cmdlet in _compilation.SyntaxTrees.SelectMany(tree => tree.GetRoot().DescendantNodes().OfType<ClassDeclarationSyntax>()))
         {
-            var type = compilation.GetSemanticModel(cmdlet.SyntaxTree).GetDeclaredSymbol(cmdlet)!;
+            var type = _compilation.GetSemanticModel(cmdlet.SyntaxTree).GetDeclaredSymbol(cmdlet)!;
             if (type.GetAttributes().FirstOrDefault(one => one.AttributeClass?.Name == "CmdletAttribute") is { ConstructorArguments: [var verb, var noun] })
             {
                 var ids = new HashSet<string>(StringComparer.Ordinal);
@@ -88,7 +94,7 @@ internal sealed class SourceTree
 
     private IEnumerable<string> ErrorIds(SyntaxNode node, bool followsFailures)
     {
-        var model = compilation.GetSemanticModel(node.SyntaxTree);
+        var model = _compilation.GetSemanticModel(node.SyntaxTree);
         foreach (var name in node.DescendantNodes().OfType<SimpleNameSyntax>())
         {
             var symbol = model.GetSymbolInfo(name).Symbol;

@@ -1,9 +1,5 @@
-using System;
-using System.IO;
-using System.Linq;
 using System.Management.Automation;
 using System.Management.Automation.Language;
-using System.Threading.Tasks;
 using RunCloud.Testing;
 using Xunit;
 
@@ -17,7 +13,7 @@ public sealed class BuildScriptTests
     [Fact]
     public async Task It_uses_core_commands_only()
     {
-        ScriptBlockAst syntax = Parser.ParseFile(Script, out _, out ParseError[] problems);
+        var syntax = Parser.ParseFile(Script, out _, out var problems);
         Assert.Empty(problems);
         string[] own = [.. syntax.FindAll(ast => ast is FunctionDefinitionAst, searchNestedScriptBlocks: true).Cast<FunctionDefinitionAst>().Select(function => function.Name)];
         string[] used = [.. syntax.FindAll(ast => ast is CommandAst, searchNestedScriptBlocks: true).Cast<CommandAst>()
@@ -25,7 +21,7 @@ public sealed class BuildScriptTests
         Assert.NotEmpty(used);
         using var shell = new Shell(new ShellOptions { Module = null });
         shell.SetVariable("used", used);
-        ShellResult found = await shell.RunAsync("$used | ForEach-Object { (Get-Command $_).Source }", TestContext.Current.CancellationToken);
+        var found = await shell.RunAsync("$used | ForEach-Object { (Get-Command $_).Source }", TestContext.Current.CancellationToken);
         Assert.Empty(found.Errors);
         Assert.All(found.Output, source => Assert.Equal("Microsoft.PowerShell.Core", source.ToString()));
     }
@@ -38,7 +34,7 @@ public sealed class BuildScriptTests
     [InlineData("Package -ProjectUrl https://example.test/x", "build {module} --configuration Release --target:PackageModule --property:ProjectUrl=https://example.test/x")]
     public async Task It_asks_dotnet(string arguments, string expected)
     {
-        ShellResult result = await RunAsync(arguments, exitCode: 0);
+        var result = await RunAsync(arguments, exitCode: 0);
         Assert.Null(result.Terminating);
         Assert.Equal(
             expected.Replace("{sln}", Path.Combine(MarkdownCode.Root, "RunCloud.PowerShell.sln"), StringComparison.Ordinal)
@@ -49,7 +45,7 @@ public sealed class BuildScriptTests
     [Fact]
     public async Task It_fails_with_dotnet()
     {
-        ShellResult result = await RunAsync("Test", exitCode: 3);
+        var result = await RunAsync("Test", exitCode: 3);
         Assert.Contains("ended with exit code 3: dotnet test ", Assert.IsType<RuntimeException>(result.Terminating).Message, StringComparison.Ordinal);
     }
 

@@ -1,8 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.IO;
-using System.Linq;
-using System.Threading.Tasks;
 using RunCloud.Simulator;
 using RunCloud.Testing;
 using Xunit;
@@ -91,11 +86,11 @@ internal sealed class Desk : IAsyncDisposable
     public static Fleet Workspace()
     {
         // Far from the dates in the pages' filters, on any day.
-        DateTimeOffset lately = DateTimeOffset.UtcNow.AddDays(-30);
-        DateTimeOffset longAgo = lately.AddYears(-2);
-        string eve = TestKeys.Line(SshKeyKind.Ed25519, 2, "eve@desk");
+        var lately = DateTimeOffset.UtcNow.AddDays(-30);
+        var longAgo = lately.AddYears(-2);
+        var eve = TestKeys.Line(SshKeyKind.Ed25519, 2, "eve@desk");
         var fleet = new Fleet { LeakedKey = DavesKey + DavesComment };
-        foreach ((string name, long id) in new[] { ("web-01", 101L), ("web-02", 102L), ("db-01", 103L) })
+        foreach ((var name, var id) in new[] { ("web-01", 101L), ("web-02", 102L), ("db-01", 103L) })
         {
             _ = fleet.AddServer(name, id: id);
         }
@@ -121,7 +116,7 @@ internal sealed class Desk : IAsyncDisposable
     /// <param name="script">What is typed.</param>
     public async Task<ShellResult> TypeAsync(string script)
     {
-        ShellResult result = await Shell.RunAsync(script, TestContext.Current.CancellationToken);
+        var result = await Shell.RunAsync(script, TestContext.Current.CancellationToken);
         Assert.Null(result.Terminating);
         Assert.Empty(result.Errors);
         return result;

@@ -1,8 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.IO;
-using System.Linq;
-using System.Threading.Tasks;
 using RunCloud.PowerShell.Tests.Hosting;
 using RunCloud.PowerShell.Tests.Verification;
 using RunCloud.Simulator;
@@ -105,9 +100,9 @@ public sealed class HelpExampleTests
     [MemberData(nameof(Names))]
     public async Task Each_example_does_what_it_says(string name)
     {
-        string script = Assert.Single(Examples(), example => example.Name == name).Script;
-        Promise promise = Promises.GetValueOrDefault(name) ?? Reads(name);
-        await using Desk desk = await Desk.OpenAsync(promise.TokenInEnvironment);
+        var script = Assert.Single(Examples(), example => example.Name == name).Script;
+        var promise = Promises.GetValueOrDefault(name) ?? Reads(name);
+        await using var desk = await Desk.OpenAsync(promise.TokenInEnvironment);
         if (promise.OnLoopback)
         {
             Sshd.RequireClient();
@@ -118,7 +113,7 @@ public sealed class HelpExampleTests
         desk.Simulator.Fleet.UpdateServer(104, server => server with { Online = !promise.IsOneOffline });
 
         // A shell loads an installed module by itself where a command of it is called; the hosted engine's further runspaces do not.
-        ShellResult result = await desk.Shell.RunAsync(
+        var result = await desk.Shell.RunAsync(
             script.Replace("-Parallel {", $"-Parallel {{ Import-Module '{StagedModule.Manifest}';", StringComparison.Ordinal), TestContext.Current.CancellationToken);
 
         Assert.Null(result.Terminating);
@@ -131,7 +126,7 @@ public sealed class HelpExampleTests
         Assert.Equal(promise.ExitCode, desk.Shell.Host.ExitCode);
         if (promise.Contexts is not null)
         {
-            ShellResult contexts = await desk.TypeAsync("(Get-RunCloudContext).Name");
+            var contexts = await desk.TypeAsync("(Get-RunCloudContext).Name");
             Assert.Equal(promise.Contexts, string.Join(' ', contexts.Output));
         }
 
@@ -151,7 +146,7 @@ public sealed class HelpExampleTests
     [Fact]
     public async Task The_temporary_key_of_the_example_is_one()
     {
-        await using Desk desk = await Desk.OpenAsync();
+        await using var desk = await Desk.OpenAsync();
         _ = await desk.TypeAsync(Assert.Single(Examples(), example => example.Name == "Add-RunCloudSshCredential 3").Script);
         Assert.True(Assert.Single(desk.Added).Temporary);
     }
@@ -159,9 +154,9 @@ public sealed class HelpExampleTests
     /// <summary>Gives every server an address of this machine, where nothing answers.</summary>
     private static void MoveToLoopback(Desk desk)
     {
-        foreach (FleetServer server in desk.Before.Servers)
+        foreach (var server in desk.Before.Servers)
         {
-            string address = Sshd.NextAddress();
+            var address = Sshd.NextAddress();
             desk.Simulator.Fleet.UpdateServer(server.Id, one => one with { IPAddress = address });
         }
 
@@ -176,17 +171,17 @@ public sealed class HelpExampleTests
 
     private static IEnumerable<(string Name, string Script)> Examples()
     {
-        foreach (IGrouping<string, MarkdownCode> part in MarkdownCode.Of("docs/about_RunCloud.md").Where(block => block.IsPowerShell).GroupBy(block => block.Heading, StringComparer.Ordinal))
+        foreach (var part in MarkdownCode.Of("docs/about_RunCloud.md").Where(block => block.IsPowerShell).GroupBy(block => block.Heading, StringComparer.Ordinal))
         {
-            foreach ((int number, MarkdownCode block) in part.Index())
+            foreach ((var number, var block) in part.Index())
             {
                 yield return ($"about_RunCloud {part.Key} {number + 1}", block.Text);
             }
         }
 
-        foreach (string path in Directory.GetFiles(Path.Combine(MarkdownCode.Root, "docs", "cmdlets"), "*.md"))
+        foreach (var path in Directory.GetFiles(Path.Combine(MarkdownCode.Root, "docs", "cmdlets"), "*.md"))
         {
-            foreach (MarkdownCode block in MarkdownCode.Of(Path.GetRelativePath(MarkdownCode.Root, path))
+            foreach (var block in MarkdownCode.Of(Path.GetRelativePath(MarkdownCode.Root, path))
                 .Where(block => block.IsPowerShell && block.Heading.StartsWith("Example ", StringComparison.Ordinal)))
             {
                 yield return ($"{Path.GetFileNameWithoutExtension(path)} {block.Heading.Split(' ', ':')[1]}", block.Text);

@@ -1,7 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.IO;
-using System.Linq;
 using RunCloud.Testing;
 
 namespace RunCloud.PowerShell.Tests.Readme;
@@ -28,10 +24,10 @@ internal sealed record MarkdownCode(string Heading, string Language, string Text
     public static IReadOnlyList<MarkdownCode> Of(string page)
     {
         var blocks = new List<MarkdownCode>();
-        string heading = "";
+        var heading = "";
         string? language = null;
         var lines = new List<string>();
-        foreach (string line in File.ReadLines(Path.Combine(Root, page)))
+        foreach (var line in File.ReadLines(Path.Combine(Root, page)))
         {
             if (language is not null && line == Fence)
             {

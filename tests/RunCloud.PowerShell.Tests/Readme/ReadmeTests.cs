@@ -1,12 +1,6 @@
-using System;
-using System.Collections.Generic;
-using System.IO;
-using System.Linq;
 using System.Management.Automation;
 using System.Reflection;
 using System.Text.RegularExpressions;
-using System.Threading;
-using System.Threading.Tasks;
 using RunCloud.Api;
 using RunCloud.Demo;
 using RunCloud.PowerShell.Tests.Hosting;
@@ -41,8 +35,8 @@ public sealed partial class ReadmeTests
         ["One minute"] = TourAsync,
         ["A leaver's key"] = async blocks =>
         {
-            await using Desk desk = await Desk.OpenAsync();
-            ShellResult result = await desk.TypeAsync(blocks[0]);
+            await using var desk = await Desk.OpenAsync();
+            var result = await desk.TypeAsync(blocks[0]);
             Assert.Equal(1, WhatIfs(result));
             Assert.Single(result.Prompts);
             AssertGone(desk, desk.Copies);
@@ -58,8 +52,8 @@ public sealed partial class ReadmeTests
         ["Offboard a person"] = OffboardAsync,
         ["A new key for an old one"] = async blocks =>
         {
-            await using Desk desk = await Desk.OpenAsync();
-            ShellResult result = await desk.TypeAsync(Assert.Single(blocks));
+            await using var desk = await Desk.OpenAsync();
+            var result = await desk.TypeAsync(Assert.Single(blocks));
             Assert.Equal(1, WhatIfs(result));
             Assert.Single(result.Prompts);
             Assert.Equal(desk.Copies, desk.Gone);
@@ -68,16 +62,16 @@ public sealed partial class ReadmeTests
         },
         ["A leaver's key, step by step"] = async blocks =>
         {
-            await using Desk desk = await Desk.OpenAsync();
-            ShellResult result = await desk.TypeAsync(Assert.Single(blocks));
+            await using var desk = await Desk.OpenAsync();
+            var result = await desk.TypeAsync(Assert.Single(blocks));
             Assert.Equal(desk.Copies.Count, WhatIfs(result));
             Assert.Single(result.Prompts);
             AssertGone(desk, desk.Copies);
         },
         ["All keys of root"] = async blocks =>
         {
-            await using Desk desk = await Desk.OpenAsync();
-            ShellResult result = await desk.TypeAsync(Assert.Single(blocks));
+            await using var desk = await Desk.OpenAsync();
+            var result = await desk.TypeAsync(Assert.Single(blocks));
             FleetCredential[] ofRoot = [.. desk.Before.Credentials.Where(credential => credential.User == "root")];
             Assert.NotEmpty(ofRoot);
             Assert.Equal(ofRoot.Length, WhatIfs(result));
@@ -85,14 +79,14 @@ public sealed partial class ReadmeTests
         },
         ["Close root's login"] = async blocks =>
         {
-            await using Desk desk = await Desk.OpenAsync();
+            await using var desk = await Desk.OpenAsync();
             desk.Simulator.Fleet.UpdateServer(104, server => server with { Online = false });
-            foreach (FleetCredential credential in desk.Before.Credentials.Where(credential => credential is { ServerId: 103, User: not "root" }))
+            foreach (var credential in desk.Before.Credentials.Where(credential => credential is { ServerId: 103, User: not "root" }))
             {
                 Assert.True(desk.Simulator.Fleet.RemoveCredential(103, credential.Id));
             }
 
-            ShellResult result = await desk.TypeAsync(Assert.Single(blocks));
+            var result = await desk.TypeAsync(Assert.Single(blocks));
             Assert.Equal(2, WhatIfs(result));
             Assert.Single(result.Prompts);
             Assert.Equal(["101 False True False", "102 False True False"], desk.Set);
@@ -100,9 +94,9 @@ public sealed partial class ReadmeTests
         },
         ["Who has access to what"] = async blocks =>
         {
-            await using Desk desk = await Desk.OpenAsync();
+            await using var desk = await Desk.OpenAsync();
             _ = await desk.TypeAsync(Assert.Single(blocks));
-            ShellResult rows = await desk.TypeAsync("Import-Csv access.csv");
+            var rows = await desk.TypeAsync("Import-Csv access.csv");
             Assert.Equal(
                 desk.Before.Credentials.Select(credential => credential.Label).Order(StringComparer.Ordinal),
                 rows.Output.Select(row => (string)row.Properties["Label"].Value).Order(StringComparer.Ordinal));
@@ -111,8 +105,8 @@ public sealed partial class ReadmeTests
         },
         ["Keys older than a year"] = async blocks =>
         {
-            await using Desk desk = await Desk.OpenAsync();
-            ShellResult result = await desk.TypeAsync(Assert.Single(blocks));
+            await using var desk = await Desk.OpenAsync();
+            var result = await desk.TypeAsync(Assert.Single(blocks));
             Assert.Equal(["dave", "old-laptop", "ops"], Labels(result));
         },
         ["Undo from a saved list"] = UndoAsync,
@@ -130,7 +124,7 @@ public sealed partial class ReadmeTests
     {
         string[] blocks = [.. Blocks.Where(block => block.IsPowerShell && block.Heading == section).Select(block => block.Text)];
         Assert.NotEmpty(blocks);
-        Assert.True(Sections.TryGetValue(section, out Func<IReadOnlyList<string>, Task>? run), $"The section '{section}' has no test.");
+        Assert.True(Sections.TryGetValue(section, out var run), $"The section '{section}' has no test.");
         await run(blocks);
     }
 
@@ -138,7 +132,7 @@ public sealed partial class ReadmeTests
     public void The_commands_for_a_fresh_clone_are_those_that_ci_runs()
     {
         string[] commands = [.. Blocks.Where(block => block.Heading == "See it work").Select(block => block.Text)];
-        string ci = File.ReadAllText(Path.Combine(MarkdownCode.Root, ".ci", "run"));
+        var ci = File.ReadAllText(Path.Combine(MarkdownCode.Root, ".ci", "run"));
         Assert.Equal(["dotnet run --project tests/RunCloud.Demo", "dotnet test"], commands);
         Assert.All(commands, command => Assert.Contains("\n" + command + " ", ci, StringComparison.Ordinal));
     }
@@ -148,7 +142,7 @@ public sealed partial class ReadmeTests
     [InlineData("docs/about_RunCloud.md", "ERROR IDS")]
     public void Each_error_id_is_explained(string page, string heading)
     {
-        IEnumerable<string> ofTheShell = typeof(ErrorIds).GetFields(BindingFlags.Static | BindingFlags.NonPublic).Select(id => (string)id.GetRawConstantValue()!);
+        var ofTheShell = typeof(ErrorIds).GetFields(BindingFlags.Static | BindingFlags.NonPublic).Select(id => (string)id.GetRawConstantValue()!);
         Assert.Equal(
             Enum.GetNames<RunCloudError>().Concat(ofTheShell).Order(StringComparer.Ordinal),
             MarkdownCode.ErrorIds(page, heading).Order(StringComparer.Ordinal));
@@ -166,8 +160,8 @@ public sealed partial class ReadmeTests
     {
         // The staged files must be in the process before a copy of them is asked for.
         Assert.All(new[] { "RunCloud.Api", "RunCloud.PowerShell" }, name => _ = Assembly.Load(name));
-        await using Desk desk = await Desk.OpenAsync(importModule: false);
-        string modules = desk.PathOf("Modules");
+        await using var desk = await Desk.OpenAsync(importModule: false);
+        var modules = desk.PathOf("Modules");
         using var path = new EnvironmentVariables(("PSModulePath", string.Join(Path.PathSeparator, modules, desk.Folder)));
         _ = await desk.TypeAsync(
             $$"""
@@ -191,27 +185,27 @@ public sealed partial class ReadmeTests
             """);
         _ = await desk.TypeAsync(Assert.Single(blocks));
         Assert.Equal(["build"], ((object[])desk.Shell.GetVariable("dotnetArguments")!).Cast<string>());
-        PSModuleInfo module = (await desk.TypeAsync("Get-Module RunCloud.PowerShell")).OutputOf<PSModuleInfo>().Single();
+        var module = (await desk.TypeAsync("Get-Module RunCloud.PowerShell")).OutputOf<PSModuleInfo>().Single();
         Assert.Equal(Path.Combine(modules, "RunCloud.PowerShell"), module.ModuleBase);
         Assert.NotEmpty((await desk.TypeAsync("Get-RunCloudServer")).Output);
     }
 
     private static async Task TourAsync(IReadOnlyList<string> blocks)
     {
-        await using Desk desk = await Desk.OpenAsync(Served);
+        await using var desk = await Desk.OpenAsync(Served);
         MarkdownCode[] section = [.. Blocks.Where(block => block.Heading == "One minute")];
-        for (int at = 0; at < section.Length; at += 2)
+        for (var at = 0; at < section.Length; at += 2)
         {
             Assert.True(section[at].IsPowerShell && section[at + 1].IsOutput);
-            ShellResult result = await desk.Shell.RenderAsync(section[at].Text, width: 120, Token);
+            var result = await desk.Shell.RenderAsync(section[at].Text, width: 120, Token);
             Assert.Null(result.Terminating);
             AssertShown(section[at + 1].Text, result.Screen);
         }
 
         AssertGone(desk, desk.Copies);
         var account = (object[])desk.Shell.GetVariable("account")!;
-        int removed = account.Cast<PSObject>().Count(removal => (string)removal.Properties["Status"].Value == "Removed");
-        string text = await File.ReadAllTextAsync(Path.Combine(MarkdownCode.Root, Page), Token);
+        var removed = account.Cast<PSObject>().Count(removal => (string)removal.Properties["Status"].Value == "Removed");
+        var text = await File.ReadAllTextAsync(Path.Combine(MarkdownCode.Root, Page), Token);
         Assert.Contains($"{removed} copies are gone. The other {account.Length - removed} stood on servers that do not answer", text, StringComparison.Ordinal);
         Assert.Equal(section.Length, 2 * blocks.Count);
     }
@@ -219,39 +213,39 @@ public sealed partial class ReadmeTests
     /// <summary>The first commands of all take the leaked key and nothing else; and what is said of the comment is true.</summary>
     private static async Task IntroductionAsync(IReadOnlyList<string> blocks)
     {
-        await using Desk desk = await Desk.OpenAsync(Served);
-        ShellResult plan = await desk.Shell.RunAsync(blocks[0], Token);
+        await using var desk = await Desk.OpenAsync(Served);
+        var plan = await desk.Shell.RunAsync(blocks[0], Token);
         Assert.Equal(1, WhatIfs(plan));
         Assert.All(desk.Copies, copy => Assert.Contains($"(id {copy.Id}, ", plan.Screen, StringComparison.Ordinal));
-        ShellResult steps = await desk.TypeAsync(blocks[1]);
+        var steps = await desk.TypeAsync(blocks[1]);
         Assert.Equal(desk.Copies.Count, WhatIfs(steps));
         Assert.All(desk.Copies, copy => Assert.Contains($"(id {copy.Id}, ", steps.Screen, StringComparison.Ordinal));
         Assert.Empty(desk.Simulator.Requests.Changing);
         Assert.Equal(2, blocks.Count);
 
-        int others = desk.Before.Credentials.Except(desk.Copies).Count(HasDavesComment);
-        int missed = desk.Copies.Count(copy => !HasDavesComment(copy));
+        var others = desk.Before.Credentials.Except(desk.Copies).Count(HasDavesComment);
+        var missed = desk.Copies.Count(copy => !HasDavesComment(copy));
         Assert.Contains($"takes {others} keys of others and misses {missed} copies of his", await File.ReadAllTextAsync(Path.Combine(MarkdownCode.Root, Page), Token), StringComparison.Ordinal);
     }
 
     private static async Task OffboardAsync(IReadOnlyList<string> blocks)
     {
         Sshd.RequireClient();
-        await using Desk desk = await Desk.OpenAsync(Served);
+        await using var desk = await Desk.OpenAsync(Served);
         desk.Shell.SetVariable("PSDefaultParameterValues", new DefaultParameterDictionary
         {
             ["Test-RunCloudSshKey:Port"] = Sshd.Port,
             ["Test-RunCloudSshKey:KnownHostsPath"] = desk.PathOf("known_hosts"),
         });
         string[] hints = [.. (await desk.TypeAsync(blocks[0])).Output.Select(key => (string)key.Properties["Fingerprint"].Value)];
-        string his = SshPublicKey.Parse(desk.Simulator.Fleet.LeakedKey!).Fingerprint;
+        var his = SshPublicKey.Parse(desk.Simulator.Fleet.LeakedKey!).Fingerprint;
         Assert.Contains(his, hints);
         Assert.NotEmpty(hints.Except([his], StringComparer.Ordinal));
-        ShellResult revoked = await desk.Shell.RunAsync(blocks[1], Token);
+        var revoked = await desk.Shell.RunAsync(blocks[1], Token);
         Assert.Null(revoked.Terminating);
         AssertGone(desk, desk.Copies);
         Assert.All(new[] { "dave.html", "dave.json", "dave-undo.xml" }, file => Assert.True(File.Exists(desk.PathOf(file)), file));
-        ShellResult asked = await desk.TypeAsync(blocks[2]);
+        var asked = await desk.TypeAsync(blocks[2]);
         Assert.NotEmpty(asked.Output);
         Assert.All(asked.Output, answer => Assert.Equal("Unknown", answer.Properties["Status"].Value.ToString()));
         Assert.Equal(3, blocks.Count);
@@ -259,7 +253,7 @@ public sealed partial class ReadmeTests
 
     private static async Task UndoAsync(IReadOnlyList<string> blocks)
     {
-        await using Desk desk = await Desk.OpenAsync();
+        await using var desk = await Desk.OpenAsync();
         FleetCredential[] onWeb = [.. desk.Copies.Where(copy => copy.ServerId is 101 or 102)];
         Assert.Equal(2, blocks.Count);
         _ = await desk.TypeAsync(blocks[0]);
@@ -272,9 +266,9 @@ public sealed partial class ReadmeTests
 
     private static async Task ScheduledAsync(IReadOnlyList<string> blocks)
     {
-        string[] lines = Assert.Single(blocks).Split('\n');
+        var lines = Assert.Single(blocks).Split('\n');
         Assert.Equal(3, lines.Length);
-        string page = await File.ReadAllTextAsync(Path.Combine(MarkdownCode.Root, Page), Token);
+        var page = await File.ReadAllTextAsync(Path.Combine(MarkdownCode.Root, Page), Token);
         Assert.All(new[] { 0, 2, 3 }, code => Assert.Contains($"\n| {code} | ", page, StringComparison.Ordinal));
 
         await EndsWithAsync(2, desk => Assert.Empty(desk.Simulator.Requests.Changing), typed: lines[0] + "\n" + lines[2]);
@@ -296,14 +290,14 @@ public sealed partial class ReadmeTests
 
         async Task EndsWithAsync(int exitCode, Action<Desk> assert, Action<Desk>? spoil = null, string typedBefore = "", string? typed = null)
         {
-            await using Desk desk = await Desk.OpenAsync();
-            foreach (string file in Directory.GetFiles(Path.Combine(MarkdownCode.Root, "examples")))
+            await using var desk = await Desk.OpenAsync();
+            foreach (var file in Directory.GetFiles(Path.Combine(MarkdownCode.Root, "examples")))
             {
                 File.Copy(file, Path.Combine(Directory.CreateDirectory(desk.PathOf("examples")).FullName, Path.GetFileName(file)));
             }
 
             spoil?.Invoke(desk);
-            ShellResult result = await desk.Shell.RunAsync(typedBefore + (typed ?? lines[1] + "\n" + lines[2]), Token);
+            var result = await desk.Shell.RunAsync(typedBefore + (typed ?? lines[1] + "\n" + lines[2]), Token);
             Assert.Null(result.Terminating);
             Assert.Equal(exitCode, result.Output[^1].BaseObject);
             Assert.Empty(result.Prompts);
@@ -326,16 +320,16 @@ public sealed partial class ReadmeTests
     /// <summary>Compares a screen with a page's block. Trailing blanks and empty lines are ignored, and … stands for any lines.</summary>
     private static void AssertShown(string expected, string screen)
     {
-        string[] wanted = Lines(expected);
-        string[] shown = Lines(screen);
-        int cut = Array.IndexOf(wanted, Elided);
+        var wanted = Lines(expected);
+        var shown = Lines(screen);
+        var cut = Array.IndexOf(wanted, Elided);
         if (cut < 0)
         {
             Assert.Equal(wanted, shown);
             return;
         }
 
-        string[] tail = wanted[(cut + 1)..];
+        var tail = wanted[(cut + 1)..];
         Assert.Equal(wanted[..cut], shown.Take(cut));
         Assert.True(shown.Length > cut + tail.Length, "Nothing is left out.");
         Assert.Equal(tail, shown[^tail.Length..]);

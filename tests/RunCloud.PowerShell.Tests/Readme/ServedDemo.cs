@@ -1,11 +1,5 @@
-using System;
 using System.Collections.Concurrent;
-using System.Collections.Generic;
 using System.Globalization;
-using System.IO;
-using System.Linq;
-using System.Threading;
-using System.Threading.Tasks;
 using RunCloud.Demo;
 using Xunit;
 
@@ -54,7 +48,7 @@ internal sealed class ServedDemo : IAsyncDisposable
     /// <summary>Presses Enter, and waits until workspace and folder are as at the start.</summary>
     public async Task StartAfreshAsync()
     {
-        int before = Restarts(_screen.Text);
+        var before = Restarts(_screen.Text);
         _keyboard.PressEnter();
         await Task.WhenAny(_screen.WhenWritten(text => Restarts(text) > before), _run);
         Assert.False(_run.IsCompleted);
@@ -91,7 +85,7 @@ internal sealed class ServedDemo : IAsyncDisposable
         {
             try
             {
-                return _lines.TryTake(out string? line, Timeout.Infinite) ? line : null;
+                return _lines.TryTake(out var line, Timeout.Infinite) ? line : null;
             }
             catch (ObjectDisposedException)
             {

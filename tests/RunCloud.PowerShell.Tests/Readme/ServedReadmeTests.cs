@@ -1,9 +1,4 @@
-using System;
-using System.Collections.Generic;
-using System.IO;
-using System.Linq;
 using System.Management.Automation;
-using System.Threading.Tasks;
 using RunCloud.PowerShell.Tests.Hosting;
 using RunCloud.PowerShell.Tests.Verification;
 using RunCloud.Testing;
@@ -19,10 +14,10 @@ public sealed class ServedReadmeTests
     public async Task Every_block_runs_as_printed_in_the_served_demo()
     {
         Sshd.RequireClient();
-        await using ServedDemo demo = await ServedDemo.StartAsync();
+        await using var demo = await ServedDemo.StartAsync();
         Assert.Equal(4, demo.Pasted.Count);
         var wrong = new List<string>();
-        foreach ((string heading, string script) in ServedDemo.Sections())
+        foreach ((var heading, var script) in ServedDemo.Sections())
         {
             using var environment = new EnvironmentVariables(("RUNCLOUD_API_TOKEN", null), ("RUNCLOUD_API_ENDPOINT", null));
             using var shell = new Shell(new ShellOptions { Module = null, Answers = [.. Enumerable.Repeat(ShellAnswer.YesToAll, 9)] });
@@ -32,7 +27,7 @@ public sealed class ServedReadmeTests
                 ["Test-RunCloudSshKey:Port"] = Sshd.Port,
                 ["Test-RunCloudSshKey:KnownHostsPath"] = Path.Combine(Path.GetTempPath(), "runcloud-served-known_hosts"),
             });
-            ShellResult result = await shell.RunAsync(script, TestContext.Current.CancellationToken);
+            var result = await shell.RunAsync(script, TestContext.Current.CancellationToken);
             wrong.AddRange(result.Errors.Where(error => !ServedDemo.Expected.Contains(error.FullyQualifiedErrorId.Split(',')[0])).Select(error => $"{heading}: {error} ({error.FullyQualifiedErrorId})"));
             if (result.Terminating is { } end)
             {

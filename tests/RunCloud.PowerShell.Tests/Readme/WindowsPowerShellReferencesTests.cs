@@ -1,7 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.IO;
-using System.Linq;
 using System.Reflection;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
@@ -33,11 +29,11 @@ public sealed class WindowsPowerShellReferencesTests
     {
         Assert.Contains("RunCloud.PowerShell", Staged.Keys);
         Assert.Contains("System.Text.Json", Staged.Keys);
-        foreach (MetadataAssembly assembly in Staged.Values)
+        foreach (var assembly in Staged.Values)
         {
-            foreach ((string name, Version version) in assembly.References.Where(reference => !OfThePlatform.Contains(reference.Name, StringComparer.Ordinal)))
+            foreach ((var name, var version) in assembly.References.Where(reference => !OfThePlatform.Contains(reference.Name, StringComparer.Ordinal)))
             {
-                Assert.True(Staged.TryGetValue(name, out MetadataAssembly? referenced), $"{assembly.Name} needs {name}, which is not staged.");
+                Assert.True(Staged.TryGetValue(name, out var referenced), $"{assembly.Name} needs {name}, which is not staged.");
                 Assert.True(referenced.Version == version, $"{assembly.Name} needs {name} {version}, and {referenced.Version} is staged.");
             }
         }
@@ -46,15 +42,15 @@ public sealed class WindowsPowerShellReferencesTests
     [Fact]
     public void Nothing_is_staged_that_nothing_needs()
     {
-        IEnumerable<string> needed = Staged.Values.SelectMany(assembly => assembly.References).Select(reference => reference.Name).Append("RunCloud.PowerShell");
+        var needed = Staged.Values.SelectMany(assembly => assembly.References).Select(reference => reference.Name).Append("RunCloud.PowerShell");
         Assert.Empty(Staged.Keys.Except(needed, StringComparer.OrdinalIgnoreCase));
     }
 
     private static MetadataAssembly Read(string path)
     {
         using var file = new PEReader(File.OpenRead(path));
-        MetadataReader metadata = file.GetMetadataReader();
-        AssemblyName name = metadata.GetAssemblyDefinition().GetAssemblyName();
+        var metadata = file.GetMetadataReader();
+        var name = metadata.GetAssemblyDefinition().GetAssemblyName();
         return new MetadataAssembly(name.Name!, name.Version!, [.. metadata.AssemblyReferences
             .Select(handle => metadata.GetAssemblyReference(handle).GetAssemblyName())
             .Select(reference => (reference.Name!, reference.Version!))]);

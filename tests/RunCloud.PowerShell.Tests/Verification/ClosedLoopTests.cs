@@ -1,7 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
-using System.Threading.Tasks;
 using RunCloud.Simulator;
 using RunCloud.Testing;
 using Xunit;
@@ -63,8 +59,8 @@ public sealed class ClosedLoopTests
     /// <summary>Four servers; the third has a line that RunCloud knows nothing of.</summary>
     private sealed class Loop : IAsyncDisposable
     {
-        private readonly List<Sshd> servers = [];
-        private readonly TemporaryFolder folder = new();
+        private readonly List<Sshd> _servers = [];
+        private readonly TemporaryFolder _folder = new();
 
         internal World World { get; private set; } = null!;
 
@@ -74,23 +70,23 @@ public sealed class ClosedLoopTests
             var loop = new Loop();
             for (var i = 0; i < 4; i++)
             {
-                loop.servers.Add(await Sshd.StartAsync());
+                loop._servers.Add(await Sshd.StartAsync());
             }
 
-            loop.World = await SshKeyTestTests.WorldAsync([.. loop.servers.Select(server => server.Address)], [Key], loop.folder);
+            loop.World = await SshKeyTestTests.WorldAsync([.. loop._servers.Select(server => server.Address)], [Key], loop._folder);
             foreach (var (server, user, label) in new[] { (1, "root", "dave"), (1, "www-data", "dave-2"), (2, "root", "dave"), (3, "root", "dave") })
             {
                 _ = loop.World.Fleet.AddCredential(server, user, label, Key);
             }
 
             _ = loop.World.Fleet.AddCredential(1, "root", "eve", Other);
-            loop.World.Shell.SetVariable("report", loop.folder.Path + "/report.json");
+            loop.World.Shell.SetVariable("report", loop._folder.Path + "/report.json");
             loop.CarryOut();
             return loop;
         }
 
         /// <summary>As if the connections so far were long ago.</summary>
-        internal void LetTimePass() => servers.ForEach(server => Api.AttemptBudget.Session.Forget(server.Address));
+        internal void LetTimePass() => _servers.ForEach(server => Api.AttemptBudget.Session.Forget(server.Address));
 
         /// <summary>What RunCloud's agents do: each server that is online gets the lines that the record has, beside those that are there by hand.</summary>
         internal void CarryOut()
@@ -102,7 +98,7 @@ public sealed class ClosedLoopTests
                 foreach (var user in new[] { "root", "www-data" })
                 {
                     string[] byHand = server.Id == 3 && user == "root" ? ["no-pty " + Key] : [];
-                    servers[(int)server.Id - 1].Authorize(
+                    _servers[(int)server.Id - 1].Authorize(
                         user, [.. record.CredentialsByServer[server.Id].Where(credential => credential.User == user).Select(credential => credential.PublicKey), .. byHand]);
                 }
             }
@@ -111,12 +107,12 @@ public sealed class ClosedLoopTests
         public async ValueTask DisposeAsync()
         {
             await World.DisposeAsync();
-            foreach (var server in servers)
+            foreach (var server in _servers)
             {
                 await server.DisposeAsync();
             }
 
-            folder.Dispose();
+            _folder.Dispose();
         }
     }
 }

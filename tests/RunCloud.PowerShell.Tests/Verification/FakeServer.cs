@@ -1,35 +1,32 @@
-using System;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using System.Threading;
-using System.Threading.Tasks;
 
 namespace RunCloud.PowerShell.Tests.Verification;
 
 /// <summary>A server on the SSH port that is not an SSH server, or a broken one.</summary>
 internal sealed class FakeServer : IAsyncDisposable
 {
-    private readonly TcpListener listener;
-    private readonly CancellationTokenSource stop = new();
-    private readonly TaskCompletionSource reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Task work;
-    private int connections;
+    private readonly TcpListener _listener;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Task _work;
+    private int _connections;
 
     private FakeServer(string greeting, bool closes)
     {
         Address = Sshd.NextAddress();
-        listener = new TcpListener(IPAddress.Parse(Address), Sshd.Port);
-        listener.Start();
-        work = Task.Run(() => ServeAsync(greeting, closes));
+        _listener = new TcpListener(IPAddress.Parse(Address), Sshd.Port);
+        _listener.Start();
+        _work = Task.Run(() => ServeAsync(greeting, closes));
     }
 
     internal string Address { get; }
 
     /// <summary>Completes when somebody is there.</summary>
-    internal Task Reached => reached.Task;
+    internal Task Reached => _reached.Task;
 
-    internal int Connections => Volatile.Read(ref connections);
+    internal int Connections => Volatile.Read(ref _connections);
 
     /// <summary>Sends text and ends the connection.</summary>
     internal static FakeServer Says(string greeting) => new(greeting, closes: true);
@@ -39,10 +36,10 @@ internal sealed class FakeServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await stop.CancelAsync();
-        listener.Dispose();
-        await work;
-        stop.Dispose();
+        await _stop.CancelAsync();
+        _listener.Dispose();
+        await _work;
+        _stop.Dispose();
     }
 
     private async Task ServeAsync(string greeting, bool closes)
@@ -51,12 +48,12 @@ internal sealed class FakeServer : IAsyncDisposable
         {
             while (true)
             {
-                using var client = await listener.AcceptTcpClientAsync(stop.Token);
-                _ = Interlocked.Increment(ref connections);
-                await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(greeting), stop.Token);
-                _ = reached.TrySetResult();
+                using var client = await _listener.AcceptTcpClientAsync(_stop.Token);
+                _ = Interlocked.Increment(ref _connections);
+                await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(greeting), _stop.Token);
+                _ = _reached.TrySetResult();
                 var buffer = new byte[1024];
-                while (!closes && await client.GetStream().ReadAsync(buffer, stop.Token) > 0)
+                while (!closes && await client.GetStream().ReadAsync(buffer, _stop.Token) > 0)
                 {
                     // The client's data is ignored.
                 }

@@ -1,9 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.IO;
-using System.Linq;
-using System.Threading;
-using System.Threading.Tasks;
 using RunCloud.Api;
 using RunCloud.Simulator;
 using RunCloud.Testing;

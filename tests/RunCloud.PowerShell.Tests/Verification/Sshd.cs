@@ -1,12 +1,6 @@
-using System;
-using System.Collections.Generic;
 using System.Diagnostics;
-using System.IO;
-using System.Linq;
 using System.Net;
 using System.Net.Sockets;
-using System.Threading;
-using System.Threading.Tasks;
 using RunCloud.Testing;
 using Xunit;
 
@@ -17,13 +11,13 @@ internal sealed class Sshd : IAsyncDisposable
 {
     private const string Program = "/usr/sbin/sshd";
     private static readonly Lazy<int> FreePort = new(FindPort);
-    private static int addresses;
+    private static int _addresses;
 
-    private readonly TemporaryFolder folder = new();
-    private readonly List<string> log = [];
-    private readonly TaskCompletionSource<bool> listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource disconnected = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Process? process;
+    private readonly TemporaryFolder _folder = new();
+    private readonly List<string> _log = [];
+    private readonly TaskCompletionSource<bool> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _disconnected = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Process? _process;
 
     private Sshd() => Address = NextAddress();
 
@@ -33,21 +27,21 @@ internal sealed class Sshd : IAsyncDisposable
     internal string Address { get; }
 
     /// <summary>A folder for files that the configuration names.</summary>
-    internal string Folder => folder.Path;
+    internal string Folder => _folder.Path;
 
     internal string HostKeyFile => Path.Combine(Folder, "host");
 
     /// <summary>Completes when a client has gone.</summary>
-    internal Task Disconnected => disconnected.Task;
+    internal Task Disconnected => _disconnected.Task;
 
     /// <summary>What the server wrote.</summary>
     internal IReadOnlyList<string> Log
     {
         get
         {
-            lock (log)
+            lock (_log)
             {
-                return [.. log];
+                return [.. _log];
             }
         }
     }
@@ -57,7 +51,7 @@ internal sealed class Sshd : IAsyncDisposable
     /// <summary>An address of this machine that nobody else uses.</summary>
     internal static string NextAddress()
     {
-        var number = Interlocked.Increment(ref addresses);
+        var number = Interlocked.Increment(ref _addresses);
         return FormattableString.Invariant($"127.{100 + (Environment.ProcessId % 100)}.{number / 250}.{(number % 250) + 1}");
     }
 
@@ -120,14 +114,14 @@ internal sealed class Sshd : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (process is not null)
+        if (_process is not null)
         {
-            process.Kill(entireProcessTree: true);
-            await process.WaitForExitAsync(CancellationToken.None);
-            process.Dispose();
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync(CancellationToken.None);
+            _process.Dispose();
         }
 
-        folder.Dispose();
+        _folder.Dispose();
     }
 
     private async Task ListenAsync(string[] configuration)
@@ -141,33 +135,33 @@ internal sealed class Sshd : IAsyncDisposable
         ];
         var file = Path.Combine(Folder, "config");
         await File.WriteAllLinesAsync(file, lines);
-        process = new Process { StartInfo = new ProcessStartInfo(Program, ["-D", "-e", "-f", file]) { UseShellExecute = false, RedirectStandardError = true } };
-        process.ErrorDataReceived += (_, line) => Add(line.Data);
-        _ = process.Start();
-        process.BeginErrorReadLine();
-        Assert.True(await listening.Task, string.Join('\n', Log));
+        _process = new Process { StartInfo = new ProcessStartInfo(Program, ["-D", "-e", "-f", file]) { UseShellExecute = false, RedirectStandardError = true } };
+        _process.ErrorDataReceived += (_, line) => Add(line.Data);
+        _ = _process.Start();
+        _process.BeginErrorReadLine();
+        Assert.True(await _listening.Task, string.Join('\n', Log));
     }
 
     private void Add(string? line)
     {
         if (line is null)
         {
-            _ = listening.TrySetResult(false);
+            _ = _listening.TrySetResult(false);
             return;
         }
 
-        lock (log)
+        lock (_log)
         {
-            log.Add(line);
+            _log.Add(line);
         }
 
         if (line.StartsWith("Server listening on ", StringComparison.Ordinal))
         {
-            _ = listening.TrySetResult(true);
+            _ = _listening.TrySetResult(true);
         }
         else if (line.Contains(" closed ", StringComparison.Ordinal))
         {
-            _ = disconnected.TrySetResult();
+            _ = _disconnected.TrySetResult();
         }
     }
 

@@ -1,5 +1,3 @@
-using System.Collections.Generic;
-using System.IO;
 using System.Management.Automation;
 
 namespace RunCloud.Testing.StandIns;
@@ -43,7 +41,7 @@ public sealed class ImportClixmlCommand : PSCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        foreach (object item in PSSerializer.DeserializeAsList(File.ReadAllText(GetUnresolvedProviderPathFromPSPath(Path))))
+        foreach (var item in PSSerializer.DeserializeAsList(File.ReadAllText(GetUnresolvedProviderPathFromPSPath(Path))))
         {
             WriteObject(item, enumerateCollection: false);
         }

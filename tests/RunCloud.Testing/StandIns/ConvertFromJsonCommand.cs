@@ -1,5 +1,3 @@
-using System;
-using System.Linq;
 using System.Management.Automation;
 using System.Text;
 using System.Text.Json;
@@ -23,7 +21,7 @@ public sealed class ConvertFromJsonCommand : PSCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        string text = _text.ToString();
+        var text = _text.ToString();
         if (!string.IsNullOrWhiteSpace(text))
         {
             using var json = JsonDocument.Parse(text);
@@ -37,7 +35,7 @@ public sealed class ConvertFromJsonCommand : PSCmdlet
         JsonValueKind.Array => element.EnumerateArray().Select(Value).ToArray(),
         JsonValueKind.String when element.GetString()!.Contains('T', StringComparison.Ordinal) && element.TryGetDateTime(out var time) => time,
         JsonValueKind.String => element.GetString(),
-        JsonValueKind.Number => element.TryGetInt64(out long number) ? (object)number : element.GetDouble(),
+        JsonValueKind.Number => element.TryGetInt64(out var number) ? (object)number : element.GetDouble(),
         JsonValueKind.Null => null,
         _ => element.GetBoolean(),
     };
@@ -45,7 +43,7 @@ public sealed class ConvertFromJsonCommand : PSCmdlet
     private static PSObject Object(JsonElement element)
     {
         var item = new PSObject();
-        foreach (JsonProperty property in element.EnumerateObject())
+        foreach (var property in element.EnumerateObject())
         {
             item.Properties.Add(new PSNoteProperty(property.Name, Value(property.Value)));
         }

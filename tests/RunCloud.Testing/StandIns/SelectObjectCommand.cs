@@ -57,7 +57,7 @@ public sealed class SelectObjectCommand : PSCmdlet
         }
 
         var selected = new PSObject();
-        foreach (string name in Property)
+        foreach (var name in Property)
         {
             selected.Properties.Add(new PSNoteProperty(name, item.Properties[name]?.Value));
         }

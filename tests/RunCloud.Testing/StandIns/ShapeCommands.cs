@@ -1,6 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
 using System.Management.Automation;
 
 namespace RunCloud.Testing.StandIns;
@@ -37,10 +34,10 @@ public sealed class SortObjectCommand : PSCmdlet
     {
         // As the shell compares: letters without case, numbers as numbers, nothing before everything.
         var comparer = Comparer<object?>.Create((left, right) => LanguagePrimitives.Compare(left, right, ignoreCase: true) * (Descending ? -1 : 1));
-        IOrderedEnumerable<PSObject> sorted = _objects.OrderBy(item => Value(item, 0), comparer);
-        for (int at = 1; at < Property.Length; at++)
+        var sorted = _objects.OrderBy(item => Value(item, 0), comparer);
+        for (var at = 1; at < Property.Length; at++)
         {
-            int index = at;
+            var index = at;
             sorted = sorted.ThenBy(item => Value(item, index), comparer);
         }
 
@@ -80,7 +77,7 @@ public sealed class GroupObjectCommand : PSCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        foreach (IGrouping<string, PSObject> group in _objects
+        foreach (var group in _objects
             .GroupBy(item => item.Properties[Property]?.Value?.ToString() ?? "", StringComparer.OrdinalIgnoreCase)
             .OrderBy(group => group.Key, StringComparer.OrdinalIgnoreCase))
         {

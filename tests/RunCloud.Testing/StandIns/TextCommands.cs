@@ -1,8 +1,4 @@
-using System;
-using System.Collections.Generic;
 using System.Globalization;
-using System.IO;
-using System.Linq;
 using System.Management.Automation;
 using System.Text;
 
@@ -23,7 +19,7 @@ public sealed class GetContentCommand : PSCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        string text = File.ReadAllText(GetUnresolvedProviderPathFromPSPath(Path));
+        var text = File.ReadAllText(GetUnresolvedProviderPathFromPSPath(Path));
         WriteObject(Raw ? text : text.ReplaceLineEndings("\n").TrimEnd('\n').Split('\n'), enumerateCollection: true);
     }
 }
@@ -91,11 +87,11 @@ public sealed class ImportCsvCommand : PSCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        List<List<string>> rows = Read(File.ReadAllText(GetUnresolvedProviderPathFromPSPath(Path)).ReplaceLineEndings("\n"));
-        foreach (List<string> row in rows.Skip(1))
+        var rows = Read(File.ReadAllText(GetUnresolvedProviderPathFromPSPath(Path)).ReplaceLineEndings("\n"));
+        foreach (var row in rows.Skip(1))
         {
             var item = new PSObject();
-            foreach ((string name, string value) in rows[0].Zip(row))
+            foreach ((var name, var value) in rows[0].Zip(row))
             {
                 item.Properties.Add(new PSNoteProperty(name, value));
             }
@@ -109,8 +105,8 @@ public sealed class ImportCsvCommand : PSCmdlet
         var rows = new List<List<string>>();
         var row = new List<string>();
         var field = new StringBuilder();
-        bool quoted = false;
-        for (int at = 0; at < text.Length; at++)
+        var quoted = false;
+        for (var at = 0; at < text.Length; at++)
         {
             switch (text[at])
             {

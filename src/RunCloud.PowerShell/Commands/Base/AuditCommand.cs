@@ -1,6 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
 using System.Management.Automation;
 
 using RunCloud.Api;
@@ -10,8 +7,8 @@ namespace RunCloud.PowerShell;
 /// <summary>A cmdlet that reads the keys of a whole workspace, or of given servers, and writes its output when all are read.</summary>
 public abstract class AuditCommand : RunCloudApiCommand<ContextArgument[]>
 {
-    private readonly List<ServerArgument> named = [];
-    private int read;
+    private readonly List<ServerArgument> _named = [];
+    private int _read;
 
     private protected AuditCommand(string activity)
         : base(activity)
@@ -27,31 +24,31 @@ public abstract class AuditCommand : RunCloudApiCommand<ContextArgument[]>
     private protected bool IsNamed => MyInvocation.ExpectingInput || MyInvocation.BoundParameters.ContainsKey("Server") || MyInvocation.BoundParameters.ContainsKey("ServerId");
 
     /// <summary>Keeps servers until all of the input is heard.</summary>
-    private protected void Collect(IReadOnlyList<ServerArgument> servers) => named.AddRange(servers);
+    private protected void Collect(IReadOnlyList<ServerArgument> servers) => _named.AddRange(servers);
 
     /// <summary>For a report or a baseline, which are of one workspace: takes the servers' one for it, before any request.</summary>
     private protected void AdoptNamed()
     {
-        Adopt(named.Select(server => server.Given).OfType<IOriginated>());
+        Adopt(_named.Select(server => server.Given).OfType<IOriginated>());
         _ = Client;
     }
 
     /// <summary>The workspaces, each with the servers that are meant, looked up where they are given by name; no list means every server.</summary>
     private protected IReadOnlyList<(RunCloudClient Client, IReadOnlyList<(long Id, Server? Server)>? Servers)> Wanted(IReadOnlyList<IdArgument> ids) =>
         !IsNamed ? [.. Clients.Select(client => (client, (IReadOnlyList<(long Id, Server? Server)>?)null))]
-        : [.. Sort(named, takesCredentials: false).Concat(Sort(ids, "ServerId")).GroupBy(item => item.Client)
+        : [.. Sort(_named, takesCredentials: false).Concat(Sort(ids, "ServerId")).GroupBy(item => item.Client)
             .Select(own => (own.Key, (IReadOnlyList<(long Id, Server? Server)>?)[.. own.Select(item => (item.ServerId, item.Server))]))];
 
     /// <summary>Reads everything of one workspace.</summary>
     /// <returns>Whether anything of it could be read.</returns>
     private protected bool Read(RunCloudClient client, AccessAudit audit, Action<ServerReading> heard)
     {
-        var before = read;
+        var before = _read;
         try
         {
             foreach (var server in Stream(audit.ReadAsync(Stop)))
             {
-                Report(PlanText.Progress(++read, audit.Total is { } total ? total + before : null));
+                Report(PlanText.Progress(++_read, audit.Total is { } total ? total + before : null));
                 heard(server);
             }
         }

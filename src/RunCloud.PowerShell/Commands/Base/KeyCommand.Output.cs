@@ -1,5 +1,3 @@
-using System;
-using System.Linq;
 using System.Management.Automation;
 
 using RunCloud.Api;
@@ -11,13 +9,13 @@ public abstract partial class KeyCommand
 {
     private void WriteAccounts()
     {
-        if (job!.SecondListFailure is { IsFatal: false } broken)
+        if (_job!.SecondListFailure is { IsFatal: false } broken)
         {
             WriteError(Failures.ToRecord(new RunCloudException(
                 broken.Error, $"The servers could not be listed again after the changes, so servers added in the meantime were not checked. {broken.Message}", broken), target: null));
         }
 
-        var accounts = job.Accounts();
+        var accounts = _job.Accounts();
         foreach (var account in accounts)
         {
             WriteObject(account);
@@ -40,31 +38,31 @@ public abstract partial class KeyCommand
     /// <summary>Looks for what the removals leave behind on the changed servers, and says what the API cannot remove.</summary>
     private void Inspect()
     {
-        if (job!.Accounts().All(account => account.Removals.All(removal => !removal.IsGoodEnd && removal.Outcome != RemovalStatus.Unconfirmed) && account.Additions.Length == 0))
+        if (_job!.Accounts().All(account => account.Removals.All(removal => !removal.IsGoodEnd && removal.Outcome != RemovalStatus.Unconfirmed) && account.Additions.Length == 0))
         {
             return;
         }
 
         if (!SkipInspection)
         {
-            foreach (var _ in Stream(job.InspectAsync(Stop)))
+            foreach (var _ in Stream(_job.InspectAsync(Stop)))
             {
-                Report(FormattableString.Invariant($"{job.Leftovers.Count} servers inspected"));
+                Report(FormattableString.Invariant($"{_job.Leftovers.Count} servers inspected"));
             }
         }
 
-        foreach (var item in job.Leftovers.SelectMany(left => left.Sessions.Cast<object>().Concat(left.Holders).Concat(left.NotComparable)))
+        foreach (var item in _job.Leftovers.SelectMany(left => left.Sessions.Cast<object>().Concat(left.Holders).Concat(left.NotComparable)))
         {
             WriteInformation(item, ["RunCloudLeftover"]);
         }
 
-        WriteWarning(new LeftoverText(job.Leftovers).ToString());
+        WriteWarning(new LeftoverText(_job.Leftovers).ToString());
     }
 
     /// <summary>The outcome of the credentials, after Ctrl+C. The streams are closed then, so it goes to the host.</summary>
     private void SayLast()
     {
-        foreach (var line in LastWords.Of(job!.Accounts()))
+        foreach (var line in LastWords.Of(_job!.Accounts()))
         {
             WriteLastWords(line);
         }
@@ -72,7 +70,7 @@ public abstract partial class KeyCommand
 
     private void SaveFinalReport(Action<ErrorRecord>? fail)
     {
-        isReported = true;
-        report!.Save(job!, DateTimeOffset.UtcNow, Requests, Warnings, fail);
+        _isReported = true;
+        _report!.Save(_job!, DateTimeOffset.UtcNow, Requests, Warnings, fail);
     }
 }

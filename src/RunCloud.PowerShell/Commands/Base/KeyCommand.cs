@@ -1,7 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.IO;
-using System.Linq;
 using System.Management.Automation;
 
 using RunCloud.Api;
@@ -14,16 +10,16 @@ namespace RunCloud.PowerShell;
 /// </summary>
 public abstract partial class KeyCommand : RunCloudApiCommand<ContextArgument>
 {
-    private readonly List<(long Id, Server? Server)> named = [];
-    private readonly DateTimeOffset startedAt = DateTimeOffset.UtcNow;
-    private NamePatterns users = new(names: null);
-    private NamePatterns exclusions = new(names: null);
-    private KeyChange? change;
-    private KeyRevocation? job;
-    private string? undoFile;
-    private ReportFiles? reportFiles;
-    private KeyReport? report;
-    private bool isReported;
+    private readonly List<(long Id, Server? Server)> _named = [];
+    private readonly DateTimeOffset _startedAt = DateTimeOffset.UtcNow;
+    private NamePatterns _users = new(names: null);
+    private NamePatterns _exclusions = new(names: null);
+    private KeyChange? _change;
+    private KeyRevocation? _job;
+    private string? _undoFile;
+    private ReportFiles? _reportFiles;
+    private KeyReport? _report;
+    private bool _isReported;
 
     private protected KeyCommand(string activity)
         : base(activity)
@@ -94,13 +90,13 @@ public abstract partial class KeyCommand : RunCloudApiCommand<ContextArgument>
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        users = new NamePatterns(User);
-        exclusions = new NamePatterns(ExcludeServer);
+        _users = new NamePatterns(User);
+        _exclusions = new NamePatterns(ExcludeServer);
         try
         {
-            change = Wanted(KeyArguments.Resolve(SessionState, Key, nameof(Key), takesSeveral: false), users.Accept, ExcludeServer is null ? null : exclusions.Accept);
-            undoFile = PathArguments.Resolve(SessionState, UndoPath, nameof(UndoPath));
-            reportFiles = ReportFiles.Resolve(SessionState, ReportPath, undoFile, nameof(UndoPath), takesAnyName: true);
+            _change = Wanted(KeyArguments.Resolve(SessionState, Key, nameof(Key), takesSeveral: false), _users.Accept, ExcludeServer is null ? null : _exclusions.Accept);
+            _undoFile = PathArguments.Resolve(SessionState, UndoPath, nameof(UndoPath));
+            _reportFiles = ReportFiles.Resolve(SessionState, ReportPath, _undoFile, nameof(UndoPath), takesAnyName: true);
         }
         catch (SshKeyFormatException e)
         {
@@ -111,9 +107,9 @@ public abstract partial class KeyCommand : RunCloudApiCommand<ContextArgument>
             ThrowTerminatingError(Failures.InvalidPath(e));
         }
 
-        if (undoFile is not null && File.Exists(undoFile))
+        if (_undoFile is not null && File.Exists(_undoFile))
         {
-            ThrowTerminatingError(Failures.UndoPathExists(undoFile));
+            ThrowTerminatingError(Failures.UndoPathExists(_undoFile));
         }
     }
 
@@ -121,7 +117,7 @@ public abstract partial class KeyCommand : RunCloudApiCommand<ContextArgument>
     protected override void ProcessRecord()
     {
         Adopt(Server.Select(argument => argument.Given));
-        named.AddRange(Sort(Server, takesCredentials: false).Select(item => (item.ServerId, item.Server)));
+        _named.AddRange(Sort(Server, takesCredentials: false).Select(item => (item.ServerId, item.Server)));
     }
 
     /// <inheritdoc/>
@@ -129,10 +125,10 @@ public abstract partial class KeyCommand : RunCloudApiCommand<ContextArgument>
     {
         // An empty pipeline means no server. Only without any server argument are all servers selected.
         var isNamed = MyInvocation.ExpectingInput || MyInvocation.BoundParameters.ContainsKey(nameof(Server));
-        job = new KeyRevocation(Client, change!, isNamed ? named : null, ThrottleLimit);
-        report = new KeyReport(
-            reportFiles!,
-            RunRecords.Create(this, Workspace, Reason, startedAt, endedAt: null),
+        _job = new KeyRevocation(Client, _change!, isNamed ? _named : null, ThrottleLimit);
+        _report = new KeyReport(
+            _reportFiles!,
+            RunRecords.Create(this, Workspace, Reason, _startedAt, endedAt: null),
             new RevocationScope { Users = User ?? [], ExcludeServer = ExcludeServer ?? [], SkipInspection = SkipInspection });
         if (ReadPlan(isNamed))
         {
@@ -145,7 +141,7 @@ public abstract partial class KeyCommand : RunCloudApiCommand<ContextArgument>
             }
             else if (IsRehearsal)
             {
-                WriteObject(job.Planned(), enumerateCollection: true);
+                WriteObject(_job.Planned(), enumerateCollection: true);
             }
         }
 
@@ -156,15 +152,15 @@ public abstract partial class KeyCommand : RunCloudApiCommand<ContextArgument>
     protected override void Dispose(bool disposing)
     {
         base.Dispose(disposing);
-        if (job is { HasBegun: true } && !isReported)
+        if (_job is { HasBegun: true } && !_isReported)
         {
-            job.Join();
+            _job.Join();
             SayLast();
             SaveFinalReport(error => Host?.UI?.WriteErrorLine(error.ToString()));
         }
 
-        job?.Dispose();
-        job = null;
+        _job?.Dispose();
+        _job = null;
     }
 
     /// <summary>Reads every server. A server or key that cannot be read or compared is an error at once.</summary>
@@ -173,9 +169,9 @@ public abstract partial class KeyCommand : RunCloudApiCommand<ContextArgument>
     {
         try
         {
-            foreach (var plan in Stream(job!.ReadAsync(Stop)))
+            foreach (var plan in Stream(_job!.ReadAsync(Stop)))
             {
-                Report(PlanText.Progress(job.Plans.Count + job.Excluded, job.Total));
+                Report(PlanText.Progress(_job.Plans.Count + _job.Excluded, _job.Total));
                 if (plan.Failure is { } failure)
                 {
                     WriteFailure(failure, plan.Server);
@@ -192,12 +188,12 @@ public abstract partial class KeyCommand : RunCloudApiCommand<ContextArgument>
             ThrowTerminatingError(Failures.ToRecord(e, target: null));
         }
 
-        if (job!.ListFailure is { } broken)
+        if (_job!.ListFailure is { } broken)
         {
             WriteFailure(broken, target: null);
         }
 
-        if (job.Plans.Count > 0)
+        if (_job.Plans.Count > 0)
         {
             return true;
         }
@@ -205,7 +201,7 @@ public abstract partial class KeyCommand : RunCloudApiCommand<ContextArgument>
         CheckNames();
 
         // In an unattended script, "nothing to do" would look like "all done", so it is an error.
-        var none = new RunCloudException(RunCloudError.ServerNotFound, PlanText.NoServer(job.Excluded, isNamed));
+        var none = new RunCloudException(RunCloudError.ServerNotFound, PlanText.NoServer(_job.Excluded, isNamed));
         WriteError(Failures.ToRecord(none, target: null));
         SaveFinalReport(WriteError);
         return false;
@@ -214,23 +210,23 @@ public abstract partial class KeyCommand : RunCloudApiCommand<ContextArgument>
     /// <summary>A name that nothing has may be a typing error, and the wrong servers or users would be changed.</summary>
     private void CheckNames()
     {
-        if (exclusions.ExactUnmatched.FirstOrDefault() is { } name)
+        if (_exclusions.ExactUnmatched.FirstOrDefault() is { } name)
         {
             var missing = new RunCloudException(
-                RunCloudError.ServerNotFound, $"-ExcludeServer: none of the {job!.Servers} servers is named '{name}'. Nothing was changed.");
+                RunCloudError.ServerNotFound, $"-ExcludeServer: none of the {_job!.Servers} servers is named '{name}'. Nothing was changed.");
             ThrowTerminatingError(Failures.ToRecord(missing, name));
         }
 
-        foreach (var pattern in exclusions.Unmatched)
+        foreach (var pattern in _exclusions.Unmatched)
         {
             WriteWarning($"-ExcludeServer: no server matches '{pattern}'.");
         }
 
         try
         {
-            if (job!.Plans.Count > 0 && Await(stop => job.FindMissingUsersAsync(users.ExactUnmatched.Select(WildcardPattern.Unescape), stop)) is [var user, ..])
+            if (_job!.Plans.Count > 0 && Await(stop => _job.FindMissingUsersAsync(_users.ExactUnmatched.Select(WildcardPattern.Unescape), stop)) is [var user, ..])
             {
-                ThrowTerminatingError(Failures.SystemUserNotFound(user, job.Plans.Count));
+                ThrowTerminatingError(Failures.SystemUserNotFound(user, _job.Plans.Count));
             }
         }
         catch (RunCloudException e)
@@ -241,7 +237,7 @@ public abstract partial class KeyCommand : RunCloudApiCommand<ContextArgument>
 
     private void WarnOfPlan()
     {
-        foreach (var warning in PlanText.WarningsOf(job!.Plans, givesKeysBack: undoFile is not null || change!.Replacement is not null))
+        foreach (var warning in PlanText.WarningsOf(_job!.Plans, givesKeysBack: _undoFile is not null || _change!.Replacement is not null))
         {
             WriteWarning(warning);
         }
@@ -250,25 +246,25 @@ public abstract partial class KeyCommand : RunCloudApiCommand<ContextArgument>
     /// <summary>Whether to go on. Without changes there is no question, except with -WhatIf, which says that there are none.</summary>
     private bool IsAgreed()
     {
-        var requests = job!.ExpectedRequests(undoFile is not null, !SkipInspection);
+        var requests = _job!.ExpectedRequests(_undoFile is not null, !SkipInspection);
         var rate = Client.RateLimit is { } limit and > 0 ? (limit, Client.RateWindowLength) : ((int, TimeSpan)?)null;
-        var text = new PlanText(change!, job.Plans, job.Excluded, job.ListFailure is null, requests, rate, InContext(Client));
-        return (!IsRehearsal && !job.Plans.Any(plan => plan.HasWork))
+        var text = new PlanText(_change!, _job.Plans, _job.Excluded, _job.ListFailure is null, requests, rate, InContext(Client));
+        return (!IsRehearsal && !_job.Plans.Any(plan => plan.HasWork))
             || IsConfirmed(text.Target, () => ShouldProcess(text.Whole, text.Question, text.Caption));
     }
 
     private void SaveUndo()
     {
-        if (undoFile is null || !job!.Plans.Any(plan => plan.HasWork))
+        if (_undoFile is null || !_job!.Plans.Any(plan => plan.HasWork))
         {
             return;
         }
 
         var gone = new HashSet<SshCredential>();
-        Expect(job.Plans.Sum(plan => plan.Credentials.Count));
+        Expect(_job.Plans.Sum(plan => plan.Credentials.Count));
         try
         {
-            foreach (var unread in Stream(job.CompleteAsync(Stop)))
+            foreach (var unread in Stream(_job.CompleteAsync(Stop)))
             {
                 WarnOfUnread(unread, gone);
             }
@@ -280,11 +276,11 @@ public abstract partial class KeyCommand : RunCloudApiCommand<ContextArgument>
 
         try
         {
-            PrivateFile.Write(undoFile, UndoFile.Content(job.Plans.SelectMany(plan => plan.Credentials).Except(gone)), replace: false);
+            PrivateFile.Write(_undoFile, UndoFile.Content(_job.Plans.SelectMany(plan => plan.Credentials).Except(gone)), replace: false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            ThrowTerminatingError(Failures.UndoNotSaved(e, undoFile));
+            ThrowTerminatingError(Failures.UndoNotSaved(e, _undoFile));
         }
     }
 
@@ -306,28 +302,28 @@ public abstract partial class KeyCommand : RunCloudApiCommand<ContextArgument>
 
     private void Carry()
     {
-        job!.Begin();
-        Expect(job.ExpectedRequests(savesUndo: false, !SkipInspection));
+        _job!.Begin();
+        Expect(_job.ExpectedRequests(savesUndo: false, !SkipInspection));
 
         // Even if the process is killed from now on, there is a report, and it says that it is not final.
-        report!.Save(job, endedAt: null, Requests, Warnings, fail: null);
+        _report!.Save(_job, endedAt: null, Requests, Warnings, fail: null);
         var done = 0;
-        foreach (var _ in Stream(job.ExecuteAsync(Stop)))
+        foreach (var _ in Stream(_job.ExecuteAsync(Stop)))
         {
-            Report(FormattableString.Invariant($"{++done} of {job.Plans.Count(plan => plan.HasWork)} servers changed"));
+            Report(FormattableString.Invariant($"{++done} of {_job.Plans.Count(plan => plan.HasWork)} servers changed"));
         }
 
         done = 0;
-        foreach (var _ in Stream(job.ConfirmAsync(Stop)))
+        foreach (var _ in Stream(_job.ConfirmAsync(Stop)))
         {
-            Report(FormattableString.Invariant($"{++done} of {job.Plans.Count} servers confirmed"));
+            Report(FormattableString.Invariant($"{++done} of {_job.Plans.Count} servers confirmed"));
         }
 
         SaveFinalReport(fail: null);
         WriteAccounts();
         Inspect();
         SaveFinalReport(WriteError);
-        if (job.Refusal is { } refused && !job.IsComplete)
+        if (_job.Refusal is { } refused && !_job.IsComplete)
         {
             ThrowTerminatingError(Failures.ToRecord(refused, target: null));
         }

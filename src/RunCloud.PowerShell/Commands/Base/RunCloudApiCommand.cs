@@ -1,7 +1,4 @@
-using System;
-using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
-using System.Linq;
 using System.Management.Automation;
 
 using RunCloud.Api;
@@ -15,11 +12,11 @@ namespace RunCloud.PowerShell;
 public abstract class RunCloudApiCommand<TContext> : RunCloudCommand
     where TContext : class
 {
-    private readonly Dictionary<Context, RunCloudClient> clients = [];
-    private readonly HashSet<(Context? Home, long ServerId, long? CredentialId)> taken = [];
-    private readonly Dictionary<RunCloudClient, IReadOnlyList<Server>> listed = [];
-    private IReadOnlyList<Context>? chosen;
-    private Context? adopted;
+    private readonly Dictionary<Context, RunCloudClient> _clients = [];
+    private readonly HashSet<(Context? Home, long ServerId, long? CredentialId)> _taken = [];
+    private readonly Dictionary<RunCloudClient, IReadOnlyList<Server>> _listed = [];
+    private IReadOnlyList<Context>? _chosen;
+    private Context? _adopted;
 
     private protected RunCloudApiCommand(string activity)
         : base(activity)
@@ -43,11 +40,11 @@ public abstract class RunCloudApiCommand<TContext> : RunCloudCommand
     private protected IEnumerable<RunCloudClient> Clients => Chosen.Select(ClientOf).Where(client => RefusalOf(client.Origin) is null);
 
     /// <summary>The context of <see cref="Client"/>.</summary>
-    private protected Context Workspace => adopted ?? (Home(item: null, out var problem) ?? throw Ended(problem!));
+    private protected Context Workspace => _adopted ?? (Home(item: null, out var problem) ?? throw Ended(problem!));
 
     /// <inheritdoc/>
     private protected override bool HasOthersLeft =>
-        (Context is null ? clients.Keys : Chosen.Concat(clients.Keys)).Any(context => RefusalOf(context.Client.Origin) is null);
+        (Context is null ? _clients.Keys : Chosen.Concat(_clients.Keys)).Any(context => RefusalOf(context.Client.Origin) is null);
 
     /// <inheritdoc/>
     private protected override bool MayMeetOthers => typeof(TContext) != typeof(ContextArgument) && Context is null && MayBringObjects
@@ -68,12 +65,12 @@ public abstract class RunCloudApiCommand<TContext> : RunCloudCommand
     {
         get
         {
-            if (chosen is null || chosen.Any(context => context.IsForgotten))
+            if (_chosen is null || _chosen.Any(context => context.IsForgotten))
             {
-                chosen = Context is null ? [Find(wanted: null)] : [.. Named.Select(Find).Distinct()];
+                _chosen = Context is null ? [Find(wanted: null)] : [.. Named.Select(Find).Distinct()];
             }
 
-            return chosen;
+            return _chosen;
         }
     }
 
@@ -89,7 +86,7 @@ public abstract class RunCloudApiCommand<TContext> : RunCloudCommand
 
     /// <summary>What to add to a plan, a question or a target where there is more than one context; else nothing.</summary>
     private protected string InContext(RunCloudClient client) =>
-        ContextTable.Here.All.Skip(1).Any() || clients.Count > 1 ? $" in context '{ApiText.Clean(RunCloud.Context.Of(client.Origin)?.Name)}'" : string.Empty;
+        ContextTable.Here.All.Skip(1).Any() || _clients.Count > 1 ? $" in context '{ApiText.Clean(RunCloud.Context.Of(client.Origin)?.Name)}'" : string.Empty;
 
     /// <inheritdoc/>
     private protected override string NameOf(Origin origin) => RunCloud.Context.Of(origin)?.ToString() ?? string.Empty;
@@ -115,12 +112,12 @@ public abstract class RunCloudApiCommand<TContext> : RunCloudCommand
         foreach (var item in items)
         {
             var home = Home(item, out var problem) ?? throw Ended(problem!);
-            if (adopted is not null && !ReferenceEquals(adopted, home))
+            if (_adopted is not null && !ReferenceEquals(_adopted, home))
             {
-                throw Ended(Failures.ContextMismatch(item!, home, [adopted]));
+                throw Ended(Failures.ContextMismatch(item!, home, [_adopted]));
             }
 
-            adopted = home;
+            _adopted = home;
         }
     }
 
@@ -194,7 +191,7 @@ public abstract class RunCloudApiCommand<TContext> : RunCloudCommand
         }
 
         var item = new ServerItem(client, serverId.Value!.Value, OriginArgument.ServerOf(argument.Given), credentialId?.Value);
-        return taken.Add((RunCloud.Context.Of(argument.Given), item.ServerId, item.CredentialId)) ? item : null;
+        return _taken.Add((RunCloud.Context.Of(argument.Given), item.ServerId, item.CredentialId)) ? item : null;
     }
 
     /// <summary>A property of an object as an id; <see langword="null"/> if there is no such property.</summary>
@@ -230,7 +227,7 @@ public abstract class RunCloudApiCommand<TContext> : RunCloudCommand
 
             foreach (var server in all.Where(server => names.Accept(server.Name)))
             {
-                if (taken.Add((RunCloud.Context.Of(server), server.Id, null)))
+                if (_taken.Add((RunCloud.Context.Of(server), server.Id, null)))
                 {
                     yield return new ServerItem(client, server.Id, server, CredentialId: null);
                 }
@@ -250,12 +247,12 @@ public abstract class RunCloudApiCommand<TContext> : RunCloudCommand
     /// <summary>The servers of a workspace, listed once; where that fails, writes the error and gives <see langword="null"/>.</summary>
     private IReadOnlyList<Server>? List(RunCloudClient client, string name)
     {
-        if (!listed.TryGetValue(client, out var all))
+        if (!_listed.TryGetValue(client, out var all))
         {
             try
             {
                 all = [.. Stream(client.GetServersAsync(Stop))];
-                listed.Add(client, all);
+                _listed.Add(client, all);
             }
             catch (RunCloudException e)
             {
@@ -308,10 +305,10 @@ public abstract class RunCloudApiCommand<TContext> : RunCloudCommand
 
     private protected RunCloudClient ClientOf(Context context)
     {
-        if (!clients.TryGetValue(context, out var own))
+        if (!_clients.TryGetValue(context, out var own))
         {
             own = context.Client.For(Observer);
-            clients.Add(context, own);
+            _clients.Add(context, own);
         }
 
         return own;

@@ -1,5 +1,3 @@
-using System.Collections.Generic;
-
 using RunCloud.Api;
 
 namespace RunCloud.PowerShell;
@@ -7,17 +5,17 @@ namespace RunCloud.PowerShell;
 /// <content>Workspaces whose token is refused: their work ends, and the command when none is left.</content>
 public abstract partial class RunCloudCommand
 {
-    private readonly Dictionary<Origin, WorkLane> lanes = [];
-    private readonly Dictionary<Origin, RunCloudException> refusals = [];
-    private readonly List<(Origin Origin, RunCloudException Exception, object? Target)> unsaid = [];
+    private readonly Dictionary<Origin, WorkLane> _lanes = [];
+    private readonly Dictionary<Origin, RunCloudException> _refusals = [];
+    private readonly List<(Origin Origin, RunCloudException Exception, object? Target)> _unsaid = [];
 
     /// <summary>The parallel work that calls one workspace.</summary>
     private protected WorkLane LaneOf(Origin origin)
     {
-        if (!lanes.TryGetValue(origin, out var lane))
+        if (!_lanes.TryGetValue(origin, out var lane))
         {
-            lane = new WorkLane(work!);
-            lanes.Add(origin, lane);
+            lane = new WorkLane(_work!);
+            _lanes.Add(origin, lane);
             if (RefusalOf(origin) is not null)
             {
                 lane.BeginNoMore();
@@ -28,19 +26,19 @@ public abstract partial class RunCloudCommand
     }
 
     /// <summary>Why a workspace is no longer called; <see langword="null"/> for one that is.</summary>
-    private protected RunCloudException? RefusalOf(Origin origin) => refusals.TryGetValue(origin, out var refusal) ? refusal : null;
+    private protected RunCloudException? RefusalOf(Origin origin) => _refusals.TryGetValue(origin, out var refusal) ? refusal : null;
 
     /// <summary>Whether a token was refused.</summary>
-    private protected bool HasRefusals => refusals.Count > 0;
+    private protected bool HasRefusals => _refusals.Count > 0;
 
     /// <summary>Notes that a workspace no longer accepts its token: every later call of it would fail too. Ends nothing by itself.</summary>
     private protected void Refuse(Origin origin, RunCloudException exception, object? target)
     {
         if (RefusalOf(origin) is null)
         {
-            refusals.Add(origin, exception);
-            unsaid.Add((origin, exception, target));
-            if (lanes.TryGetValue(origin, out var lane))
+            _refusals.Add(origin, exception);
+            _unsaid.Add((origin, exception, target));
+            if (_lanes.TryGetValue(origin, out var lane))
             {
                 lane.BeginNoMore();
             }
@@ -54,23 +52,23 @@ public abstract partial class RunCloudCommand
     /// <param name="isEnd">Whether no more input comes.</param>
     private protected void EndIfRefused(bool isEnd = false)
     {
-        if (unsaid.Count == 0 || (!isEnd && !HasOthersLeft && MayMeetOthers))
+        if (_unsaid.Count == 0 || (!isEnd && !HasOthersLeft && MayMeetOthers))
         {
             return;
         }
 
         if (!HasOthersLeft)
         {
-            outputs.ForEach(output => output.Drain(isEnd));
-            ThrowTerminatingError(Failures.ToRecord(unsaid[0].Exception, unsaid[0].Target));
+            _outputs.ForEach(output => output.Drain(isEnd));
+            ThrowTerminatingError(Failures.ToRecord(_unsaid[0].Exception, _unsaid[0].Target));
         }
 
-        foreach (var (origin, exception, target) in unsaid)
+        foreach (var (origin, exception, target) in _unsaid)
         {
             WriteError(Failures.EndsContext(exception, target, NameOf(origin)));
         }
 
-        unsaid.Clear();
+        _unsaid.Clear();
     }
 
     /// <summary>Whether the command calls a workspace that still accepts its token.</summary>

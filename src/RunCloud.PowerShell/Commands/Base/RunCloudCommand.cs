@@ -1,10 +1,5 @@
-using System;
-using System.Collections.Generic;
 using System.Globalization;
-using System.Linq;
 using System.Management.Automation;
-using System.Threading;
-using System.Threading.Tasks;
 
 using RunCloud.Api;
 
@@ -15,21 +10,21 @@ public abstract partial class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposa
 {
     private const string RateLimit = "waiting for the rate limit";
 
-    private readonly CancellationTokenSource stop = new();
-    private readonly PipelineThread pipeline;
-    private readonly ProgressMeter progress;
-    private readonly List<IOrderedOutput> outputs = [];
-    private OrderedWork? work;
-    private readonly List<string> warnings = [];
+    private readonly CancellationTokenSource _stop = new();
+    private readonly PipelineThread _pipeline;
+    private readonly ProgressMeter _progress;
+    private readonly List<IOrderedOutput> _outputs = [];
+    private OrderedWork? _work;
+    private readonly List<string> _warnings = [];
 
     private protected RunCloudCommand(string activity)
     {
-        progress = new ProgressMeter(this, activity);
-        pipeline = new PipelineThread(progress.Refresh);
+        _progress = new ProgressMeter(this, activity);
+        _pipeline = new PipelineThread(_progress.Refresh);
     }
 
     /// <summary>Cancelled by Ctrl+C.</summary>
-    private protected CancellationToken Stop => stop.Token;
+    private protected CancellationToken Stop => _stop.Token;
 
     /// <summary>Receives the traces of this cmdlet's requests.</summary>
     private protected IRequestObserver Observer => new Listener(this);
@@ -44,17 +39,17 @@ public abstract partial class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposa
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        outputs.ForEach(output => output.Drain(isEnd: true));
+        _outputs.ForEach(output => output.Drain(isEnd: true));
         EndIfRefused(isEnd: true);
-        pipeline.DoPosted();
-        progress.Close();
+        _pipeline.DoPosted();
+        _progress.Close();
     }
 
     /// <inheritdoc/>
     protected override void StopProcessing()
     {
-        work?.Cancel();
-        stop.Cancel();
+        _work?.Cancel();
+        _stop.Cancel();
     }
 
     /// <summary>Ends the work.</summary>
@@ -63,13 +58,13 @@ public abstract partial class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposa
     {
         if (disposing)
         {
-            outputs.ForEach(output => output.Abandon());
-            work?.Dispose();
-            lanes.Values.ToList().ForEach(lane => lane.Dispose());
-            stop.Cancel();
-            progress.CloseAfterStop();
-            pipeline.Dispose();
-            stop.Dispose();
+            _outputs.ForEach(output => output.Abandon());
+            _work?.Dispose();
+            _lanes.Values.ToList().ForEach(lane => lane.Dispose());
+            _stop.Cancel();
+            _progress.CloseAfterStop();
+            _pipeline.Dispose();
+            _stop.Dispose();
         }
     }
 
@@ -77,7 +72,7 @@ public abstract partial class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposa
     private protected T Await<T>(Func<CancellationToken, Task<T>> work)
     {
         var task = Task.Run(() => work(Stop));
-        Wait(() => pipeline.WaitFor(task, Stop));
+        Wait(() => _pipeline.WaitFor(task, Stop));
         try
         {
             return task.GetAwaiter().GetResult();
@@ -119,14 +114,14 @@ public abstract partial class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposa
     /// <param name="finishesWhatItBegan">Whether work that has begun is waited for when nobody wants its result any longer.</param>
     private protected OrderedOutput<TResult> InOrder<TResult>(int limit, Action<object, TResult> deliver, string? unit = null, bool finishesWhatItBegan = false)
     {
-        work ??= new OrderedWork(limit);
-        var output = new OrderedOutput<TResult>(this, work, deliver) { Unit = unit, FinishesWhatItBegan = finishesWhatItBegan };
-        outputs.Add(output);
+        _work ??= new OrderedWork(limit);
+        var output = new OrderedOutput<TResult>(this, _work, deliver) { Unit = unit, FinishesWhatItBegan = finishesWhatItBegan };
+        _outputs.Add(output);
         return output;
     }
 
     /// <inheritdoc/>
-    void IOutputOwner.WaitUntil(Func<bool> isSo) => Wait(() => pipeline.WaitUntil(isSo, Stop));
+    void IOutputOwner.WaitUntil(Func<bool> isSo) => Wait(() => _pipeline.WaitUntil(isSo, Stop));
 
     /// <inheritdoc/>
     void IOutputOwner.Post(Action action) => Post(action);
@@ -152,28 +147,28 @@ public abstract partial class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposa
     void IOutputOwner.Refuse(Origin origin, RunCloudException exception, object target) => Refuse(origin, exception, target);
 
     /// <summary>From any thread: queues an action for the next time the pipeline thread waits or reports.</summary>
-    private protected void Post(Action action) => pipeline.Post(action);
+    private protected void Post(Action action) => _pipeline.Post(action);
 
     /// <summary>Writes the messages that background work has queued.</summary>
     private protected void TellNews()
     {
-        pipeline.DoPosted();
-        progress.Refresh();
+        _pipeline.DoPosted();
+        _progress.Refresh();
     }
 
     /// <summary>Every warning of this command so far, for reports, even if -WarningAction hides it.</summary>
-    private protected IReadOnlyList<string> Warnings => warnings;
+    private protected IReadOnlyList<string> Warnings => _warnings;
 
     /// <summary>How many requests were answered so far, retries included.</summary>
     private protected int Requests { get; private set; }
 
-    private protected void Report(string status) => progress.Report(status);
+    private protected void Report(string status) => _progress.Report(status);
 
     /// <summary>Counts one finished step that is not a request.</summary>
-    private protected void StepDone() => progress.RequestAnswered();
+    private protected void StepDone() => _progress.RequestAnswered();
 
     /// <summary>Sets how many requests are still to come, as far as known.</summary>
-    private protected void Expect(int requests) => progress.Expect(requests);
+    private protected void Expect(int requests) => _progress.Expect(requests);
 
     /// <summary>Writes an error and goes on, unless every later call would fail too.</summary>
     private protected void WriteFailure(RunCloudException exception, object? target)
@@ -190,7 +185,7 @@ public abstract partial class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposa
     /// <summary>Warns through the host when the streams are closed after Ctrl+C or another early end. -WarningAction is respected.</summary>
     private protected void WriteLastWords(string message)
     {
-        warnings.Add(message);
+        _warnings.Add(message);
         var preference = MyInvocation.BoundParameters.TryGetValue("WarningAction", out var given) ? given : SessionState.PSVariable.GetValue("WarningPreference");
         if (!LanguagePrimitives.TryConvertTo<ActionPreference>(preference, CultureInfo.InvariantCulture, out var action)
             || action is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore))
@@ -205,7 +200,7 @@ public abstract partial class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposa
     /// </summary>
     private protected new void WriteWarning(string text)
     {
-        warnings.Add(text);
+        _warnings.Add(text);
         Written(() => base.WriteWarning(text));
     }
 
@@ -275,7 +270,7 @@ public abstract partial class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposa
     private void Tell(RequestTrace trace)
     {
         Requests++;
-        progress.RequestAnswered();
+        _progress.RequestAnswered();
         WriteTrace(string.Join(" ", new[]
         {
             trace.Method,
@@ -292,7 +287,7 @@ public abstract partial class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposa
 
     private void Tell(string reason, string shown, DateTimeOffset until)
     {
-        progress.WaitFor(shown, until);
+        _progress.WaitFor(shown, until);
         WriteTrace(FormattableString.Invariant($"{reason}: waiting {Math.Max(0, Math.Ceiling((until - DateTimeOffset.UtcNow).TotalSeconds))} s, until {until.UtcDateTime:HH:mm:ss} UTC"));
     }
 
@@ -315,12 +310,12 @@ public abstract partial class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposa
 
     private sealed class Listener(RunCloudCommand command) : IRequestObserver
     {
-        public void OnRequest(RequestTrace trace) => command.pipeline.Post(() => command.Tell(trace));
+        public void OnRequest(RequestTrace trace) => command._pipeline.Post(() => command.Tell(trace));
 
-        public void OnRateWait(DateTimeOffset until) => command.pipeline.Post(() => command.Tell("rate limit", RateLimit, until));
+        public void OnRateWait(DateTimeOffset until) => command._pipeline.Post(() => command.Tell("rate limit", RateLimit, until));
 
-        public void OnRateWaitOver() => command.pipeline.Post(() => command.progress.EndWait(RateLimit));
+        public void OnRateWaitOver() => command._pipeline.Post(() => command._progress.EndWait(RateLimit));
 
-        public void OnServerWait(DateTimeOffset until) => command.pipeline.Post(() => command.Tell("server busy", "RunCloud is busy, waiting", until));
+        public void OnServerWait(DateTimeOffset until) => command._pipeline.Post(() => command.Tell("server busy", "RunCloud is busy, waiting", until));
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Generic;
 using System.Management.Automation;
 
 namespace RunCloud.PowerShell;
@@ -39,7 +38,7 @@ public abstract class ServerCommand : RunCloudApiCommand<ContextArgument[]>
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        IEnumerable<ServerItem> items = ParameterSetName == ServerSet ? Sort(Server, TakesCredentials) : Sort(ServerId, nameof(ServerId));
+        var items = ParameterSetName == ServerSet ? Sort(Server, TakesCredentials) : Sort(ServerId, nameof(ServerId));
         foreach (var item in items)
         {
             if (RefusalOf(item.Client.Origin) is null)
