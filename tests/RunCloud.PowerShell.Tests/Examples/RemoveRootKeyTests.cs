@@ -75,7 +75,7 @@ public sealed class RemoveRootKeyTests
         });
         Assert.NotEmpty(other);
         var result = await night.EndsWithAsync(2, Example, "-Folder", night.Folder, "-Force");
-        Assert.Contains("lone-01 keeps its keys of root (1): nobody else is known to have a lasting key there.", result.Errors, StringComparison.Ordinal);
+        Assert.Contains("lone-01 keeps its keys of root (1): no other user is known to have a permanent key there.", result.Errors, StringComparison.Ordinal);
         Assert.Equal(OfRoot(night, 101, 102), night.Gone);
     }
 
