@@ -206,7 +206,7 @@ public sealed partial class ReadmeTests
         var account = (object[])desk.Shell.GetVariable("account")!;
         var removed = account.Cast<PSObject>().Count(removal => (string)removal.Properties["Status"].Value == "Removed");
         var text = await File.ReadAllTextAsync(Path.Combine(MarkdownCode.Root, Page), Token);
-        Assert.Contains($"{removed} copies are gone. The other {account.Length - removed} stood on servers that do not answer", text, StringComparison.Ordinal);
+        Assert.Contains($"{removed} copies are gone. The other {account.Length - removed} were on servers that are offline", text, StringComparison.Ordinal);
         Assert.Equal(section.Length, 2 * blocks.Count);
     }
 
