@@ -259,9 +259,11 @@ public sealed partial class ReadmeTests
         _ = await desk.TypeAsync(blocks[0]);
         AssertGone(desk, onWeb);
         _ = await desk.TypeAsync(blocks[1]);
+
+        // They are added side by side, so in any order.
         Assert.Equal(
-            onWeb.Select(copy => (copy.ServerId, copy.User, copy.Label, copy.PublicKey)),
-            desk.Added.Select(copy => (copy.ServerId, copy.User, copy.Label, copy.PublicKey)));
+            onWeb.Select(copy => (copy.ServerId, copy.User, copy.Label, copy.PublicKey)).Order(),
+            desk.Added.Select(copy => (copy.ServerId, copy.User, copy.Label, copy.PublicKey)).Order());
     }
 
     private static async Task ScheduledAsync(IReadOnlyList<string> blocks)
