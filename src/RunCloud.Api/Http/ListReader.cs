@@ -17,7 +17,7 @@ internal sealed class ListReader<TRow>(
     where TRow : class, IRow
 {
     /// <summary>The maximum that the API gives (documented for v2, and used by three clients of v3).</summary>
-    private const int LargestPage = 40;
+    internal const int LargestPage = 40;
 
     /// <summary>The factor by which the page size is reduced when a page is too large.</summary>
     private const int Shrinking = 8;

@@ -13,7 +13,7 @@ public sealed class AddressAttribute : ArgumentTransformationAttribute
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
         ContextTable.Here.Leave();
-        var value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        var value = ArgumentValue.Unwrap(inputData);
         return value is Uri or null ? value!
             : value is string text && Uri.TryCreate(text, UriKind.RelativeOrAbsolute, out var address) ? address
             : throw new ArgumentTransformationMetadataException("This is not an address. It is not shown because it may contain a password.");

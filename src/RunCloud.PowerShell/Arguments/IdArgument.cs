@@ -18,7 +18,7 @@ public sealed class IdArgument
 
     private IdArgument(object? given)
     {
-        _given = given is PSObject wrapped ? wrapped.BaseObject : given;
+        _given = ArgumentValue.Unwrap(given);
         Value = Read(_given);
     }
 
@@ -64,7 +64,7 @@ public sealed class OneIdAttribute : ArgumentTransformationAttribute
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
-        var value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        var value = ArgumentValue.Unwrap(inputData);
         return IdArgument.From(value is IList { Count: 1 } list ? list[0] : value);
     }
 }
@@ -76,7 +76,7 @@ public sealed class IdArgumentsAttribute : ArgumentTransformationAttribute
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
-        var value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        var value = ArgumentValue.Unwrap(inputData);
         return value is IList list ? list.Cast<object?>().Select(IdArgument.From).ToArray() : new[] { IdArgument.From(value) };
     }
 }

@@ -7,16 +7,19 @@ using RunCloud.Api;
 
 namespace RunCloud.PowerShell;
 
-/// <summary>Completes names that this session has read in the workspaces that the command is to call. Asks nobody over the network.</summary>
+/// <summary>Completes names that this session has read in the command's workspaces. Sends no request.</summary>
 public abstract class NameCompleter : IArgumentCompleter
 {
-    private protected NameCompleter()
+    private readonly string _kind;
+    private readonly Func<Origin, IEnumerable<string>> _namesOf;
+    private readonly bool _takesWildcards;
+
+    private protected NameCompleter(string kind, Func<Origin, IEnumerable<string>> namesOf, bool takesWildcards = true)
     {
+        _kind = kind;
+        _namesOf = namesOf;
+        _takesWildcards = takesWildcards;
     }
-
-    private protected abstract string Kind { get; }
-
-    private protected virtual bool TakesWildcards => true;
 
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(
@@ -27,17 +30,15 @@ public abstract class NameCompleter : IArgumentCompleter
             return [];
         }
 
-        var names = Contexts(fakeBoundParameters?["Context"]).SelectMany(context => NamesOf(context.Client.Origin).Select(name => (name, Hint: $"{Kind} in {context.Name}")));
-        return CompletionText.For(wordToComplete, names.GroupBy(item => item.name, StringComparer.Ordinal).Select(group => group.First()), TakesWildcards);
+        var names = Contexts(fakeBoundParameters?["Context"]).SelectMany(context => _namesOf(context.Client.Origin).Select(name => (name, Hint: $"{_kind} in {context.Name}")));
+        return CompletionText.For(wordToComplete, names.GroupBy(item => item.name, StringComparer.Ordinal).Select(group => group.First()), _takesWildcards);
     }
 
-    private protected abstract IEnumerable<string> NamesOf(Origin origin);
-
-    /// <summary>The contexts that are named on the line, as far as it can be told before it runs; else the current one.</summary>
+    /// <summary>The contexts named on the command line, as far as they are known before it runs, or else the current one.</summary>
     private static IEnumerable<Context> Contexts(object? given)
     {
         var table = ContextTable.Here;
-        var named = (given is PSObject wrapped ? wrapped.BaseObject : given) switch
+        var named = ArgumentValue.Unwrap(given) switch
         {
             null => [],
             string name => new object?[] { name },
@@ -45,7 +46,7 @@ public abstract class NameCompleter : IArgumentCompleter
             var one => [one],
         };
         return named.Length == 0 ? (table.Current is { } current ? [current] : [])
-            : named.Select(one => (one is PSObject wrapped ? wrapped.BaseObject : one) switch
+            : named.Select(one => ArgumentValue.Unwrap(one) switch
             {
                 Context context => context,
                 ContextArgument argument => table.Find(argument),
@@ -56,30 +57,13 @@ public abstract class NameCompleter : IArgumentCompleter
 }
 
 /// <summary>Completes the names of servers that this session has read.</summary>
-public sealed class ServerNameCompleter : NameCompleter
-{
-    private protected override string Kind => "Server";
-
-    private protected override IEnumerable<string> NamesOf(Origin origin) => origin.ServerNames;
-}
+public sealed class ServerNameCompleter() : NameCompleter("Server", origin => origin.ServerNames);
 
 /// <summary>Completes the names of system users that this session has read.</summary>
-public sealed class UserNameCompleter : NameCompleter
-{
-    private protected override string Kind => "System user";
-
-    private protected override IEnumerable<string> NamesOf(Origin origin) => origin.UserNames;
-}
+public sealed class UserNameCompleter() : NameCompleter("System user", origin => origin.UserNames);
 
 /// <summary>The same for a parameter that takes no wildcards.</summary>
-public sealed class ExactUserNameCompleter : NameCompleter
-{
-    private protected override string Kind => "System user";
-
-    private protected override IEnumerable<string> NamesOf(Origin origin) => origin.UserNames;
-
-    private protected override bool TakesWildcards => false;
-}
+public sealed class ExactUserNameCompleter() : NameCompleter("System user", origin => origin.UserNames, takesWildcards: false);
 
 /// <summary>Completes <c>$true</c> and <c>$false</c>.</summary>
 public sealed class BooleanCompleter : IArgumentCompleter

@@ -53,7 +53,7 @@ public sealed class OriginArgumentsAttribute : ArgumentTransformationAttribute
 {
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) =>
-        OriginArgument.From(inputData is PSObject wrapped ? wrapped.BaseObject : inputData) ?? inputData;
+        OriginArgument.From(ArgumentValue.Unwrap(inputData)) ?? inputData;
 }
 
 /// <summary>Accepts a removal in place of its credential, so that results can be piped on like the credentials themselves.</summary>
@@ -62,5 +62,5 @@ public sealed class CredentialOfRemovalAttribute : ArgumentTransformationAttribu
 {
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) =>
-        (inputData is PSObject wrapped ? wrapped.BaseObject : inputData) is SshCredentialRemoval removal ? removal.Credential : inputData;
+        ArgumentValue.Unwrap(inputData) is SshCredentialRemoval removal ? removal.Credential : inputData;
 }

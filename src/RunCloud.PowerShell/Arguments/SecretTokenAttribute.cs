@@ -10,7 +10,7 @@ public sealed class SecretTokenAttribute : ArgumentTransformationAttribute
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
-        var value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        var value = ArgumentValue.Unwrap(inputData);
         return value is SecureString or null
             ? value!
             : throw new ArgumentTransformationMetadataException(

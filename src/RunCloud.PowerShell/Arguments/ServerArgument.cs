@@ -26,7 +26,7 @@ public sealed class ServerArgument
     private ServerArgument(object? given)
     {
         Row = given as PSObject ?? (given is null ? null : PSObject.AsPSObject(given));
-        Given = given is PSObject wrapped ? wrapped.BaseObject : given;
+        Given = ArgumentValue.Unwrap(given);
     }
 
     /// <summary>The object itself.</summary>
@@ -50,7 +50,7 @@ public sealed class ServerArgumentsAttribute : ArgumentTransformationAttribute
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
-        var value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        var value = ArgumentValue.Unwrap(inputData);
         return value is IList list ? list.Cast<object?>().Select(ServerArgument.From).ToArray() : new[] { ServerArgument.From(inputData) };
     }
 }

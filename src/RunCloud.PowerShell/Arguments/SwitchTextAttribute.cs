@@ -14,7 +14,7 @@ public sealed class SwitchTextAttribute : ArgumentTransformationAttribute
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
-        var value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        var value = ArgumentValue.Unwrap(inputData);
         var text = Convert.ToString(value, CultureInfo.InvariantCulture)?.Trim();
         return value is SwitchParameter given ? given
             : string.IsNullOrEmpty(text) ? new SwitchParameter(false)

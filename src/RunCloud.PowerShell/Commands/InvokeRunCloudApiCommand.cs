@@ -116,7 +116,7 @@ public sealed class InvokeRunCloudApiCommand : RunCloudApiCommand<ContextArgumen
         .Where(entry => !All || Text(entry.Key) is not ("page" or "perPage"))
         .Select(entry => new KeyValuePair<string, string>(Text(entry.Key), Text(entry.Value)));
 
-    private static string Text(object? value) => value is bool flag ? (flag ? "true" : "false") : Convert.ToString(value is PSObject wrapped ? wrapped.BaseObject : value, CultureInfo.InvariantCulture) ?? string.Empty;
+    private static string Text(object? value) => value is bool flag ? (flag ? "true" : "false") : Convert.ToString(ArgumentValue.Unwrap(value), CultureInfo.InvariantCulture) ?? string.Empty;
 
     /// <summary>Ends the command before anything is sent.</summary>
     private PipelineStoppedException Refused(ErrorRecord record)

@@ -198,7 +198,6 @@ function saveView() {
 
 function howSection() {
   const { run, scope } = data;
-  const line = (name, ...value) => [make("dt", {}, name), make("dd", {}, value)];
   return make(
     "section",
     { "aria-labelledby": "how" },
@@ -206,20 +205,15 @@ function howSection() {
     make(
       "dl",
       {},
-      line("Command", run.command + (run.module ? ` ${run.module}` : "") + (run.powershell ? `, PowerShell ${run.powershell}` : "")),
-      line("API", foreign(run.endpoint)),
-      line("From, to", stamp(run)),
-      line(
-        "Servers",
-        scope.serversInWorkspace === undefined
-          ? `${count(scope.asked, "server")} asked for`
-          : `all ${count(scope.serversInWorkspace, "server")} of the workspace`,
-      ),
-      line("Requests", scope.requests.toLocaleString("en-US")),
-      line("Rules", scope.rules.join(", ")),
-      line("Old means", `added more than ${count(scope.maximumAgeDays, "day")} ago`),
-      line("Allowed keys", scope.allowedSha256 ? ["list with digest ", make("span", { class: "mono" }, scope.allowedSha256)] : "no list was given"),
-      line(
+      term("Command", commandOf(run)),
+      term("API", foreign(run.endpoint)),
+      term("From, to", stamp(run)),
+      term("Servers", serversOf(scope)),
+      term("Requests", scope.requests.toLocaleString("en-US")),
+      term("Rules", scope.rules.join(", ")),
+      term("Old means", `added more than ${count(scope.maximumAgeDays, "day")} ago`),
+      term("Allowed keys", scope.allowedSha256 ? ["list with digest ", make("span", { class: "mono" }, scope.allowedSha256)] : "no list was given"),
+      term(
         "Baseline",
         scope.baseline
           ? [
@@ -229,7 +223,7 @@ function howSection() {
             ]
           : "none was given",
       ),
-      data.warnings.map((warning) => line("Warning", whole(warning))),
+      data.warnings.map((warning) => term("Warning", whole(warning))),
     ),
     make(
       "p",

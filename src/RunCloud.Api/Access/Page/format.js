@@ -45,6 +45,21 @@ function facts(texts) {
   );
 }
 
+/** A term and its value in the list at the end of a page. */
+function term(name, ...value) {
+  return [make("dt", {}, name), make("dd", {}, value)];
+}
+
+function commandOf(run) {
+  return run.command + (run.module ? ` ${run.module}` : "") + (run.powershell ? `, PowerShell ${run.powershell}` : "");
+}
+
+function serversOf(scope) {
+  return scope.serversInWorkspace === undefined
+    ? `${count(scope.asked, "server")} asked for`
+    : `all ${count(scope.serversInWorkspace, "server")} of the workspace`;
+}
+
 function serverName(server) {
   return server.name || `server ${server.id}`;
 }

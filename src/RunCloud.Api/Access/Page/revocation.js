@@ -152,29 +152,22 @@ function warningsSection() {
 
 function doneSection() {
   const { run, scope } = data;
-  const line = (name, ...value) => [make("dt", {}, name), make("dd", {}, value)];
   return titled(
     "how",
     "How this was done",
     make(
       "dl",
       {},
-      line("Command", run.command + (run.module ? ` ${run.module}` : "") + (run.powershell ? `, PowerShell ${run.powershell}` : "")),
-      line("By", foreign(run.account), " on ", foreign(run.computer)),
-      run.reason ? line("Reason", whole(run.reason)) : [],
-      line("API", foreign(run.endpoint)),
-      line("From, to", stamp(run)),
-      line(
-        "Servers",
-        scope.serversInWorkspace === undefined
-          ? `${count(scope.asked, "server")} asked for`
-          : `all ${count(scope.serversInWorkspace, "server")} of the workspace`,
-        `, ${scope.offline.toLocaleString("en-US")} offline, ${scope.notRead.toLocaleString("en-US")} not read`,
-      ),
-      line("Users", scope.users.length === 0 ? "all" : each(scope.users)),
-      scope.excludeServer.length > 0 ? line("Left alone", each(scope.excludeServer)) : [],
-      line("Last way in", scope.skipLastCredential ? "kept (-SkipLastCredential)" : "removed like any other"),
-      line("Requests", scope.requests.toLocaleString("en-US")),
+      term("Command", commandOf(run)),
+      term("By", foreign(run.account), " on ", foreign(run.computer)),
+      run.reason ? term("Reason", whole(run.reason)) : [],
+      term("API", foreign(run.endpoint)),
+      term("From, to", stamp(run)),
+      term("Servers", serversOf(scope), `, ${scope.offline.toLocaleString("en-US")} offline, ${scope.notRead.toLocaleString("en-US")} not read`),
+      term("Users", scope.users.length === 0 ? "all" : each(scope.users)),
+      scope.excludeServer.length > 0 ? term("Left alone", each(scope.excludeServer)) : [],
+      term("Last way in", scope.skipLastCredential ? "kept (-SkipLastCredential)" : "removed like any other"),
+      term("Requests", scope.requests.toLocaleString("en-US")),
     ),
     make("p", {}, make("strong", {}, "Nothing on this page is from the servers themselves: "), "it is RunCloud's record of them."),
   );
