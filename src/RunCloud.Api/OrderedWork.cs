@@ -58,7 +58,7 @@ internal sealed class OrderedWork(int limit) : IDisposable
     /// <returns>A task that ends with the work; cancelled if the work did not begin.</returns>
     internal Task<TResult> Begin<TResult>(Func<CancellationToken, Task<TResult>> work, CancellationToken begin) => Track(RunAsync(work, begin, _underWay.Token));
 
-    /// <summary>Lets nothing more begin. What is under way goes on.</summary>
+    /// <summary>Prevents more work from beginning. Work under way goes on.</summary>
     internal void BeginNoMore() => _waiting.Cancel();
 
     /// <summary>Cancels all work given to <see cref="Begin"/>.</summary>

@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace RunCloud.Api;
 
 /// <summary>
-/// The connection that an object was read through: two objects are of one connection when their origin is the same instance. It remembers
+/// The connection through which an object was read. Two objects belong to one connection if their origin is the same instance. It remembers
 /// the names that were read, so that they can be completed without a request.
 /// </summary>
 internal sealed class Origin
@@ -38,13 +38,13 @@ internal interface IOriginated
     Origin? Origin { get; set; }
 }
 
-/// <summary>An object that tells a server's name.</summary>
+/// <summary>An object that has a server's name.</summary>
 internal interface INamedServer
 {
     /// <summary>The server's id.</summary>
     long Id { get; }
 
-    /// <summary>The server's name; empty where there is none.</summary>
+    /// <summary>The server's name; empty if there is none.</summary>
     string Name { get; }
 }
 

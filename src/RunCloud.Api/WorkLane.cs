@@ -1,7 +1,7 @@
 namespace RunCloud.Api;
 
-/// <summary>The part of parallel work that calls one workspace. Once its token is refused, no more of it begins; other lanes go on.</summary>
-/// <param name="work">What bounds the work of all lanes together.</param>
+/// <summary>The parallel work for one workspace. After a refused token no more of it begins. Other lanes go on.</summary>
+/// <param name="work">The shared limit of all lanes.</param>
 internal sealed class WorkLane(OrderedWork work) : IDisposable
 {
     private readonly CancellationTokenSource _waiting = CancellationTokenSource.CreateLinkedTokenSource(work.Waiting);
@@ -26,7 +26,7 @@ internal sealed class WorkLane(OrderedWork work) : IDisposable
         },
         _waiting.Token);
 
-    /// <summary>From any thread: lets nothing more begin, since every later request would fail too. What is under way goes on.</summary>
+    /// <summary>From any thread: prevents more work from beginning, because every later request would fail too. Work under way goes on.</summary>
     internal void BeginNoMore() => _waiting.Cancel();
 
     /// <inheritdoc/>

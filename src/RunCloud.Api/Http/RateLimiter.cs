@@ -26,7 +26,7 @@ internal sealed class RateLimiter : IDisposable
         _timer = time.CreateTimer(_ => Pump(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>The requests of a window as the API last stated it.</summary>
+    /// <summary>The number of requests in a window, as the API last stated it.</summary>
     internal int? Limit
     {
         get
@@ -38,7 +38,7 @@ internal sealed class RateLimiter : IDisposable
         }
     }
 
-    /// <summary>The requests left in the present window, as far as the answers have told.</summary>
+    /// <summary>The requests left in the present window, as far as the answers have stated.</summary>
     internal int? Remaining
     {
         get
@@ -50,7 +50,7 @@ internal sealed class RateLimiter : IDisposable
         }
     }
 
-    /// <summary>The length of a window as far as it is known, which is a minute where it is not.</summary>
+    /// <summary>The length of a window if known, otherwise a minute.</summary>
     internal TimeSpan WindowLength
     {
         get
@@ -130,7 +130,7 @@ internal sealed class RateLimiter : IDisposable
         Pump();
     }
 
-    /// <summary>Lets through whoever may go, and sets the timer for the next.</summary>
+    /// <summary>Releases the callers that may go, and sets the timer for the next.</summary>
     private void Pump()
     {
         lock (_sync)
@@ -172,7 +172,7 @@ internal sealed class RateLimiter : IDisposable
         waiter.Admit(permit);
     }
 
-    /// <summary>Announces the wait to whoever is in the queue, and refuses those for whom it is too long.</summary>
+    /// <summary>Announces the wait to the callers in the queue, and fails those for which it is too long.</summary>
     private void HoldBack(DateTimeOffset now, DateTimeOffset due)
     {
         for (var node = _queue.First; node is not null;)

@@ -16,7 +16,7 @@ internal enum RateDecision
     /// <summary>It may go, and others wait for its answer.</summary>
     GoAsProbe,
 
-    /// <summary>An answer that is under way will tell.</summary>
+    /// <summary>It depends on an answer that is under way.</summary>
     WaitForAnswer,
 
     /// <summary>Not before a certain time.</summary>

@@ -24,7 +24,7 @@ internal readonly record struct RateReading(
     /// <summary>Beyond the year 2200 a number counts milliseconds, or means nothing.</summary>
     private const long LatestUnixTime = 7_258_118_400;
 
-    /// <summary>Beyond a lifetime a wait is as good as for ever, and a time so far away is none that can be reckoned with.</summary>
+    /// <summary>A longer wait counts as forever, and a time that far away cannot be calculated with.</summary>
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(36_525);
 
     internal static RateReading From(HttpResponseMessage answer, DateTimeOffset now)

@@ -6,17 +6,17 @@ namespace RunCloud.Api;
 /// </summary>
 /// <remarks>
 /// <para>
-/// What is left of the present window is what the last answer said, less the requests under way. Where answers say nothing, it is what
-/// the window before allowed, less those answered and under way. Where there was no window before, requests go until one is refused. Only
-/// at the usual limits does one request go beyond, and no other until all are answered: a limit there refuses that one request only.
+/// The requests left in the present window are those that the last answer stated, minus the requests under way. If answers state nothing, it is the number that
+/// the previous window allowed, minus those answered and under way. Without a previous window, requests go until one is refused. Only
+/// at the usual limits a single request goes beyond, and no other until all are answered, so that such a limit refuses only this one.
 /// </para>
 /// <para>
-/// Nobody states how long a window lasts. It is learned with <em>probes</em>: when a window is nearly used up, single requests that go at
-/// likely times and whose answers tell whether the window has ended. A probe is real work and has a permit, so it costs nothing and is not
+/// The length of a window is not stated. It is learned with <em>probes</em>: when a window is nearly used up, single requests go at
+/// likely times, and their answers show whether the window has ended. A probe is real work and has a permit, so it costs nothing and is not
 /// refused. What is learned is kept in <see cref="RateWindowLength"/>.
 /// </para>
 /// <para>
-/// After a 429 everything waits once for the stated time, then a probe goes first. No statement is believed for longer than a window
+/// After a 429 all requests wait once for the stated time, then a probe goes first. No statement is trusted for longer than a window
 /// without a probe.
 /// </para>
 /// </remarks>
@@ -25,13 +25,13 @@ internal sealed class RateWindow
     /// <summary>Common limits; each is worth one request beyond it to find out. None of them is ever taken for the limit.</summary>
     private static readonly int[] UsualLimits = [30, 60, 100, 120, 300, 600, 1_000];
 
-    /// <summary>For how many windows the limit that was counted in one is trusted, before it is tried again whether they allow more.</summary>
+    /// <summary>How many windows a counted limit is trusted, before a request tests whether more are allowed.</summary>
     private const int TrustedWindows = 9;
 
-    /// <summary>After so many windows in a row that allow requests and say "0 left" from the first, the number is ignored; after many more when a refusal has shown it to be true.</summary>
+    /// <summary>After this many windows in a row that accept requests but say "0 left" from the first, the number is ignored. A refusal that proves the number right multiplies this.</summary>
     private const int BelievedEmptyWindows = 3;
 
-    /// <summary>With no more requests in a window than these, one that comes back is a good part of them.</summary>
+    /// <summary>In a window with at most this many requests, one returned permit is a large part of it.</summary>
     private const int FewRequests = 8;
 
     private readonly RateWindowLength _length = new();
@@ -52,13 +52,13 @@ internal sealed class RateWindow
     private int _answered;
     private TimeSpan _lastProbe;
 
-    // The last permit that was out when the answers said what is left, and the requests since whose answers were lost.
+    // The last permit given out when the answers stated the remaining requests, and the number of lost answers since then.
     private long _remainingAsOf;
     private int _lost;
     private int _emptyWindows;
     private int _believedEmptyWindows = BelievedEmptyWindows;
 
-    // What the last refusal showed of all windows.
+    // What the last refusal showed about all windows.
     private int? _countedLimit;
     private int _sureLimit;
     private int _trustedWindows;
@@ -70,10 +70,10 @@ internal sealed class RateWindow
         _lastHeard = now;
     }
 
-    /// <summary>The requests of a window as the API last stated it.</summary>
+    /// <summary>The number of requests in a window, as the API last stated it.</summary>
     internal int? Limit { get; private set; }
 
-    /// <summary>The requests left in the present window, as far as the answers have told.</summary>
+    /// <summary>The requests left in the present window, as far as the answers have stated.</summary>
     internal int? Remaining { get; private set; }
 
     /// <summary>After a refusal: when the API says that requests may go again.</summary>
@@ -85,14 +85,14 @@ internal sealed class RateWindow
     /// <summary>The permits that are kept for probes.</summary>
     private int Reserve => Remaining is null ? 0 : _length.Reserve(Limit, _opened, _lastProbe);
 
-    /// <summary>The length of a window as far as it is known, which is a minute where it is not.</summary>
+    /// <summary>The length of a window if known, otherwise a minute.</summary>
     internal TimeSpan UsualLength => _length.Known;
 
     private TimeSpan Length => _length.Of(_opened);
 
     /// <summary>Decides whether a request may go now.</summary>
     /// <param name="now">The time.</param>
-    /// <param name="due">Where it may not: when to ask again, unless an answer comes before.</param>
+    /// <param name="due">If it may not: when to ask again, unless an answer comes first.</param>
     internal RateDecision Decide(DateTimeOffset now, out DateTimeOffset due)
     {
         due = now;
@@ -115,7 +115,7 @@ internal sealed class RateWindow
         return Remaining is { } told ? DecideTold(told - _lost - _underWay, now, out due) : DecideUntold(now, out due);
     }
 
-    /// <summary>Decides where the answers say what is left.</summary>
+    /// <summary>Decides if the answers state the remaining requests.</summary>
     private RateDecision DecideTold(int left, DateTimeOffset now, out DateTimeOffset due)
     {
         due = now;
@@ -130,7 +130,7 @@ internal sealed class RateWindow
             : RateDecision.WaitForTime;
     }
 
-    /// <summary>Decides where they do not.</summary>
+    /// <summary>Decides if they do not.</summary>
     private RateDecision DecideUntold(DateTimeOffset now, out DateTimeOffset due)
     {
         due = now;
@@ -197,7 +197,7 @@ internal sealed class RateWindow
 
     private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
 
-    /// <summary>What an answer says is left. Ignores "0 left" while requests keep succeeding.</summary>
+    /// <summary>The remaining requests that an answer states. Ignores "0 left" while requests keep succeeding.</summary>
     private int? Believed(RateReading reading)
     {
         if (_emptyWindows >= _believedEmptyWindows && Limit != 1)
@@ -220,7 +220,7 @@ internal sealed class RateWindow
             }
             else
             {
-                // Let through before the refusal, heard of after it.
+                // Sent before the refusal, answered after it.
                 _countedLimit++;
             }
         }
@@ -242,10 +242,10 @@ internal sealed class RateWindow
         }
     }
 
-    /// <summary>Counts an answer that does not say what is left.</summary>
+    /// <summary>Counts an answer that does not state the remaining requests.</summary>
     private void Count(RatePermit permit, bool isNew, DateTimeOffset now)
     {
-        // A length that was seen once may be that of a part of a window.
+        // A length that was seen once may be only a part of a window.
         var isTrusted = _trustedWindows > 0;
         if (isNew && (permit.Age >= (isTrusted ? Length : _length.LongestWait) || (permit.IsProbe && isTrusted)))
         {
@@ -258,7 +258,7 @@ internal sealed class RateWindow
         }
     }
 
-    /// <summary>Counts an answer that says what is left, where the answers before it did so too.</summary>
+    /// <summary>Counts an answer that states the remaining requests, like the answers before it.</summary>
     private void Count(RatePermit permit, bool isNew, int left, int known, DateTimeOffset now)
     {
         if (permit.Number < _opener.Number)
@@ -268,7 +268,7 @@ internal sealed class RateWindow
         }
         else if (isNew && permit.Age < Length && left == 0 && known == 0 && Limit > FewRequests)
         {
-            // One has come back before its time, as from a sliding window: most of them are still to come.
+            // A permit came back early, as from a sliding window. Most of them are still to come.
             _answered++;
             _lost = 0;
             Remaining = left;
@@ -276,7 +276,7 @@ internal sealed class RateWindow
         }
         else if (isNew && (left >= known || (known == 0 && permit.IsProbe)))
         {
-            // Not fewer than before although this one took a permit: some have come back.
+            // Not fewer than before, although this request took one: permits have come back.
             LearnOver(permit, now);
             Open(permit, left, now);
         }
@@ -295,7 +295,7 @@ internal sealed class RateWindow
         }
     }
 
-    /// <summary>A window was found over. Only a probe tells since when: others go when they like.</summary>
+    /// <summary>A window has ended. Only a probe shows when, because other requests go at any time.</summary>
     private void LearnOver(RatePermit permit, DateTimeOffset now)
     {
         if (permit.IsProbe)
@@ -341,7 +341,7 @@ internal sealed class RateWindow
 
             _trustedWindows = _countedLimit == _answered ? TrustedWindows : 0;
 
-            // The end of a window may have passed unseen in the counting, which is then too high.
+            // A window may have ended unseen during the counting. Then the count is too high.
             _sureLimit = _countedLimit is { } before ? Math.Min(before, _answered) : _answered / 2;
             _countedLimit = Math.Max(_answered, 1);
         }
@@ -364,13 +364,13 @@ internal sealed class RateWindow
 
     private void MissAnswer(RatePermit permit, DateTimeOffset now)
     {
-        // It may have been counted all the same.
+        // The server may have counted it anyway.
         _lost++;
         _answered++;
         _remainingAsOf = _lastPermit;
         if (permit.IsProbe && (HeldUntil is not null || permit.Age >= Length))
         {
-            // It tells nothing, but the time was up: a server that does not answer must not hold back everything else. As many may go as before.
+            // The outcome is unknown, but the time was up. A server that does not answer must not block everything else, so as many as before may go.
             Open(permit, Remaining is not null ? _answered : null, now);
         }
     }

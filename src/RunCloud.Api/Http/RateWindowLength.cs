@@ -181,7 +181,7 @@ internal sealed class RateWindowLength
         _overAt = _overAt > _openAt && _overAt < end ? _overAt : end;
     }
 
-    /// <summary>Between which ages the end of a window is to be looked for: behind the second it need not be known more exactly.</summary>
+    /// <summary>The ages between which to search for the end of a window. Beyond the second it need not be known more exactly.</summary>
     private (TimeSpan After, TimeSpan Last) Bracket(TimeSpan length, TimeSpan lastProbe) =>
         (lastProbe > _openAt ? lastProbe : _openAt, JustBefore(length));
 

@@ -48,6 +48,6 @@ internal sealed class RequestScope(IRequestObserver? observer)
     /// <summary>Since when the rate limit has let nothing of this caller through; owned by the rate limiter's lock.</summary>
     internal DateTimeOffset? StalledSince { get; set; }
 
-    /// <summary>The last wait that was told to the observer; owned by the rate limiter's lock.</summary>
+    /// <summary>The last wait that was reported to the observer; owned by the rate limiter's lock.</summary>
     internal DateTimeOffset? AnnouncedUntil { get; set; }
 }

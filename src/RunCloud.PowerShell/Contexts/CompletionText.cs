@@ -4,15 +4,15 @@ using System.Text.RegularExpressions;
 
 namespace RunCloud.PowerShell;
 
-/// <summary>What is offered for a word at the cursor: each text is accepted as it stands, and means just the name it is offered for.</summary>
+/// <summary>Completions of the word at the cursor. Each text is valid as typed, and selects exactly the name it stands for.</summary>
 internal static class CompletionText
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
 
-    /// <summary>The names that go on from what was typed, quoted as the user began, in order.</summary>
-    /// <param name="word">What was typed, with its opening quote; <see langword="null"/> or empty for nothing.</param>
-    /// <param name="names">The names, each with what to say about it.</param>
-    /// <param name="takesWildcards">Whether the parameter takes patterns, in which a name that has such characters must be escaped.</param>
+    /// <summary>The names that begin with the typed text, in order, quoted as the user began.</summary>
+    /// <param name="word">The typed text with its opening quote; may be <see langword="null"/> or empty.</param>
+    /// <param name="names">The names, each with its tool tip.</param>
+    /// <param name="takesWildcards">Whether the parameter takes patterns, so that wildcard characters in a name must be escaped.</param>
     internal static IEnumerable<CompletionResult> For(string? word, IEnumerable<(string Name, string Hint)> names, bool takesWildcards)
     {
         word ??= string.Empty;
@@ -32,16 +32,16 @@ internal static class CompletionText
             .Select(item => new CompletionResult(item.Text, item.Name, CompletionResultType.ParameterValue, item.Hint));
     }
 
-    /// <summary>A name as a pattern that matches nothing else. That of the engine leaves the backtick as it is in Windows PowerShell.</summary>
+    /// <summary>A name as a pattern that matches nothing else. In Windows PowerShell the engine's own method does not escape the backtick.</summary>
     private static string Escaped(string name) => Regex.Replace(name, @"[`*?\[\]]", "`$0", RegexOptions.None, Limit);
 
-    /// <summary>A text as it is typed: in the quotes that were begun, or in none where it needs none.</summary>
+    /// <summary>Text as it is typed: in the quotes that the user began, or without quotes if it needs none.</summary>
     private static string Quoted(string text, char? quote) => quote == '"'
         ? $"\"{Regex.Replace(text, "[`\"$\u201C\u201D\u201E]", "`$0", RegexOptions.None, Limit)}\""
         : quote is null && IsBareWord(text) ? text
         : $"'{CodeGeneration.EscapeSingleQuotedStringContent(text)}'";
 
-    /// <summary>What begins with a digit may be a number, and what begins with a dash a parameter.</summary>
+    /// <summary>Text that begins with a digit may be a number, and with a dash a parameter.</summary>
     private static bool IsBareWord(string text) =>
         text.Length > 0 && char.IsLetter(text[0]) && text.All(c => char.IsLetterOrDigit(c) || c is '-' or '_' or '.');
 }

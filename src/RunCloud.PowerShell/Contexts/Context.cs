@@ -55,7 +55,7 @@ public sealed class Context
     /// <summary>The context through which an object was read; <see langword="null"/> if the object remembers none.</summary>
     internal static Context? Of(object? item) => (item as IOriginated)?.Origin is { } origin ? Of(origin) : null;
 
-    /// <summary>The context whose objects are marked so; <see langword="null"/> where it was given to nobody.</summary>
+    /// <summary>The context with that origin; <see langword="null"/> if there is none.</summary>
     internal static Context? Of(Origin origin) => ByOrigin.TryGetValue(origin, out var context) ? context : null;
 
     /// <summary>Closes its connections and forgets the token.</summary>

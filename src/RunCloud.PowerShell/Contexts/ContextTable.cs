@@ -45,7 +45,7 @@ internal sealed class ContextTable
         }
     }
 
-    /// <summary>Whether nobody connected here and somebody did elsewhere in this process: a runspace of a parallel loop begins without contexts.</summary>
+    /// <summary>Whether this runspace has no connection but another one in this process has: a runspace of a parallel loop begins without contexts.</summary>
     internal bool IsNewRunspace => _isAnyMade && !_hasLeft && _contexts.Count == 0 && _environment is null;
 
     /// <summary>Whether there is no current context, not even one from the environment.</summary>

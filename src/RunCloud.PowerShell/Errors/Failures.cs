@@ -42,11 +42,11 @@ internal static class Failures
 
     /// <summary>A refused token while other workspaces are left to call.</summary>
     internal static ErrorRecord EndsContext(RunCloudException exception, object? target, string context) =>
-        ToRecord(new RunCloudException(exception.Error, $"{exception.Message} Nothing more is asked of the connection {context}; the others go on.", exception), target);
+        ToRecord(new RunCloudException(exception.Error, $"{exception.Message} No more requests are sent through the connection {context}. The others go on.", exception), target);
 
-    /// <summary>What remembers no workspace, where several are named.</summary>
+    /// <summary>An object that remembers no workspace, if several were given.</summary>
     internal static ErrorRecord ContextNotTold(object? item, IEnumerable<Context> wanted) => Record(
-        new InvalidOperationException($"{(item is null ? "This" : item)} does not tell which of the connections {string.Join(", ", wanted)} is meant. Nothing was sent for it."),
+        new InvalidOperationException($"{(item is null ? "This" : item)} does not say which of the connections {string.Join(", ", wanted)} to use. Nothing was sent for it."),
         ErrorIds.ContextMismatch,
         ErrorCategory.InvalidArgument,
         item,

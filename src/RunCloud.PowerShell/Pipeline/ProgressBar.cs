@@ -7,7 +7,7 @@ using System.Runtime.CompilerServices;
 namespace RunCloud.PowerShell;
 
 /// <summary>
-/// The one bar that all commands of a pipeline share: it has the title of the command that came last, and what each of them says. At most
+/// The progress bar that all commands of a pipeline share. It has the title of the last command and the texts of all. At most
 /// five updates a second.
 /// </summary>
 internal sealed class ProgressBar
@@ -24,11 +24,11 @@ internal sealed class ProgressBar
     /// <summary>The bar of the runspace that runs this thread.</summary>
     internal static ProgressBar Here => Bars.GetValue(Runspace.DefaultRunspace, _ => new ProgressBar());
 
-    /// <summary>Adds a command that has something to tell.</summary>
+    /// <summary>Adds a command with progress.</summary>
     internal void Add(ProgressMeter meter) => _meters.Add(meter);
 
-    /// <summary>Shows what has changed, when it is time to and there is more than one request to tell of.</summary>
-    /// <param name="command">The command that runs now, which alone may write.</param>
+    /// <summary>Shows changes, if enough time has passed and there was more than one request.</summary>
+    /// <param name="command">The running command, the only one that may write.</param>
     internal void Refresh(PSCmdlet command)
     {
         if ((_meters.Sum(meter => meter.Requests) < 2 && !_meters.Exists(meter => meter.IsWaiting)) || (_sinceShown.IsRunning && _sinceShown.Elapsed < Interval))
@@ -54,9 +54,9 @@ internal sealed class ProgressBar
         command.CommandRuntime.WriteProgress(_activityId, record);
     }
 
-    /// <summary>Takes a command out, and the bar from the screen when it was the last.</summary>
+    /// <summary>Removes a command, and closes the bar after the last one.</summary>
     /// <param name="meter">The command.</param>
-    /// <param name="write">Takes the bar's id and its last record.</param>
+    /// <param name="write">Receives the bar's id and its last record.</param>
     internal void Remove(ProgressMeter meter, Action<long, ProgressRecord> write)
     {
         if (_meters.Remove(meter) && _meters.Count == 0 && _sinceShown.IsRunning)

@@ -3,7 +3,7 @@ using System.Management.Automation;
 
 namespace RunCloud.PowerShell;
 
-/// <summary>How far one command is. What it tells is in the bar of its pipeline, see <see cref="ProgressBar"/>.</summary>
+/// <summary>The progress of one command, shown in the bar of its pipeline (<see cref="ProgressBar"/>).</summary>
 internal sealed class ProgressMeter(PSCmdlet command, string activity)
 {
     private readonly Stopwatch _sinceExpected = new();
@@ -12,29 +12,29 @@ internal sealed class ProgressMeter(PSCmdlet command, string activity)
     private int? _expected;
     private int _requestsBefore;
 
-    /// <summary>What the command does, as a title.</summary>
+    /// <summary>The command's activity, as the title of the bar.</summary>
     internal string Activity => activity;
 
-    /// <summary>How far it is, in words; empty while it has said nothing.</summary>
+    /// <summary>The progress in words; empty at first.</summary>
     internal string Status { get; private set; } = string.Empty;
 
     /// <summary>How many requests were answered.</summary>
     internal int Requests { get; private set; }
 
-    /// <summary>Whether it waits for something that is told.</summary>
+    /// <summary>Whether it shows a wait.</summary>
     internal bool IsWaiting => _waits.Count > 0;
 
-    /// <summary>Whether it is known how many requests are still to come.</summary>
+    /// <summary>Whether the total number of requests is known.</summary>
     internal bool IsExpecting => _expected is not null;
 
-    /// <summary>How much of the whole is done; never all of it, since the bar goes when it is.</summary>
+    /// <summary>The percentage that is done, at most 99: the bar is closed when everything is done.</summary>
     internal int Percent => Math.Min(100 * Requests / Math.Max(_expected ?? 0, 1), 99);
 
-    /// <summary>How long the rest may take by the pace so far, in seconds; -1 while there is none.</summary>
+    /// <summary>The estimated seconds for the rest; -1 if there is no estimate yet.</summary>
     internal int SecondsRemaining => Requests <= _requestsBefore ? -1
         : (int)Math.Ceiling(_sinceExpected.Elapsed.TotalSeconds * Math.Max((_expected ?? 0) - Requests, 0) / (Requests - _requestsBefore));
 
-    /// <summary>One more request, or another step, is done.</summary>
+    /// <summary>Counts one more finished request or step.</summary>
     internal void RequestAnswered()
     {
         Join();
@@ -51,7 +51,7 @@ internal sealed class ProgressMeter(PSCmdlet command, string activity)
     /// <summary>Ends a wait.</summary>
     internal void EndWait(string reason) => _waits.Remove(reason);
 
-    /// <summary>Says how far it is, in words.</summary>
+    /// <summary>Sets the progress in words.</summary>
     internal void Report(string status)
     {
         Join();
@@ -84,13 +84,13 @@ internal sealed class ProgressMeter(PSCmdlet command, string activity)
     /// <summary>Shows changes, if enough time has passed.</summary>
     internal void Refresh() => _bar?.Refresh(command);
 
-    /// <summary>Has nothing more to tell.</summary>
+    /// <summary>Removes the command from the bar.</summary>
     internal void Close() => _bar?.Remove(this, command.CommandRuntime.WriteProgress);
 
-    /// <summary>The same after the pipeline was stopped, when the command may no longer write: the host still listens.</summary>
+    /// <summary>The same after the pipeline was stopped, when the command can no longer write. It uses the host instead.</summary>
     internal void CloseAfterStop() => _bar?.Remove(this, (id, record) => command.Host?.UI?.WriteProgress(id, record));
 
-    /// <summary>Joins the bar of its pipeline. Not before it has something to tell: a command that is only looked at never ends.</summary>
+    /// <summary>Joins the bar of its pipeline, but only when there is progress: a command that is only inspected never ends.</summary>
     private void Join()
     {
         if (_bar is null)

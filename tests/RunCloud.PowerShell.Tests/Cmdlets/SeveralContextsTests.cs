@@ -121,7 +121,7 @@ public sealed class SeveralContextsTests
         _ = worlds.First.Faults.Add(Fault.Unauthorized);
         var result = await worlds.First.RunAsync(script);
         var error = Assert.Single(result.Errors).MustBe("Unauthorized", ErrorCategory.AuthenticationError);
-        Assert.Matches("Nothing more is asked of the connection first .+; the others go on", error.ToString());
+        Assert.Matches(@"No more requests are sent through the connection first .+\. The others go on", error.ToString());
         Assert.NotEmpty(worlds.Second.Requests.All);
         Assert.NotEmpty(result.Output);
 

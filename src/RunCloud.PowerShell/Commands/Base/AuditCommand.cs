@@ -33,7 +33,7 @@ public abstract class AuditCommand : RunCloudApiCommand<ContextArgument[]>
         _ = Client;
     }
 
-    /// <summary>The workspaces, each with the servers that are meant, looked up where they are given by name; no list means every server.</summary>
+    /// <summary>The workspaces, each with its selected servers, looked up if they were given by name; no list means every server.</summary>
     private protected IReadOnlyList<(RunCloudClient Client, IReadOnlyList<(long Id, Server? Server)>? Servers)> Wanted(IReadOnlyList<IdArgument> ids) =>
         !IsNamed ? [.. Clients.Select(client => (client, (IReadOnlyList<(long Id, Server? Server)>?)null))]
         : [.. Sort(_named, takesCredentials: false).Concat(Sort(ids, "ServerId")).GroupBy(item => item.Client)

@@ -2,14 +2,14 @@ using RunCloud.Api;
 
 namespace RunCloud.PowerShell;
 
-/// <content>Workspaces whose token is refused: their work ends, and the command when none is left.</content>
+/// <content>Workspaces with a refused token. Their work ends, and the command ends when no workspace is left.</content>
 public abstract partial class RunCloudCommand
 {
     private readonly Dictionary<Origin, WorkLane> _lanes = [];
     private readonly Dictionary<Origin, RunCloudException> _refusals = [];
     private readonly List<(Origin Origin, RunCloudException Exception, object? Target)> _unsaid = [];
 
-    /// <summary>The parallel work that calls one workspace.</summary>
+    /// <summary>The parallel work for one workspace.</summary>
     private protected WorkLane LaneOf(Origin origin)
     {
         if (!_lanes.TryGetValue(origin, out var lane))
@@ -25,13 +25,13 @@ public abstract partial class RunCloudCommand
         return lane;
     }
 
-    /// <summary>Why a workspace is no longer called; <see langword="null"/> for one that is.</summary>
+    /// <summary>Why a workspace is no longer used; <see langword="null"/> if it still is.</summary>
     private protected RunCloudException? RefusalOf(Origin origin) => _refusals.TryGetValue(origin, out var refusal) ? refusal : null;
 
     /// <summary>Whether a token was refused.</summary>
     private protected bool HasRefusals => _refusals.Count > 0;
 
-    /// <summary>Notes that a workspace no longer accepts its token: every later call of it would fail too. Ends nothing by itself.</summary>
+    /// <summary>Notes that a workspace no longer accepts its token, so that every later call would fail too. Does not end the command.</summary>
     private protected void Refuse(Origin origin, RunCloudException exception, object? target)
     {
         if (RefusalOf(origin) is null)
@@ -46,10 +46,10 @@ public abstract partial class RunCloudCommand
     }
 
     /// <summary>
-    /// Where a token was refused: ends the command once what is under way is delivered, or, while other workspaces are left to call, writes
+    /// After a refused token: ends the command once results under way are delivered, or, while other workspaces are left, writes
     /// the error and goes on.
     /// </summary>
-    /// <param name="isEnd">Whether no more input comes.</param>
+    /// <param name="isEnd">Whether the input has ended.</param>
     private protected void EndIfRefused(bool isEnd = false)
     {
         if (_unsaid.Count == 0 || (!isEnd && !HasOthersLeft && MayMeetOthers))
@@ -71,16 +71,16 @@ public abstract partial class RunCloudCommand
         _unsaid.Clear();
     }
 
-    /// <summary>Whether the command calls a workspace that still accepts its token.</summary>
+    /// <summary>Whether the command uses a workspace that still accepts its token.</summary>
     private protected virtual bool HasOthersLeft => false;
 
     /// <summary>Whether the input may still bring an object of another workspace.</summary>
     private protected virtual bool MayMeetOthers => false;
 
-    /// <summary>What people call the connection that objects of that origin were read through.</summary>
+    /// <summary>The name of the connection with that origin.</summary>
     private protected virtual string NameOf(Origin origin) => string.Empty;
 
-    /// <summary>Writes an error and goes on, also where a token was refused while other workspaces are left to call.</summary>
+    /// <summary>Writes an error and goes on, even after a refused token while other workspaces are left.</summary>
     private protected void WriteFailure(RunCloudClient client, RunCloudException exception, object? target)
     {
         if (exception.IsFatal)

@@ -110,8 +110,8 @@ public abstract partial class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposa
     /// </summary>
     /// <param name="limit">How many requests run in parallel, at most.</param>
     /// <param name="deliver">Receives the target and the result of one piece of work, on the pipeline thread.</param>
-    /// <param name="unit">What one result is called in the progress; <see langword="null"/> if it is not told.</param>
-    /// <param name="finishesWhatItBegan">Whether work that has begun is waited for when nobody wants its result any longer.</param>
+    /// <param name="unit">What one result is called in the progress; <see langword="null"/> if no progress is shown.</param>
+    /// <param name="finishesWhatItBegan">Whether to wait for work that has begun even when its result is no longer needed.</param>
     private protected OrderedOutput<TResult> InOrder<TResult>(int limit, Action<object, TResult> deliver, string? unit = null, bool finishesWhatItBegan = false)
     {
         _work ??= new OrderedWork(limit);
