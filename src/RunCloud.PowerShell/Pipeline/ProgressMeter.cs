@@ -34,6 +34,16 @@ internal sealed class ProgressMeter(PSCmdlet command, string activity)
     internal int SecondsRemaining => Requests <= _requestsBefore ? -1
         : (int)Math.Ceiling(_sinceExpected.Elapsed.TotalSeconds * Math.Max((_expected ?? 0) - Requests, 0) / (Requests - _requestsBefore));
 
+    /// <summary>Joins the bar of its pipeline, but only when work begins: a command that is only inspected never ends.</summary>
+    internal void Join()
+    {
+        if (_bar is null)
+        {
+            _bar = ProgressBar.Here;
+            _bar.Add(this);
+        }
+    }
+
     /// <summary>Counts one more finished request or step.</summary>
     internal void RequestAnswered()
     {
@@ -89,14 +99,4 @@ internal sealed class ProgressMeter(PSCmdlet command, string activity)
 
     /// <summary>The same after the pipeline was stopped, when the command can no longer write. It uses the host instead.</summary>
     internal void CloseAfterStop() => _bar?.Remove(this, (id, record) => command.Host?.UI?.WriteProgress(id, record));
-
-    /// <summary>Joins the bar of its pipeline, but only when there is progress: a command that is only inspected never ends.</summary>
-    private void Join()
-    {
-        if (_bar is null)
-        {
-            _bar = ProgressBar.Here;
-            _bar.Add(this);
-        }
-    }
 }

@@ -178,6 +178,18 @@ public sealed class TraceTests
         StopTests.MustBeClosed(progress);
     }
 
+    [Fact(Timeout = StopTests.Patience)]
+    public async Task The_bar_stays_when_a_command_ends_before_the_first_answer_to_the_next_one()
+    {
+        await using var world = await StartAsync();
+        var hang = new Hang();
+        _ = world.Faults.Add(Fault.HangBefore(hang), method: "DELETE");
+        var run = world.Shell.Start("Get-RunCloudServer | Get-RunCloudSshCredential | Remove-RunCloudSshCredential -Confirm:$false");
+        await hang.ReachedAsync(3, TestContext.Current.CancellationToken);
+        hang.Release();
+        _ = Assert.Single((await run.Completion).Progress, record => record.Completed);
+    }
+
     [Theory(Timeout = StopTests.Patience)]
     [InlineData("Get-RunCloudSshCredential -ServerId 101, 102, 103", "1 of 3 servers read")]
     [InlineData("Get-RunCloudSshKey", "1 of 3 servers read")]

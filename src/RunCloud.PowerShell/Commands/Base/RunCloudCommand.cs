@@ -141,7 +141,12 @@ public abstract partial class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposa
     void IOutputOwner.WriteFailure(RunCloudException exception, object? target) => WriteFailure(exception, target);
 
     /// <inheritdoc/>
-    WorkLane IOutputOwner.LaneOf(Origin origin) => LaneOf(origin);
+    WorkLane IOutputOwner.LaneOf(Origin origin)
+    {
+        // Before the first answer: the command before this one may end earlier, and would close the bar.
+        _progress.Join();
+        return LaneOf(origin);
+    }
 
     /// <inheritdoc/>
     void IOutputOwner.Refuse(Origin origin, RunCloudException exception, object target) => Refuse(origin, exception, target);
