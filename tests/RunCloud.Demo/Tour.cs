@@ -83,7 +83,7 @@ internal sealed class Tour
             $"the module lists the {_before.Servers.Length} servers that there are, on {Requests("GET", "/servers")} pages");
         _proof.Check(
             Ids(down).SequenceEqual(_before.Servers.Where(server => !IsUp(server)).Select(server => server.Id)),
-            $"it tells which {down.Output.Count} of them do not answer");
+            $"it says which {down.Output.Count} of them do not answer");
     }
 
     private async Task ShowHoldersAsync()
@@ -96,7 +96,7 @@ internal sealed class Tour
         var lookalikes = Proof.Lookalikes(_before, _key, ScriptCompares);
         _stage.Say($"\n{copies.Count} copies on {Distinct(copies, copy => copy.ServerId)} servers, spelt in {Distinct(copies, copy => copy.PublicKey.Trim())} ways. "
             + $"Of other people's keys {lookalikes} begin with the same {ScriptCompares} characters, and {Proof.Namesakes(_before, _key)} carry the same comment: "
-            + "the module compares the decoded key. A value that it can't read as a key it reports.");
+            + "the module compares the decoded key. It reports a value that it can't read as a key.");
         _proof.Check(
             Ids(leaked).Order().SequenceEqual(copies.Select(copy => copy.Id).Order()),
             $"it found {leaked.Output.Count} credentials with the leaked key: the {copies.Count} copies that there are and none of {lookalikes} look-alikes");
@@ -105,7 +105,7 @@ internal sealed class Tour
 
     private async Task ShowRehearsalAsync()
     {
-        _stage.Heading("The rehearsal");
+        _stage.Heading("The dry run");
         var rehearsal = await TypeAsync("$leaked | Remove-RunCloudSshCredential -WhatIf", screenLines: 2);
         var announced = rehearsal.Screen.Split('\n').Count(line => line.StartsWith("What if: ", StringComparison.Ordinal));
         _stage.Say("\nThe whole job is one command, too: it reads every server, and shows its plan.");
@@ -137,8 +137,8 @@ internal sealed class Tour
         var doubtful = account.Output.Count(server => (string)server.Properties["Status"].Value == "Unconfirmed");
         _proof.Check(
             doubtful == down.Count + _simulator.Options.UnparsableKeys,
-            $"it calls {doubtful} servers Unconfirmed: {down.Count} that do not answer, and {_simulator.Options.UnparsableKeys} with a value that is no key");
-        _proof.Check(Ids(account, "ServerId").Order().SequenceEqual(_before.Servers.Select(server => server.Id)), $"it accounts for {account.Output.Count} of {_before.Servers.Length} servers");
+            $"it calls {doubtful} servers Unconfirmed: {down.Count} that do not answer, and {_simulator.Options.UnparsableKeys} with an unreadable value");
+        _proof.Check(Ids(account, "ServerId").Order().SequenceEqual(_before.Servers.Select(server => server.Id)), $"it reports {account.Output.Count} of {_before.Servers.Length} servers");
         _proof.Check(File.Exists(Path.Combine(_folder, "report.html")), "it wrote the page for those who want evidence");
     }
 
@@ -177,8 +177,8 @@ internal sealed class Tour
         if (_unsure.Count > 0)
         {
             var otherwise = _before.Servers.Count(server => !IsUp(server)) - Distinct(_unsure, copy => copy.ServerId);
-            _stage.Reservation($"NOT KNOWN: whether {_unsure.Count} copies are gone from {Distinct(_unsure, copy => copy.ServerId)} servers that do not answer; whether {otherwise} more of these has one that RunCloud "
-                + $"does not list; and whether {_simulator.Options.UnparsableKeys} value that is no key is one. The account calls each of them Unconfirmed. Look into authorized_keys, or run Test-RunCloudSshKey, when they are back.");
+            _stage.Reservation($"NOT KNOWN: whether {_unsure.Count} copies are gone from {Distinct(_unsure, copy => copy.ServerId)} servers that do not answer; whether {otherwise} more of them has a copy that RunCloud "
+                + $"does not list; and whether {_simulator.Options.UnparsableKeys} unreadable value is the key. Each is reported as Unconfirmed. Look into authorized_keys, or run Test-RunCloudSshKey, when the servers are back.");
         }
     }
 

@@ -144,7 +144,7 @@ public sealed class DemoTests : IDisposable
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
         _output.Seen = text =>
         {
-            if (text.Contains("The rehearsal", StringComparison.Ordinal))
+            if (text.Contains("The dry run", StringComparison.Ordinal))
             {
                 stop.Cancel();
             }
