@@ -161,6 +161,15 @@ public sealed class AccessRuleTests
         Assert.Contains(reason, problem, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_file_that_is_not_utf_8_is_not_a_baseline()
+    {
+        var content = Snapshot(new(), Server(1, Credential(1, 11, Good))).ToBytes();
+        content[content.AsSpan().IndexOf("access\""u8)] = 0xAE;
+        Assert.Null(RunCloud.Api.Baseline.Read(content, Endpoint, out var problem));
+        Assert.Contains("damaged", problem, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("\"kind\": \"access\"", "\"kind\": \"revocation\"", "another kind")]
     [InlineData("\"version\": 1", "\"version\": 2", "newer version")]
@@ -168,6 +177,8 @@ public sealed class AccessRuleTests
     [InlineData("manage.runcloud.io", "example.com", "another API")]
     [InlineData("\"publicKey\": \"ssh-", "\"publicKey\": \"x-", "damaged")]
     [InlineData("\"key\": 0", "\"key\": 7", "damaged")]
+    [InlineData("\"keys\": [", "\"keyz\": [", "a list is missing")]
+    [InlineData("\"servers\": [", "\"server\": [", "a list is missing")]
     public void A_snapshot_that_does_not_match_is_not_a_baseline(string from, string to, string reason)
     {
         var text = Encoding.UTF8.GetString(Snapshot(new(), Server(1, Credential(1, 11, Good))).ToBytes());
@@ -249,6 +260,13 @@ public sealed class AccessRuleTests
         var facts = Facts(options, servers);
         return AccessSnapshot.Create(facts, AccessAudit.Find(facts), new RunRecord { Endpoint = Endpoint.ToString(), Context = "prod", EndedAt = Now }, requests: 3, []);
     }
+
+    /// <summary>Baselines as a run writes them.</summary>
+    internal static IReadOnlyList<byte[]> SomeBaselines =>
+    [
+        Snapshot(new(), Server(1, Credential(1, 11, Good), Credential(1, 12, Other)), Server(2)).ToBytes(),
+        Snapshot(Lists with { Rules = [Rule("RootKey")] }, Server(1, Credential(1, 11, "cert-authority " + Good, "root"), Credential(1, 12, "no key"))).ToBytes(),
+    ];
 
     private static Baseline Baseline(params ServerReading[] servers)
     {

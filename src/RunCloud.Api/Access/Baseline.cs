@@ -59,8 +59,9 @@ internal sealed class Baseline
                 ? kind.GetString()
                 : null;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The second is for text that is not UTF-8.
             return null;
         }
     }
@@ -79,6 +80,9 @@ internal sealed class Baseline
         : snapshot.Version > AccessSnapshot.CurrentVersion ? FormattableString.Invariant($"was written by a newer version of this module (version {snapshot.Version} of the format; this one reads {AccessSnapshot.CurrentVersion})")
         : snapshot.Version < 1 ? FormattableString.Invariant($"has version {snapshot.Version} of the format, which does not exist")
         : !string.Equals(snapshot.Run.Endpoint, endpoint.ToString(), StringComparison.OrdinalIgnoreCase) ? $"comes from another API, {ApiText.Clean(snapshot.Run.Endpoint)}"
+
+        // A list that is missing in the file is null.
+        : snapshot.Servers is null || snapshot.Keys is null ? "is damaged: a list is missing"
         : snapshot.Servers.Any(server => server is null || server.Credentials is null || server.Credentials.Any(one => one is null || (one.Key is { } key && (key < 0 || key >= snapshot.Keys.Count)) || (one.Key is null && one.TextSha256 is null)))
             || snapshot.Keys.Any(key => !SshPublicKey.TryParse(key?.PublicKey, out _)) ? "is damaged: it contains keys that cannot be read"
         : snapshot.Servers.GroupBy(server => server.Id).Any(same => same.Count() > 1) ? "is damaged: it contains a server twice"
