@@ -13,7 +13,16 @@ internal static class ApiText
     /// <summary>
     /// The text without surrounding white space, safe for a terminal; <see langword="null"/> stays <see langword="null"/>.
     /// </summary>
-    internal static string? Printable(string? text) => text is null ? null : Visible(Trim(text.AsSpan()).ToString(), static _ => "\uFFFD");
+    internal static string? Printable(string? text)
+    {
+        if (text is null)
+        {
+            return null;
+        }
+
+        var trimmed = Trim(text.AsSpan());
+        return Visible(trimmed.Length == text.Length ? text : trimmed.ToString(), static _ => "\uFFFD");
+    }
 
     /// <summary>The same for a public key line, in which a tab separates words like a blank.</summary>
     internal static string? PrintableKey(string? line) => Printable(line?.Replace('\t', ' '));
@@ -24,6 +33,12 @@ internal static class ApiText
     /// </summary>
     internal static string Visible(string text, Func<string, string> replacement)
     {
+#if NET
+        if (!text.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+        {
+            return text;
+        }
+#endif
         StringBuilder? visible = null;
         int length;
         for (var i = 0; i < text.Length; i += length)

@@ -133,6 +133,8 @@ public static class Program
         {
         }
 
+        public bool WantsHeaders => true;
+
         public void OnRequest(RequestTrace trace)
         {
             if (trace.Attempt > 1)

@@ -90,6 +90,11 @@ internal sealed class RateLimiter : IDisposable
             Pump();
         }
 
+        if (waiter.Task.IsCompleted)
+        {
+            return await waiter.Task.ConfigureAwait(false);
+        }
+
         using (cancellation.Register(() => Withdraw(waiter, cancellation)))
         {
             return await waiter.Task.ConfigureAwait(false);

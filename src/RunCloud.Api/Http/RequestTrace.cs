@@ -8,8 +8,8 @@ namespace RunCloud.Api;
 /// <param name="Attempt">1 for the first attempt.</param>
 /// <param name="Remaining">The requests left in the rate window, as the answer said; <see langword="null"/> if it did not.</param>
 /// <param name="Failure">Why there was no usable answer; <see langword="null"/> if there was one.</param>
-/// <param name="RequestHeaders">The names of the headers sent, with the size of their values in characters.</param>
-/// <param name="ResponseHeaders">The names of the headers received, with the size of their values in characters.</param>
+/// <param name="RequestHeaders">The names of the headers sent, with the size of their values in characters. Empty if the observer does not want them.</param>
+/// <param name="ResponseHeaders">The same for the headers received.</param>
 public sealed record RequestTrace(
     string Method,
     string Path,
@@ -24,6 +24,9 @@ public sealed record RequestTrace(
 /// <summary>Receives what happens to the requests of one caller. Called on any thread; must return at once.</summary>
 public interface IRequestObserver
 {
+    /// <summary>Whether the traces are to have the names and sizes of the headers.</summary>
+    bool WantsHeaders { get; }
+
     /// <summary>A request was answered or failed.</summary>
     /// <param name="trace">What happened.</param>
     void OnRequest(RequestTrace trace);

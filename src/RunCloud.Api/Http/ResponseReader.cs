@@ -14,7 +14,7 @@ namespace RunCloud.Api;
 internal sealed class ResponseReader(RunCloudClientOptions options, Uri endpoint, Secrets secrets, RateLimiter limiter)
 {
     /// <summary>More than any documented answer needs. A page of 40 keys has less than 100 KB.</summary>
-    private const long MaximumAnswerSize = 8 * 1024 * 1024;
+    private const int MaximumAnswerSize = 8 * 1024 * 1024;
 
     private const int ProxyRefused = 407;
     private const int RequestTimedOut = 408;
@@ -74,8 +74,10 @@ internal sealed class ResponseReader(RunCloudClientOptions options, Uri endpoint
         // On .NET Framework a read ignores the cancellation token.
         using var abort = cancellation.Register(response.Dispose);
 #endif
-        using var bounded = new BoundedStream(content, MaximumAnswerSize, tooLarge);
-        return await JsonSerializer.DeserializeAsync(bounded, type, cancellation).ConfigureAwait(false);
+        using var body = await AnswerBody.ReadAsync(content, MaximumAnswerSize, tooLarge, cancellation).ConfigureAwait(false);
+
+        // At once, because the serializer is slow on a stream.
+        return JsonSerializer.Deserialize(body.Json, type);
     }
 
     /// <summary>The body of an error; <see langword="null"/> if it is not the documented JSON object.</summary>

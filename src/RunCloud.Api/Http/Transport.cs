@@ -233,8 +233,8 @@ internal sealed class Transport : IDisposable
                 attempt,
                 reading?.Remaining,
                 failure?.Message ?? (answer is null ? "cancelled" : null),
-                Sizes(message?.Headers, message?.Content?.Headers),
-                Sizes(response?.Headers, response?.Content?.Headers)));
+                scope.Observer.WantsHeaders ? Sizes(message?.Headers, message?.Content?.Headers) : [],
+                scope.Observer.WantsHeaders ? Sizes(response?.Headers, response?.Content?.Headers) : []));
             response?.Dispose();
             message?.Dispose();
         }

@@ -86,6 +86,11 @@ internal readonly record struct WireTime(DateTimeOffset? Value, bool IsUnreadabl
 /// <summary>Reads a time. Times without a zone are UTC (inferred from matching samples), logs use ISO 8601, and a number is a Unix time.</summary>
 internal sealed class LenientTime : JsonConverter<WireTime>
 {
+    /// <summary>The format of all samples. It is tried first because that is faster.</summary>
+    private const string UsualFormat = "yyyy-MM-dd HH:mm:ss";
+
+    private const DateTimeStyles AsUtc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
+
     /// <summary>Smaller numbers are not a time in the last decades, and so not a Unix time.</summary>
     private const long EarliestUnixTime = 1_000_000_000;
 
@@ -103,7 +108,8 @@ internal sealed class LenientTime : JsonConverter<WireTime>
                 return reader.TryGetDouble(out var number) ? FromUnix(number) : WireTime.Unreadable;
             case JsonTokenType.String:
                 var text = JsonText.Read(ref reader);
-                return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) ? new WireTime(time)
+                return DateTimeOffset.TryParseExact(text, UsualFormat, CultureInfo.InvariantCulture, AsUtc, out var time)
+                    || DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, AsUtc, out time) ? new WireTime(time)
                     : double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out number) ? FromUnix(number)
                     : WireTime.Unreadable;
             default:

@@ -11,7 +11,8 @@ namespace RunCloud;
 /// </remarks>
 public sealed class SshCredential : IOriginated, IOfUser
 {
-    private readonly Lazy<SshPublicKey?> _key;
+    private SshPublicKey? _key;
+    private volatile bool _isKeyRead;
 
     internal SshCredential(long serverId, long id, string? publicKey)
     {
@@ -19,7 +20,6 @@ public sealed class SshCredential : IOriginated, IOfUser
         Id = id;
         RawPublicKey = publicKey;
         PublicKey = ApiText.PrintableKey(publicKey);
-        _key = new Lazy<SshPublicKey?>(() => SshPublicKey.TryParse(publicKey, out var parsed) ? parsed : null);
     }
 
     /// <summary>The credential's id in RunCloud (<c>id</c>).</summary>
@@ -47,21 +47,21 @@ public sealed class SshCredential : IOriginated, IOfUser
     public string? PublicKey { get; }
 
     /// <summary>The type of key as <c>ssh-keygen -l</c> names it, for example <c>ED25519</c>.</summary>
-    public string? KeyType => _key.Value?.KeyType;
+    public string? KeyType => Key?.KeyType;
 
     /// <summary>
     /// The key's size in bits, as <c>ssh-keygen -l</c> prints it; <see langword="null"/> also if this module does not know the key's algorithm.
     /// </summary>
-    public int? KeyLength => _key.Value?.KeyLength;
+    public int? KeyLength => Key?.KeyLength;
 
     /// <summary>The comment after the key, made safe to show like <see cref="PublicKey"/>; <see langword="null"/> if there is none.</summary>
-    public string? Comment => ApiText.Printable(_key.Value?.RawComment);
+    public string? Comment => ApiText.Printable(Key?.RawComment);
 
     /// <summary>The SHA-256 fingerprint, <c>SHA256:…</c>, as <c>ssh-keygen -lf</c> prints it.</summary>
-    public string? Fingerprint => _key.Value?.Fingerprint;
+    public string? Fingerprint => Key?.Fingerprint;
 
     /// <summary>The MD5 fingerprint, <c>MD5:aa:bb:…</c>, as <c>ssh-keygen -l -E md5</c> prints it.</summary>
-    public string? FingerprintMD5 => _key.Value?.FingerprintMD5;
+    public string? FingerprintMD5 => Key?.FingerprintMD5;
 
     /// <summary>
     /// Whether RunCloud removes the key automatically 12 hours after its creation (<c>temporary</c>); <see langword="null"/> if the answer did
@@ -76,10 +76,23 @@ public sealed class SshCredential : IOriginated, IOfUser
     internal string? RawPublicKey { get; }
 
     /// <summary>Whether the line is that of a certificate authority: its certificates are accepted, and the key itself is not a login key.</summary>
-    internal bool IsCertificateAuthority => _key.Value?.IsCertificateAuthority == true;
+    internal bool IsCertificateAuthority => Key?.IsCertificateAuthority == true;
 
     /// <summary>The decoded key; <see langword="null"/> if <see cref="PublicKey"/> is not one.</summary>
-    internal SshPublicKey? Key => _key.Value;
+    internal SshPublicKey? Key
+    {
+        get
+        {
+            // Read when it is needed, because most keys only pass through a pipeline. Two threads may both read it, with the same result.
+            if (!_isKeyRead)
+            {
+                _key = SshPublicKey.TryParse(RawPublicKey, out var key) ? key : null;
+                _isKeyRead = true;
+            }
+
+            return _key;
+        }
+    }
 
     /// <summary>The server as it was known when the credential was read; <see langword="null"/> if only its id was.</summary>
     internal Server? Server { get; init; }

@@ -92,14 +92,28 @@ internal sealed class SshKeyAlgorithm
             return null;
         }
 
-        var text = name.ToString();
-        return Array.Find(All, algorithm => string.Equals(algorithm.Name, text, StringComparison.Ordinal))
-            ?? (Aliases.TryGetValue(text, out var alias) ? alias : null);
+        foreach (var algorithm in All)
+        {
+            if (name.SequenceEqual(algorithm.Name.AsSpan()))
+            {
+                return algorithm;
+            }
+        }
+
+        return Aliases.TryGetValue(name.ToString(), out var alias) ? alias : null;
     }
 
     /// <summary>Finds the known algorithm that a blob names. OpenSSH also accepts the short names of some there, in any case.</summary>
     public static SshKeyAlgorithm? FindInBlob(ReadOnlySpan<byte> name)
     {
+        foreach (var algorithm in All)
+        {
+            if (name.SequenceEqual(algorithm._nameBytes))
+            {
+                return algorithm;
+            }
+        }
+
         if (Text(name) is not { } text)
         {
             return null;

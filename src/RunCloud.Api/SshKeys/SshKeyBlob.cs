@@ -72,7 +72,7 @@ internal sealed class SshKeyBlob
             return SshCertificateReader.BadCertificate;
         }
 
-        var plain = new SshWireWriter();
+        var plain = new SshWireWriter(blob.Length);
         plain.WriteString(algorithm.Plain.NameBytes);
         if (ReadFields(ref reader, algorithm, plain, out var bits) is string problem)
         {
@@ -140,7 +140,7 @@ internal sealed class SshKeyBlob
                 var plain = new List<byte[]>();
                 foreach (var name in algorithm.PlainNames())
                 {
-                    var writer = new SshWireWriter();
+                    var writer = new SshWireWriter(sizeof(uint) + name.Length);
                     writer.WriteString(name);
                     plain.Add([.. writer.ToArray(), .. fields]);
                 }

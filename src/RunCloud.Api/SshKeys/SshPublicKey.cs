@@ -24,6 +24,7 @@ public sealed class SshPublicKey : IEquatable<SshPublicKey>
 {
     private readonly SshKeyAlgorithm _algorithm;
     private readonly SshKeyBlob _parts;
+    private string? _comment;
     private string? _fingerprint;
     private string? _fingerprintMd5;
     private SshKeyOptions? _access;
@@ -34,7 +35,6 @@ public sealed class SshPublicKey : IEquatable<SshPublicKey>
         _parts = parts;
         Options = options;
         RawComment = comment;
-        Comment = comment is null ? null : ApiText.Visible(comment, Octal);
     }
 
     /// <summary>
@@ -61,7 +61,7 @@ public sealed class SshPublicKey : IEquatable<SshPublicKey>
     /// <c>\033</c>, and format characters too, because they hide or reorder text. So it is safe to print. Null if there is none, or if it begins with <c>#</c>.
     /// </summary>
     /// <remarks>For a line with options and without a comment, <c>ssh-keygen -l</c> prints the options instead; this is null.</remarks>
-    public string? Comment { get; }
+    public string? Comment => RawComment is null ? null : _comment ??= ApiText.Visible(RawComment, Octal);
 
     /// <summary>The <c>authorized_keys</c> options in front of the key, as written; null if there are none.</summary>
     public string? Options { get; }
@@ -152,7 +152,21 @@ public sealed class SshPublicKey : IEquatable<SshPublicKey>
         string.Format(CultureInfo.InvariantCulture, "{0} {1} {2} ({3})", KeyLength, Fingerprint, Comment ?? "no comment", KeyType).TrimStart();
 
     /// <summary>Whether both are the same key or certificates of it.</summary>
-    internal bool HasSameKeyAs(SshPublicKey other) => HasKey(plain => other._parts.Plain.Any(theirs => plain.AsSpan().SequenceEqual(theirs)));
+    internal bool HasSameKeyAs(SshPublicKey other)
+    {
+        foreach (var plain in _parts.Plain)
+        {
+            foreach (var theirs in other._parts.Plain)
+            {
+                if (plain.AsSpan().SequenceEqual(theirs))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>Whether the key, or the key in the certificate, as OpenSSH writes it, fulfils a condition.</summary>
     internal bool HasKey(Func<byte[], bool> fits) => _parts.Plain.Any(fits);

@@ -190,7 +190,7 @@ internal sealed class SshAgent : IAsyncDisposable
 
     private byte[] Identities()
     {
-        var writer = new SshWireWriter();
+        var writer = new SshWireWriter(capacity: 256);
         for (var i = 0; i < _keys.Count; i++)
         {
             writer.WriteString(_keys[i].Blob.Span);

@@ -145,6 +145,8 @@ public sealed partial class FailureTests
     {
         internal List<RequestTrace> Traces { get; } = [];
 
+        public bool WantsHeaders => true;
+
         public void OnRequest(RequestTrace trace) => Traces.Add(trace);
 
         public void OnRateWait(DateTimeOffset until)

@@ -41,6 +41,8 @@ internal sealed class Line : IDisposable, IRequestObserver
 
     public void Dispose() => Limiter.Dispose();
 
+    public bool WantsHeaders => true;
+
     public void OnRequest(RequestTrace trace)
     {
     }

@@ -357,6 +357,8 @@ public sealed class RetryTests
 
         internal List<TimeSpan> Announced { get; } = [];
 
+        public bool WantsHeaders => true;
+
         public void OnRequest(RequestTrace trace)
         {
         }

@@ -272,10 +272,20 @@ public abstract partial class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposa
         }
     }
 
-    private void Tell(RequestTrace trace)
+    /// <summary>Whether messages of a kind are shown. If not, they are not even made: there are several for each request.</summary>
+    private bool IsShown(string kind) => Given(kind) ?? (GetVariableValue(kind + "Preference") is { } preference
+        && !(LanguagePrimitives.TryConvertTo<ActionPreference>(preference, CultureInfo.InvariantCulture, out var action)
+            && action is ActionPreference.SilentlyContinue or ActionPreference.Ignore));
+
+    private void Tell(RequestTrace trace, bool isShown)
     {
         Requests++;
         _progress.RequestAnswered();
+        if (!isShown)
+        {
+            return;
+        }
+
         WriteTrace(string.Join(" ", new[]
         {
             trace.Method,
@@ -315,7 +325,12 @@ public abstract partial class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposa
 
     private sealed class Listener(RunCloudCommand command) : IRequestObserver
     {
-        public void OnRequest(RequestTrace trace) => command._pipeline.Post(() => command.Tell(trace));
+        private readonly bool _isShown = command.IsShown("Verbose") || command.IsShown("Debug");
+
+        /// <inheritdoc/>
+        public bool WantsHeaders { get; } = command.IsShown("Debug");
+
+        public void OnRequest(RequestTrace trace) => command._pipeline.Post(() => command.Tell(trace, _isShown));
 
         public void OnRateWait(DateTimeOffset until) => command._pipeline.Post(() => command.Tell("rate limit", RateLimit, until));
 
