@@ -1,10 +1,12 @@
+using System.Globalization;
+
 using BenchmarkDotNet.Running;
 
 using RunCloud.Benchmarks.WholeJob;
 
 namespace RunCloud.Benchmarks;
 
-/// <summary>Measures: <c>job</c> the whole job with several clients side by side, <c>import</c> the import, anything else the parts, by BenchmarkDotNet.</summary>
+/// <summary>Measures: <c>job</c> the whole job with several clients side by side, <c>cpu</c> its CPU time beside a floor, <c>import</c> the import, anything else the parts, by BenchmarkDotNet.</summary>
 internal static class Program
 {
     public static async Task<int> Main(string[] args)
@@ -13,6 +15,14 @@ internal static class Program
         {
             case ["job", .. var rest]:
                 return await Harness.RunAsync(rest);
+            case ["cpu", .. var rest]:
+                return await CpuTable.RunAsync(rest);
+            case [FloorClient.Verb, var throttle]:
+                await FloorClient.RunAsync(int.Parse(throttle, CultureInfo.InvariantCulture));
+                return 0;
+            case [FloorClient.ApiVerb, var throttle]:
+                await FloorClient.RunApiAsync(int.Parse(throttle, CultureInfo.InvariantCulture));
+                return 0;
             case [HostedClient.Verb, var script]:
                 return await HostedClient.RunAsync(script);
             case ["import"]:

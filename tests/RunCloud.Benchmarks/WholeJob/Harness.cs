@@ -47,11 +47,14 @@ internal static class Harness
         return 0;
     }
 
-    private static async Task<Row> MeasureAsync(string client, HarnessOptions options)
+    /// <summary>Lets one client do the job once.</summary>
+    public static async Task<Row> MeasureAsync(string client, HarnessOptions options)
     {
         await using var simulator = await RunCloudSimulator.StartAsync(options.Workspace with { UseTls = true });
         var certificate = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".pem");
         var script = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".ps1");
+        var keys = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".keys");
+        await File.WriteAllLinesAsync(keys, simulator.Fleet.Snapshot().Credentials.Select(credential => credential.PublicKey.Trim()));
         await File.WriteAllTextAsync(certificate, simulator.Certificate!.ExportCertificatePem());
         try
         {
@@ -60,6 +63,11 @@ internal static class Harness
             start.Environment["RUNCLOUD_API_ENDPOINT"] = simulator.Endpoint.AbsoluteUri;
             start.Environment["RUNCLOUD_API_TOKEN"] = simulator.Token;
             start.Environment["RUNCLOUD_BENCHMARK_KEY"] = simulator.Fleet.LeakedKey;
+            if (client == "where")
+            {
+                start.Environment[Scripts.KeysVariable] = keys;
+            }
+
             start.RedirectStandardOutput = true;
             using var process = Process.Start(start)!;
             var output = await process.StandardOutput.ReadToEndAsync();
@@ -79,15 +87,22 @@ internal static class Harness
         {
             File.Delete(certificate);
             File.Delete(script);
+            File.Delete(keys);
         }
     }
 
     private static ProcessStartInfo Start(string client, string script, HarnessOptions options) => client switch
     {
+        "floor" => new ProcessStartInfo(Environment.ProcessPath!, [FloorClient.Verb, options.Throttle.ToString(CultureInfo.InvariantCulture)]),
+        "api" => new ProcessStartInfo(Environment.ProcessPath!, [FloorClient.ApiVerb, options.Throttle.ToString(CultureInfo.InvariantCulture)]),
+        "empty" => Hosted(script, Scripts.Nothing),
+        "where" => Hosted(script, Scripts.Where),
         "module" => Hosted(script, Scripts.Module(options.Throttle)),
         "module-key" => Hosted(script, Scripts.ModuleByKey(options.Throttle)),
         "first" => Hosted(script, Scripts.First(options.Throttle)),
         "module-pwsh" => Pwsh(script, Scripts.InPwsh(StagedModule.Manifest, Scripts.Module(options.Throttle)), options),
+        "module-key-pwsh" => Pwsh(script, Scripts.InPwsh(StagedModule.Manifest, Scripts.ModuleByKey(options.Throttle)), options),
+        "empty-pwsh" => Pwsh(script, Scripts.InPwsh(StagedModule.Manifest, Scripts.Nothing), options),
         "first-pwsh" => Pwsh(script, Scripts.InPwsh(StagedModule.Manifest, Scripts.First(options.Throttle)), options),
         "irm" => Pwsh(script, Scripts.InvokeRestMethod(options.Throttle), options),
         _ => new ProcessStartInfo("python3", [client]),
@@ -105,7 +120,8 @@ internal static class Harness
         return new ProcessStartInfo(options.Pwsh, ["-NoProfile", "-NonInteractive", "-File", script]);
     }
 
-    private sealed record Row(double Seconds, int Requests, int Refused, int Connections, double CpuSeconds, double PeakBytes, int Left);
+    /// <summary>What a client took.</summary>
+    public sealed record Row(double Seconds, int Requests, int Refused, int Connections, double CpuSeconds, double PeakBytes, int Left);
 }
 
 /// <summary>What is measured.</summary>
@@ -124,7 +140,7 @@ internal sealed record HarnessOptions
           --reset             X-RateLimit-Reset on every answer, not on 429 alone
           --no-reset          neither X-RateLimit-Reset nor Retry-After
           --no-rate-headers   no X-RateLimit headers
-          --clients A,B,…     module, module-key, first (hosted engine), module-pwsh, first-pwsh, irm (a pwsh), or a python3 script's path
+          --clients A,B,…     floor (a console program with no checks), api (the module's client without a shell), empty (a session that does nothing), where (objects through Where-Object), module, module-key, first (hosted engine), module-pwsh, module-key-pwsh, empty-pwsh, first-pwsh, irm (a pwsh), or a python3 script's path
                               (module); first ends with the first credential, the others do the whole job
           --pwsh PATH         the pwsh to use (pwsh)
         """;

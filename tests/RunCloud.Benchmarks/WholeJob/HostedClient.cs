@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 
+using RunCloud.Api;
 using RunCloud.Testing;
 
 namespace RunCloud.Benchmarks.WholeJob;
@@ -13,14 +14,26 @@ internal static class HostedClient
     public static async Task<int> RunAsync(string scriptPath)
     {
         using var shell = new Shell();
+        if (Environment.GetEnvironmentVariable(Scripts.KeysVariable) is { } keys)
+        {
+            // Credentials with the keys of the fleet, to measure what the shell takes to pass them on.
+            shell.SetVariable(Scripts.RowsVariable, (await File.ReadAllLinesAsync(keys)).Select((key, at) => new SshCredential(1, at + 1, key)));
+        }
+
         var result = await shell.RunAsync(await File.ReadAllTextAsync(scriptPath));
         foreach (var error in result.Errors)
         {
             await Console.Error.WriteLineAsync(error.ToString());
         }
 
-        using var self = Process.GetCurrentProcess();
-        await Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"cost {self.TotalProcessorTime.TotalSeconds} {self.PeakWorkingSet64}"));
+        await TellCostAsync();
         return result.HadErrors ? 1 : 0;
+    }
+
+    /// <summary>Tells what this process has cost so far.</summary>
+    public static async Task TellCostAsync()
+    {
+        using var self = Process.GetCurrentProcess();
+        await Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"cost {self.TotalProcessorTime.TotalSeconds} {self.PeakWorkingSet64} {GC.GetTotalAllocatedBytes()}"));
     }
 }

@@ -11,6 +11,18 @@ internal static class Scripts
         [string]::Format([cultureinfo]::InvariantCulture, 'cost {0} {1}', $self.TotalProcessorTime.TotalSeconds, $self.PeakWorkingSet64)
         """;
 
+    /// <summary>The environment variable with the file of the fleet's keys.</summary>
+    public const string KeysVariable = "RUNCLOUD_BENCHMARK_KEYS";
+
+    /// <summary>The variable with a credential for each of them.</summary>
+    public const string RowsVariable = "rows";
+
+    /// <summary>A session that only has the module imported.</summary>
+    public const string Nothing = "$null";
+
+    /// <summary>What the shell itself takes to pass objects on and to compare them.</summary>
+    public static string Where => $"${RowsVariable} | Where-Object PublicKey -like '*dave@laptop'";
+
     /// <summary>This module's pipeline.</summary>
     public static string Module(int throttle) =>
         $$"""
