@@ -341,7 +341,7 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
         catch (RunCloudException e)
         {
             SecondListFailure = e;
-            _refusal ??= e.IsFatal ? e : null;
+            _refusal = e.IsFatal ? e : null;
             return null;
         }
     }

@@ -160,15 +160,32 @@ public sealed class ChangeTests
         Assert.Contains("102 root dave old", world.Content);
     }
 
-    [Fact]
-    public async Task After_a_refused_token_no_other_credential_of_the_server_is_tried()
+    [Theory]
+    [InlineData(17, "Failed")]
+    [InlineData(18, "Unconfirmed")]
+    public async Task After_a_refused_token_no_other_credential_of_the_server_is_tried(int refused, string status)
     {
         await using var world = await StartAsync();
         _ = world.Fleet.AddCredential(101, "deploy", "dave-2", Old, id: 18);
-        _ = world.Faults.Add(Fault.Unauthorized, method: "DELETE", path: Rows + "/18");
+        _ = world.Faults.Add(Fault.Unauthorized, method: "DELETE", path: FormattableString.Invariant($"{Rows}/{refused}"));
         var account = (await world.RunAsync(Removal))[0];
-        Assert.Equal([(17L, "Unconfirmed", "TokenRefused"), (18, "Failed", "TokenRefused")], account.Removals.Select(removal => (removal.Id, removal.Status, removal.Reason)));
-        Assert.Equal("DELETE " + Rows + "/18", world.Lines.Last());
+        Assert.Equal([(17L, status, "TokenRefused"), (18, "Failed", "TokenRefused")], account.Removals.Select(removal => (removal.Id, removal.Status, removal.Reason)));
+        Assert.Equal(FormattableString.Invariant($"DELETE {Rows}/{refused}"), world.Lines.Last());
+    }
+
+    [Fact]
+    public async Task A_removal_that_was_being_sent_when_the_work_was_stopped_may_have_happened()
+    {
+        await using var world = await StartAsync();
+        using var stop = new CancellationTokenSource();
+        world.AtAnswer("DELETE", Rows + "/17", stop.Cancel);
+        using var job = world.Job(Removal);
+        _ = await job.ReadAsync(Stop).ToListAsync(Stop);
+        job.Begin();
+        _ = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => job.ExecuteAsync(stop.Token).ToListAsync(Stop).AsTask());
+        job.Join();
+        Assert.Equal([("Unconfirmed", "Stopped"), ("Failed", "Stopped"), ("Clean", null)], job.Accounts().Select(account => (account.Status, account.Reason)));
+        Assert.DoesNotContain("101 root dave old", world.Content);
     }
 
     [Fact]
@@ -193,6 +210,63 @@ public sealed class ChangeTests
         Assert.Equal("Credentials gone: 0 of 1.", account.Message);
         Assert.Equal(1, world.Lines.Count(line => line == "GET " + Rows));
         Assert.Equal(RunCloudError.Forbidden, account.Removals[0].Failure!.Error);
+    }
+
+    [Fact]
+    public async Task A_failed_removal_is_final_once_its_server_is_confirmed()
+    {
+        await using var world = await StartAsync();
+        _ = world.Faults.Add(Forbidden, method: "DELETE", path: Rows + "/17");
+        using var job = world.Job(Removal);
+        _ = await RunAsync(job);
+        Assert.Equal([("Failed", "StillListed"), ("Removed", null), ("Clean", null)], job.Accounts(isRunning: true).Select(account => (account.Status, account.Reason)));
+    }
+
+    [Fact]
+    public async Task A_copy_whose_user_is_not_known_is_a_problem_and_no_new_copy()
+    {
+        await using var world = await StartAsync();
+        _ = world.Fleet.AddCredential(101, "erin", "nameless", Old, id: 33);
+        _ = world.Faults.Add(Fault.Rewrite("nobody", json => json["data"]!.AsArray().Single(row => (long)row!["id"]! == 33)!.AsObject().Remove("user")), path: Rows);
+        var account = (await world.RunAsync(OfRoot))[0];
+        Assert.Equal(("Unconfirmed", "Unreadable", 17), (account.Status, account.Reason, Assert.Single(account.Removals).Id));
+        var kept = (await world.RunAsync(new KeyChange { Keys = Removal.Keys, KeepsLast = true }))[0];
+        Assert.Contains("it is not known whether its user has another key there", Assert.Single(kept.Removals).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true, "Failed", "CameBack")]
+    [InlineData(false, "Removed", null)]
+    public async Task A_key_of_an_unknown_kind_that_may_be_shortened_in_the_list_is_read_individually(bool isSame, string status, string? reason)
+    {
+        var key = Future(field: 28);
+        var late = isSame ? key : Future(field: 31)[..^8];
+        await using var world = await StartAsync(fleet =>
+        {
+            _ = fleet.AddServer("web-01", id: 101);
+            _ = fleet.AddCredential(101, "root", "dave", key, id: 17);
+        });
+        world.AtAnswer("DELETE", Rows + "/17", () => world.Fleet.AddCredential(101, "root", "late", late, id: 44));
+        _ = world.Faults.Add(
+            Fault.Rewrite("shortened", json =>
+            {
+                foreach (var row in json["data"]!.AsArray().Where(row => (long)row!["id"]! == 44))
+                {
+                    row!["publicKey"] = late[..^4];
+                }
+            }),
+            path: Rows,
+            from: 2);
+        var account = Assert.Single(await world.RunAsync(new KeyChange { Keys = [SshKeySelector.Parse(key)] }));
+        Assert.Equal((status, reason), (account.Status, account.Reason));
+        Assert.Contains($"GET {Rows}/44", world.Lines);
+
+        // A key of a kind that nobody knows yet, with one field of so many bytes.
+        static string Future(byte field)
+        {
+            byte[] blob = [0, 0, 0, 10, .. "ssh-future"u8, 0, 0, 0, field, .. Enumerable.Repeat(field, field)];
+            return "ssh-future " + Convert.ToBase64String(blob);
+        }
     }
 
     [Fact]

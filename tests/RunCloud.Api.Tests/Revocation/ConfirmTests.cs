@@ -12,6 +12,9 @@ public sealed class ConfirmTests
 
     private static readonly Fault Forbidden = Fault.Status(403, "This action is unauthorized.");
 
+    /// <summary>Answers when everybody else waits.</summary>
+    private static readonly Fault Late = Fault.Delay(TimeSpan.FromSeconds(1));
+
     [Fact]
     public async Task A_server_that_comes_during_the_run_is_failed_and_not_changed()
     {
@@ -180,6 +183,18 @@ public sealed class ConfirmTests
     }
 
     [Fact]
+    public async Task A_copy_that_is_its_users_last_key_is_new_at_the_second_reading_too()
+    {
+        await using var world = await StartAsync(new SimulatorOptions { MaxPageSize = 1 });
+        _ = world.Fleet.AddCredential(103, "root", "more", Key(3));
+        using var job = world.Job(new KeyChange { Keys = Removal.Keys, KeepsLast = true });
+        _ = await job.ReadAsync(Stop).ToListAsync(Stop);
+        _ = world.Fleet.AddCredential(103, "deploy", "dave", Old, id: 44);
+        var account = (await CarryAsync(job))[2];
+        Assert.Equal(("Failed", "AppearedLater", 44), (account.Status, account.Reason, Assert.Single(account.Removals).Id));
+    }
+
+    [Fact]
     public async Task What_was_known_is_no_new_copy_at_the_second_reading()
     {
         await using var world = await StartAsync(new SimulatorOptions { MaxPageSize = 1 });
@@ -196,12 +211,13 @@ public sealed class ConfirmTests
     {
         await using var world = await StartAsync(new SimulatorOptions { MaxPageSize = 1 });
         _ = world.Fleet.AddCredential(103, "root", "odd", "ssh-rsa AAAA", id: 31);
+        _ = world.Fleet.AddCredential(103, "erin", "erin", Old, id: 43);
         using var job = world.Job(new KeyChange { Keys = Removal.Keys, AcceptsUser = user => user == "root" });
         _ = await job.ReadAsync(Stop).ToListAsync(Stop);
         _ = world.Fleet.RemoveCredential(103, 31);
         _ = world.Fleet.AddCredential(103, "deploy", "dave", Old, id: 44);
         var account = (await CarryAsync(job))[2];
-        Assert.Equal(("Kept", "OtherUsers", "Users outside -User have the key too: deploy."), (account.Status, account.Reason, account.Message));
+        Assert.Equal(("Kept", "OtherUsers", "Users outside -User have the key too: erin, deploy."), (account.Status, account.Reason, account.Message));
     }
 
     [Fact]
@@ -227,7 +243,7 @@ public sealed class ConfirmTests
         _ = await job.ReadAsync(Stop).ToListAsync(Stop);
         _ = world.Faults.Add(status == 401 ? Fault.Unauthorized : Forbidden, path: "/servers/103/ssh/credentials");
         var account = (await CarryAsync(job))[2];
-        Assert.Equal((expected, reason), (account.Status, account.Reason));
+        Assert.Equal((expected, reason, Fleet.Epoch), (account.Status, account.Reason, account.CheckedAt));
         Assert.Equal(status == 401, job.Refusal is not null);
         Assert.Equal(status == 401, !job.IsComplete);
         Assert.Equal(status == 403, account.Failure is { Error: RunCloudError.RemovalUnconfirmed });
@@ -285,16 +301,44 @@ public sealed class ConfirmTests
     }
 
     [Fact]
+    public async Task A_token_that_was_refused_on_one_server_stays_refused_when_the_work_on_another_ends_well()
+    {
+        await using var world = await StartAsync();
+        _ = world.Faults.Add(Fault.Unauthorized, method: "DELETE", path: Removing);
+        _ = world.Faults.Add(Late, method: "DELETE", path: "/servers/102/ssh/credentials/19");
+        using var job = world.Job(Removal, throttleLimit: 2);
+        var accounts = await RunAsync(job);
+        Assert.Equal(["Failed", "Unconfirmed", "Clean"], accounts.Select(account => account.Status));
+        Assert.Equal(RunCloudError.Unauthorized, job.Refusal!.Error);
+    }
+
+    [Fact]
+    public async Task A_token_that_was_refused_during_one_search_stays_refused_when_another_ends_well()
+    {
+        await using var world = await StartAsync();
+        _ = world.Faults.Add(Fault.Unauthorized, path: "/servers/101/users");
+        _ = world.Faults.Add(Late, path: "/servers/102/users");
+        using var job = world.Job(Removal, throttleLimit: 2);
+        _ = await RunAsync(job);
+        Assert.Equal([1, 0], (await job.InspectAsync(Stop).ToListAsync(Stop)).Select(found => found.Unread.Count));
+        Assert.Equal(RunCloudError.Unauthorized, job.Refusal!.Error);
+    }
+
+    [Fact]
     public async Task The_scope_counts_what_was_asked_and_read()
     {
         await using var world = await StartAsync();
-        world.Fleet.UpdateServer(102, server => server with { Online = false });
+        foreach (var id in (long[])[104, 105, 106, 107])
+        {
+            _ = world.Fleet.AddServer("app", id: id, online: id > 105);
+        }
+
         _ = world.Faults.Add(Forbidden, path: "/servers/101/ssh/credentials");
         using var job = world.Job(new KeyChange { Keys = Removal.Keys, KeepsLast = true, Excludes = name => name == "db-01" });
         var accounts = await RunAsync(job);
         var scope = new RevocationScope { Users = ["root"] }.Of(job, accounts, job.IsComplete);
         Assert.Equal(
-            new RevocationScope { Users = scope.Users, Asked = 3, ServersInWorkspace = 3, ServersRead = 1, NotRead = 1, Offline = 1, Excluded = 1, Complete = true, SkipLastCredential = true },
+            new RevocationScope { Users = scope.Users, Asked = 7, ServersInWorkspace = 7, ServersRead = 5, NotRead = 1, Offline = 2, Excluded = 1, Complete = true, SkipLastCredential = true },
             scope);
         Assert.Equal(["root"], scope.Users);
         using var given = world.Job(Removal, [(102, null)]);

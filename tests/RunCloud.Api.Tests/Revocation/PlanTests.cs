@@ -67,6 +67,8 @@ public sealed class PlanTests
         var plan = Make(Replacement, new(), Row(1, "root"), Row(2, "root", New));
         Assert.Equal([1L], Ids(plan.Credentials));
         Assert.Empty(plan.OthersHave);
+        var either = new KeyChange { Keys = [SshKeySelector.Parse(Key(3)), .. Removal.Keys] };
+        Assert.Equal([1L, 3], Ids(Make(either, new(), Row(1, "root"), Row(2, "root", New), Row(3, "root", Key(3))).Credentials));
     }
 
     [Fact]
@@ -79,6 +81,7 @@ public sealed class PlanTests
         Assert.Equal([1L, 2, 3], plan.Listed);
         Assert.True(Make(Removal, new() { Inventory = [Entry(1, "root")] }, Row(1, "root")).IsLastOfServer);
         Assert.False(Make(Removal, new() { Inventory = [Entry(3, "root", Key(3))] }).IsLastOfServer);
+        Assert.False(Make(Removal, new()).IsLastOfServer);
     }
 
     [Fact]

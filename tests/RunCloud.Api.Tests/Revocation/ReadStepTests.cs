@@ -139,6 +139,20 @@ public sealed class ReadStepTests
     }
 
     [Fact]
+    public async Task The_search_for_names_ends_when_all_are_found()
+    {
+        await using var world = await StartAsync();
+        _ = world.Fleet.AddUser(101, "keyless");
+
+        // The second server never answers, so whoever goes on waits for it and comes to the third.
+        _ = world.Faults.Add(Fault.Answering("never", answer => answer with { Never = true }), path: "/servers/102/users");
+        using var job = world.Job(Removal);
+        _ = await job.ReadAsync(Stop).ToListAsync(Stop);
+        Assert.Empty(await job.FindMissingUsersAsync(["keyless"], Stop));
+        Assert.DoesNotContain("GET /servers/103/users", world.Lines);
+    }
+
+    [Fact]
     public async Task A_name_is_missing_although_users_could_not_be_read_but_not_if_a_server_was_not()
     {
         await using var world = await StartAsync();
@@ -223,6 +237,18 @@ public sealed class ReadStepTests
         _ = world.Faults.Add(Fault.Unauthorized, path: path);
         var thrown = await Assert.ThrowsAsync<RunCloudException>(() => job.CompleteAsync(Stop).ToListAsync(Stop).AsTask());
         Assert.Equal(RunCloudError.Unauthorized, thrown.Error);
+    }
+
+    [Fact]
+    public async Task Only_for_users_who_lose_a_key_it_is_read_whether_another_one_is_temporary()
+    {
+        await using var world = await StartAsync();
+        _ = world.Fleet.AddCredential(101, "deploy", "dave-2", Old, id: 21);
+        _ = world.Fleet.AddCredential(101, "deploy", "erin", Key(3), id: 22);
+        using var job = world.Job(new KeyChange { Keys = Removal.Keys, KeepsLast = true, AcceptsUser = user => user == "root" }, [(101, null)]);
+        _ = await job.ReadAsync(Stop).ToListAsync(Stop);
+        Assert.Equal(["GET /servers/101", "GET /servers/101/ssh/credentials", "GET /servers/101/ssh/credentials/101"], world.Lines);
+        Assert.Equal([17L], job.Plans[0].Credentials.Select(credential => credential.Id));
     }
 
     [Fact]

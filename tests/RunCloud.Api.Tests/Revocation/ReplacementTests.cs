@@ -196,6 +196,30 @@ public sealed class ReplacementTests
         Assert.DoesNotContain(world.Requests.Changing, request => request.Method == "DELETE");
     }
 
+    [Fact]
+    public async Task A_token_that_is_refused_for_the_last_user_ends_the_work_too()
+    {
+        await using var world = await StartAsync();
+        _ = world.Fleet.AddCredential(101, "deploy", "dave-2", Old, id: 18);
+        _ = world.Faults.Add(Fault.Unauthorized, method: "POST", path: Rows, from: 2);
+        var account = (await world.RunAsync(Replacement))[0];
+        Assert.Equal([(17L, "Failed", "TokenRefused"), (18, "Failed", "TokenRefused")], account.Removals.Select(removal => (removal.Id, removal.Status, removal.Reason)));
+        Assert.Equal(1, world.Requests.All.Count(request => request.Status == 401));
+        Assert.Equal("POST " + Rows, world.Lines.Last());
+        Assert.Single(account.Additions);
+    }
+
+    [Fact]
+    public async Task A_token_that_is_refused_before_an_old_key_goes_says_that_nothing_was_sent_for_it()
+    {
+        await using var world = await StartAsync();
+        _ = world.Fleet.AddCredential(101, "deploy", "dave-2", Old, id: 18);
+        _ = world.Faults.Add(Fault.Unauthorized, method: "DELETE", path: Rows + "/17");
+        var account = (await world.RunAsync(Replacement))[0];
+        Assert.Equal([(17L, "TokenRefused"), (18, "TokenRefused")], account.Removals.Select(removal => (removal.Id, removal.Reason)));
+        Assert.Contains("nothing was sent", account.Removals[1].Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(TruncatedKeys.Nowhere, "removed", "Failed")]
     [InlineData(TruncatedKeys.InLists, "removed", "Failed")]

@@ -78,8 +78,8 @@ internal sealed class RevocationWorld : IAsyncDisposable
         return new RevocationWorld(api, time.Client);
     }
 
-    /// <summary>A job on every server, one server after the other.</summary>
-    internal KeyRevocation Job(KeyChange change, IReadOnlyList<(long Id, Server? Server)>? given = null) => new(Client, change, given, throttleLimit: 1);
+    /// <summary>A job on every server, or on the given ones; one server after the other.</summary>
+    internal KeyRevocation Job(KeyChange change, IReadOnlyList<(long Id, Server? Server)>? given = null, int throttleLimit = 1) => new(Client, change, given, throttleLimit);
 
     /// <summary>All steps of a job.</summary>
     internal static async Task<IReadOnlyList<SshKeyRevocation>> RunAsync(KeyRevocation job)
