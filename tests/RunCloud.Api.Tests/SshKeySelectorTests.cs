@@ -201,7 +201,7 @@ public sealed class SshKeySelectorTests
                     }
                 }
             },
-            iter: 10_000);
+            iter: Draws.Of(10_000));
 
     [Fact]
     public void Ecdsa_keys_that_share_their_first_50_characters_never_match()
@@ -221,7 +221,7 @@ public sealed class SshKeySelectorTests
                 Assert.Equal(pair[0].Line[..50], other[..50]);
                 AssertApart(pair[0].Line, other);
             },
-            iter: 500);
+            iter: Draws.Of(500));
 
         static void AssertApart(string one, string other)
         {
@@ -253,7 +253,7 @@ public sealed class SshKeySelectorTests
                     : SshKeyMatch.NoMatch;
                 Assert.Equal(expected, new SshKeyFilter(selectors).Test(text));
             },
-            iter: 20_000);
+            iter: Draws.Of(20_000));
     }
 
     [Fact]
