@@ -148,7 +148,7 @@ internal sealed class ListReader<TRow>(
         }
         catch (RunCloudException e) when (e.IsTooLarge && _pageSize > 1)
         {
-            _pageSize /= Shrinking;
+            _pageSize = Math.Max(1, _pageSize / Shrinking);
             return false;
         }
     }
