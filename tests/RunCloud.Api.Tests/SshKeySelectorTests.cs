@@ -181,6 +181,16 @@ public sealed class SshKeySelectorTests
     }
 
     [Fact]
+    public void An_exact_selector_does_not_take_a_certificate_for_its_key()
+    {
+        var pair = Keys.SelectMany(_ => Keys, (key, certificate) => (Key: key, Certificate: certificate)).First(one => one.Certificate.IsCertificate && !one.Key.IsCertificate && one.Key.HasSameKeyAs(one.Certificate));
+        Assert.True(SshKeySelector.For(pair.Key).Matches(pair.Certificate));
+        Assert.False(SshKeySelector.Exactly(pair.Key).Matches(pair.Certificate));
+        Assert.True(SshKeySelector.Exactly(pair.Key).Matches(pair.Key));
+        Assert.Equal((true, false), (SshKeySelector.Parse(pair.Key.FingerprintMD5).IsMd5, SshKeySelector.Parse(pair.Key.Fingerprint).IsMd5));
+    }
+
+    [Fact]
     public void Any_text_is_a_selector_or_refused() => Gen.OneOf(
             Gen.String,
             Gen.OneOf("SHA256:", "sha256:", "MD5:", "aa:", "AAAA", "=", " ", "\n", "ssh-rsa ", "#", "é", "\uD800").Array[0, 20]
