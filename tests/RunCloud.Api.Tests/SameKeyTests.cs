@@ -99,7 +99,7 @@ public sealed class SameKeyTests(SshKeygen keygen) : IClassFixture<SshKeygen>
                 Assert.False(wanted.Matches(key));
             }
         },
-        iter: 2_000);
+        iter: Draws.Of(2_000));
 
     [Theory]
     [MemberData(nameof(UnknownAlgorithms))]
@@ -208,7 +208,7 @@ public sealed class SameKeyTests(SshKeygen keygen) : IClassFixture<SshKeygen>
                 var text = Convert.ToBase64String(bytes).ToCharArray();
                 text[(int)(where * (text.Length - 1))] = character;
                 return new string(text);
-            })).Sample(text => Assert.Equal(ByRule(text), SshBase64.TryDecode(text, out var bytes) ? bytes : null), iter: 300_000);
+            })).Sample(text => Assert.Equal(ByRule(text), SshBase64.TryDecode(text, out var bytes) ? bytes : null), iter: Draws.Of(300_000));
 
     private static byte[]? ByRule(string text)
     {

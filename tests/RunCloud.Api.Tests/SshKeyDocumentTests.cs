@@ -85,4 +85,45 @@ public sealed class SshKeyDocumentTests
         Assert.Contains(SshPublicKey.Parse(other).Fingerprint, exception.Message, StringComparison.Ordinal);
         Assert.Contains("2 different public keys", exception.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_key_and_its_fingerprint_are_one_key_and_another_fingerprint_is_not()
+    {
+        var other = SshVectors.Lines.Select(SshPublicKey.Parse).First(key => !key.HasSameKeyAs(Key));
+        foreach (var text in (string[])[$"{Bare}\n{Key.Fingerprint}", $"{Key.Fingerprint}\n{Bare}", $"{Key.FingerprintMD5}\n{Key.FingerprintMD5}"])
+        {
+            Assert.True(SshKeySelector.ParseFile(text).Matches(Key));
+        }
+
+        foreach (var text in (string[])[$"{Bare}\n{other.Fingerprint}", $"{other.Fingerprint}\n{Bare}", $"{Key.Fingerprint}\n{other.Fingerprint}"])
+        {
+            Assert.True(Assert.Throws<SshKeyFormatException>(() => SshKeySelector.ParseFile(text)).HasSeveralKeys);
+        }
+    }
+
+    [Theory]
+    [InlineData(20, null)]
+    [InlineData(21, "; and 1 more.")]
+    [InlineData(25, "; and 5 more.")]
+    public void Twenty_of_the_keys_are_listed(int count, string? more)
+    {
+        var lines = Enumerable.Range(0, count).Select(number => Line("ssh-ed25519", Join(Text("ssh-ed25519"), Text([.. Enumerable.Repeat((byte)(number + 1), 32)]))));
+        var message = Assert.Throws<SshKeyFormatException>(() => SshKeySelector.ParseFile(string.Join('\n', lines))).Message;
+        Assert.Equal(Math.Min(count, 20), message.Split("SHA256:").Length - 1);
+        Assert.Equal(more is not null, message.Contains(" more.", StringComparison.Ordinal));
+        Assert.Contains(more ?? ": ", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_text_may_have_as_many_characters_as_a_line()
+    {
+        var longest = Bare + new string('\n', SshKeyLine.MaximumLength - Bare.Length);
+        Assert.True(SshKeySelector.Parse(longest).Matches(Key));
+        Assert.Contains("The text has more than 65,536 characters, which no public key has.", Assert.Throws<SshKeyFormatException>(() => SshKeySelector.Parse(longest + "\n")).Message, StringComparison.Ordinal);
+        Assert.Contains("The file has more than 65,536 characters, which no public key file has.", Assert.Throws<SshKeyFormatException>(() => SshKeySelector.ParseFile(longest + "\n")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Only_the_line_of_a_key_is_kept_and_not_that_of_a_fingerprint() =>
+        Assert.Equal([Bare, null], SshKeyDocument.ReadFile($"{Bare}\n{Key.Fingerprint}").Select(entry => entry.Line));
 }

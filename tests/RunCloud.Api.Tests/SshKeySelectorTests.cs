@@ -181,6 +181,16 @@ public sealed class SshKeySelectorTests
     }
 
     [Fact]
+    public void An_exact_selector_does_not_take_a_certificate_for_its_key()
+    {
+        var pair = Keys.SelectMany(_ => Keys, (key, certificate) => (Key: key, Certificate: certificate)).First(one => one.Certificate.IsCertificate && !one.Key.IsCertificate && one.Key.HasSameKeyAs(one.Certificate));
+        Assert.True(SshKeySelector.For(pair.Key).Matches(pair.Certificate));
+        Assert.False(SshKeySelector.Exactly(pair.Key).Matches(pair.Certificate));
+        Assert.True(SshKeySelector.Exactly(pair.Key).Matches(pair.Key));
+        Assert.Equal((true, false), (SshKeySelector.Parse(pair.Key.FingerprintMD5).IsMd5, SshKeySelector.Parse(pair.Key.Fingerprint).IsMd5));
+    }
+
+    [Fact]
     public void Any_text_is_a_selector_or_refused() => Gen.OneOf(
             Gen.String,
             Gen.OneOf("SHA256:", "sha256:", "MD5:", "aa:", "AAAA", "=", " ", "\n", "ssh-rsa ", "#", "é", "\uD800").Array[0, 20]
@@ -201,7 +211,7 @@ public sealed class SshKeySelectorTests
                     }
                 }
             },
-            iter: 10_000);
+            iter: Draws.Of(10_000));
 
     [Fact]
     public void Ecdsa_keys_that_share_their_first_50_characters_never_match()
@@ -221,7 +231,7 @@ public sealed class SshKeySelectorTests
                 Assert.Equal(pair[0].Line[..50], other[..50]);
                 AssertApart(pair[0].Line, other);
             },
-            iter: 500);
+            iter: Draws.Of(500));
 
         static void AssertApart(string one, string other)
         {
@@ -253,7 +263,7 @@ public sealed class SshKeySelectorTests
                     : SshKeyMatch.NoMatch;
                 Assert.Equal(expected, new SshKeyFilter(selectors).Test(text));
             },
-            iter: 20_000);
+            iter: Draws.Of(20_000));
     }
 
     [Fact]

@@ -43,7 +43,7 @@ public sealed partial class SshPublicKeyTests
                     }
                 }
             },
-            iter: 20_000);
+            iter: Draws.Of(20_000));
 
         // Were any part of a text in a message, there would be nearly as many messages as texts.
         Assert.InRange(messages.Count, 5, 25);
@@ -65,7 +65,7 @@ public sealed partial class SshPublicKeyTests
                     Assert.NotEqual(SshPublicKey.Parse(line), key);
                 }
             },
-            iter: 20_000);
+            iter: Draws.Of(20_000));
     }
 
     [Fact]
@@ -86,7 +86,7 @@ public sealed partial class SshPublicKeyTests
                     Assert.InRange(key.KeyLength!.Value, 1, blob.Length * 8);
                 }
             },
-            iter: 20_000);
+            iter: Draws.Of(20_000));
 
     [Fact]
     public void Comments_and_options_of_any_kind_are_kept() =>
@@ -102,7 +102,7 @@ public sealed partial class SshPublicKeyTests
                 Assert.Equal(expected.Length == 0 || expected[0] == '#' ? null : expected, key.Comment);
                 Assert.Equal(SshPublicKey.Parse(line), key);
             },
-            iter: 5_000);
+            iter: Draws.Of(5_000));
 
     [Fact]
     public void Md5_is_md5() => Gen.Byte.Array[0, 300].Sample(
@@ -114,7 +114,7 @@ public sealed partial class SshPublicKeyTests
             Assert.Equal(System.Security.Cryptography.MD5.HashData(data), digest);
 #pragma warning restore CA5351
         },
-        iter: 5_000);
+        iter: Draws.Of(5_000));
 
     [Fact]
     public void Names_of_algorithms_are_found_as_text_and_as_bytes()

@@ -52,7 +52,13 @@ internal sealed class DeploymentKeyIsLoginKeyRule : AccessRule
             .ToDictionary(same => same.Key, same => same.ToList(), StringComparer.Ordinal);
         foreach (var key in holders.Count == 0 ? [] : facts.Keys.All)
         {
-            if (!holders.TryGetValue(key.Key.Fingerprint, out var users) || users.Find(user => user.Key!.HasSameKeyAs(key.Key)) is not { } holder)
+            if (!holders.TryGetValue(key.Key.Fingerprint, out var users))
+            {
+                continue;
+            }
+
+            var holder = users.Find(user => user.Key!.HasSameKeyAs(key.Key));
+            if (holder is null)
             {
                 continue;
             }

@@ -148,7 +148,7 @@ internal sealed class ListReader<TRow>(
         }
         catch (RunCloudException e) when (e.IsTooLarge && _pageSize > 1)
         {
-            _pageSize /= Shrinking;
+            _pageSize = Math.Max(1, _pageSize / Shrinking);
             return false;
         }
     }
@@ -200,7 +200,8 @@ internal sealed class ListReader<TRow>(
                     FormattableString.Invariant($"{purpose} failed: after {MaximumPages} pages the API still names a next one."));
             }
 
-            if (await FetchBeyondAsync(++number, page.Account, rows, cancellation).ConfigureAwait(false) is not { } next)
+            var next = await FetchBeyondAsync(++number, page.Account, rows, cancellation).ConfigureAwait(false);
+            if (next is null)
             {
                 break;
             }

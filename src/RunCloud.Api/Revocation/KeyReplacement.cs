@@ -38,11 +38,6 @@ internal sealed class KeyReplacement(RunCloudClient client, ServerPlan plan, Ssh
         var given = new Dictionary<KeyPlace, SshCredential>();
         foreach (var place in plan.Places)
         {
-            if (Refusal is not null)
-            {
-                return [];
-            }
-
             _adding = place;
             try
             {
@@ -54,6 +49,10 @@ internal sealed class KeyReplacement(RunCloudClient client, ServerPlan plan, Ssh
             }
 
             _adding = null;
+            if (Refusal is not null)
+            {
+                return [];
+            }
         }
 
         var ready = await ReadBackAsync(given, cancellation).ConfigureAwait(false);
@@ -113,7 +112,7 @@ internal sealed class KeyReplacement(RunCloudClient client, ServerPlan plan, Ssh
         }
         catch (RunCloudException e)
         {
-            Refusal ??= e.IsFatal ? e : null;
+            Refusal = e.IsFatal ? e : null;
             unread = e;
         }
 

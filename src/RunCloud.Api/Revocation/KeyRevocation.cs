@@ -68,7 +68,7 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
 
     /// <summary>The number of requests that the plan needs if nothing goes wrong.</summary>
     internal int ExpectedRequests(bool savesUndo, bool inspects) =>
-        new RequestEstimate(_plans, given is null ? _seen.Count : null, change.Replacement is not null, savesUndo, inspects).Total;
+        new RequestEstimate(_plans, IsWholeWorkspace ? Servers : null, change.Replacement is not null, savesUndo, inspects).Total;
 
     /// <summary>Reads every server's list and makes the plan.</summary>
     /// <returns>The plan of each server, in order.</returns>
@@ -341,7 +341,7 @@ internal sealed class KeyRevocation(RunCloudClient client, KeyChange change, IRe
         catch (RunCloudException e)
         {
             SecondListFailure = e;
-            _refusal ??= e.IsFatal ? e : null;
+            _refusal = e.IsFatal ? e : null;
             return null;
         }
     }

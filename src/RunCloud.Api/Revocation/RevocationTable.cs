@@ -21,24 +21,24 @@ internal static class RevocationTable
     {
         foreach (var removal in server.Removals)
         {
-            yield return Row(server, removal, removal.Status, removal.Reason, removal.Message, removal.VerifiedAt ?? server.VerifiedAt);
+            yield return Row(server, removal, removal.Status, removal.Reason, removal.Message);
         }
 
         foreach (var added in server.Additions)
         {
-            yield return Row(server, added, "Added", reason: null, message: null, server.VerifiedAt);
+            yield return Row(server, added, "Added", reason: null, message: null);
         }
 
         if (server.Removals.Count + server.Additions.Count == 0 || server.Message is not null)
         {
-            yield return Row(server, credential: null, status: null, reason: null, server.Message, server.VerifiedAt);
+            yield return Row(server, credential: null, status: null, reason: null, server.Message);
         }
     }
 
     private static object?[] Row(
-        RevocationReport.ServerEntry server, RevocationReport.CredentialEntry? credential, string? status, string? reason, string? message, System.DateTimeOffset? verifiedAt) =>
+        RevocationReport.ServerEntry server, RevocationReport.CredentialEntry? credential, string? status, string? reason, string? message) =>
     [
         server.ServerName, server.ServerId, server.IPAddress, server.Status, server.Reason, credential?.User, credential?.Label, credential?.Id, credential?.Fingerprint,
-        status, reason, message, server.CheckedAt, verifiedAt,
+        status, reason, message, server.CheckedAt, server.VerifiedAt,
     ];
 }

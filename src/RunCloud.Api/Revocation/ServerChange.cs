@@ -126,7 +126,7 @@ internal sealed class ServerChange
     /// <summary>The planned changes.</summary>
     internal SshKeyRevocation Planned()
     {
-        var account = Account(isRunning: true);
+        var account = Account();
         return !Plan.HasWork ? account : new SshKeyRevocation(Plan.Server, RevocationStatus.Planned)
         {
             Keys = account.Keys,

@@ -211,12 +211,18 @@ internal sealed class SshAgent : IAsyncDisposable
 
     private async Task<bool> FillAsync(Stream stream, byte[] buffer)
     {
-        int filled = 0, read;
-        while (filled < buffer.Length && (read = await stream.ReadSomeAsync(buffer, filled, _stop.Token).ConfigureAwait(false)) > 0)
+        var filled = 0;
+        while (filled < buffer.Length)
         {
+            var read = await stream.ReadSomeAsync(buffer, filled, _stop.Token).ConfigureAwait(false);
+            if (read == 0)
+            {
+                return false;
+            }
+
             filled += read;
         }
 
-        return filled == buffer.Length;
+        return true;
     }
 }

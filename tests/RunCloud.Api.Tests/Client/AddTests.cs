@@ -186,6 +186,6 @@ public sealed class AddTests
 
                 Assert.InRange(workspace.Added, 0, 1);
             },
-            iter: 2000,
+            iter: Draws.Of(2000),
             threads: 1);
 }

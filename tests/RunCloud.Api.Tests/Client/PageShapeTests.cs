@@ -196,6 +196,28 @@ public sealed class PageShapeTests
         Assert.All(handler.Lines.Skip(1), line => Assert.EndsWith("perPage=5", line, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(3, 3)]
+    [InlineData(9, null)]
+    public async Task Rows_of_which_five_are_too_large_are_asked_for_one_by_one(int mebibytes, int? read)
+    {
+        var padding = new string('x', mebibytes * 1024 * 1024);
+        var handler = new StubHandler(request =>
+        {
+            var size = int.Parse(request.Uri.Query.Split("perPage=")[1], CultureInfo.InvariantCulture);
+            var rows = Enumerable.Range(1, 3).Skip((request.Page - 1) * size).Take(size).Select(id => $$"""{"id":{{id}},"padding":"{{padding}}"}""");
+            return Answers.Json($$"""{"data":[{{string.Join(',', rows)}}],"meta":{"total":3,"per_page":{{size}},"last_page":{{(3 + size - 1) / size}}} }""");
+        });
+        using var client = Create(handler);
+        var failure = await Record.ExceptionAsync(async () => Assert.Equal(read, (await client.ServersAsync()).Count));
+
+        // A row that is too large by itself is the error.
+        Assert.Equal(read is null ? RunCloudError.InvalidResponse : null, (failure as RunCloudException)?.Error);
+        Assert.True(read is null == failure is RunCloudException, failure?.Message);
+        Assert.Equal(["GET /servers?page=1&perPage=40", "GET /servers?page=1&perPage=5", "GET /servers?page=1&perPage=1"], handler.Lines.Take(3));
+        Assert.Equal(read is null ? 3 : 6, handler.Lines.Count);
+    }
+
     private const string Other = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILM+rvN+ot98qgEN796jTiQfZfG1KaT0PtFDJ/XFSqti";
 
     private static string Key(int id, string key) => $$"""{"id":{{id}},"label":"l{{id}}","user":"root","publicKey":"{{key}}" }""";

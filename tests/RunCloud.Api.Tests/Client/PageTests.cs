@@ -141,7 +141,7 @@ public sealed partial class PageTests
                     Enumerable.Range(1, pages).Select(page => $"GET /servers?page={page}&perPage=40"),
                     handler.Requests.OrderBy(request => request.Page).Select(request => request.ToString()));
             },
-            iter: 60,
+            iter: Draws.Of(60),
             threads: 1);
 
     [Fact]
@@ -282,7 +282,7 @@ public sealed partial class PageTests
                     Assert.True(changes.Length >= 3, "Fewer changes than readings.");
                 }
             },
-            iter: 1500,
+            iter: Draws.Of(1500),
             threads: 1);
 
     /// <summary>A body that never comes, and when it is given up breaks as the old framework's do: with anything but a cancellation.</summary>

@@ -89,7 +89,7 @@ public sealed partial class ReadingTests
             // .NET writes half a character as U+FFFD when it encodes.
             return read == AsShown(Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)));
         },
-        iter: 1000,
+        iter: Draws.Of(1000),
         threads: 1);
 
     [Fact]

@@ -254,7 +254,7 @@ public sealed class RemovalTests
                 // What goes wrong less often than it is tried again does not show.
                 Assert.True(removal.Status == "Removed" || troubles.Length > 4 || troubles.Any(trouble => trouble is Trouble.RedirectBefore or Trouble.OtherAfter), $"{removal}");
             },
-            iter: 2000,
+            iter: Draws.Of(2000),
             threads: 1);
 
     /// <summary>The replies one after the other, the last again and again.</summary>

@@ -167,7 +167,7 @@ public sealed class SettingTests
                     Enumerable.Range(1, lines.Count - 1).Where(at => lines[at] == Patch && lines[at - 1] == Patch),
                     at => Assert.True(troubles[at - 1] is Trouble.Refused or Trouble.TooMany or Trouble.TooManyWithRetryAfter));
             },
-            iter: 2000,
+            iter: Draws.Of(2000),
             threads: 1);
 
     private static HttpResponseMessage Odd(string? json) => json is null ? new HttpResponseMessage(System.Net.HttpStatusCode.NoContent) : Answers.Json(json);

@@ -35,7 +35,7 @@ public sealed class RateLimiterModelTests
                 Assert.Equal(0, run.Refused);
                 Assert.Equal(limit * 5, run.Model.Accepted.Count);
             },
-            iter: 25,
+            iter: Draws.Of(25),
             threads: 1);
 
     [Theory]
@@ -122,7 +122,7 @@ public sealed class RateLimiterModelTests
 
                 Assert.InRange(run.MostRefusalsLater, 0, 1);
             },
-            iter: 40,
+            iter: Draws.Of(40),
             threads: 1);
 
     [Theory]
@@ -148,7 +148,7 @@ public sealed class RateLimiterModelTests
                 Assert.Single(run.Model.Refused, refusal => refusal.At.TotalSeconds < windowSeconds);
                 Assert.Equal(limit * 3 / 2, run.Model.Accepted.Count);
             },
-            iter: 40,
+            iter: Draws.Of(40),
             threads: 1);
 
     [Fact]
@@ -181,7 +181,7 @@ public sealed class RateLimiterModelTests
                 var rounds = 4 + (concurrency / (limit * (1 - others)));
                 Assert.InRange(run.LongestWait.TotalSeconds, 0, rounds * (Math.Max(window, 60) + 31) * 6);
             },
-            iter: 300,
+            iter: Draws.Of(300),
             threads: 1);
 
     [Fact]
@@ -210,7 +210,7 @@ public sealed class RateLimiterModelTests
                 Assert.Equal(concurrency, ended);
                 Assert.Equal(0, limiter.Waiting);
             },
-            iter: 300,
+            iter: Draws.Of(300),
             threads: 1);
 
     [Fact]

@@ -102,6 +102,17 @@ public sealed partial class WorkflowTests
     }
 
     [Fact]
+    public void The_nightly_workflow_changes_the_source_in_each_part_that_the_script_has()
+    {
+        var job = Map(Map(Read("nightly.yml"), "jobs"), "mutation");
+        var script = File.ReadAllText(Path.Combine(MarkdownCode.Root, "tools", "mutate"));
+        Assert.Equal(
+            MutationParts().Matches(script).Select(part => part.Groups["name"].Value),
+            List(Map(Map(job, "strategy"), "matrix"), "part"));
+        Assert.Contains(Steps(job), step => Optional(step, "run")?.StartsWith("tools/mutate ", StringComparison.Ordinal) ?? false);
+    }
+
+    [Fact]
     public void The_release_publishes_a_tag_alone_and_only_after_the_tests_of_three_platforms()
     {
         var workflow = Read("release.yml");
@@ -146,6 +157,9 @@ public sealed partial class WorkflowTests
 
     [GeneratedRegex(" --logger trx --results-directory \\S+", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex ResultOptions();
+
+    [GeneratedRegex("^ +(?<name>[A-Z][A-Za-z]+)\\) mutate ", RegexOptions.ExplicitCapture | RegexOptions.Multiline, 1000)]
+    private static partial Regex MutationParts();
 
     [GeneratedRegex("\\$\\{\\{[^}]*\\}\\}", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Expression();
