@@ -2,11 +2,15 @@ using System.Globalization;
 
 using BenchmarkDotNet.Running;
 
+using RunCloud.Benchmarks.Soak;
 using RunCloud.Benchmarks.WholeJob;
 
 namespace RunCloud.Benchmarks;
 
-/// <summary>Measures: <c>job</c> the whole job with several clients side by side, <c>cpu</c> its CPU time beside a floor, <c>import</c> the import, anything else the parts, by BenchmarkDotNet.</summary>
+/// <summary>
+/// Measures: <c>job</c> the whole job with several clients side by side, <c>cpu</c> its CPU time beside a floor, <c>soak</c> whether a process
+/// grows over many jobs, <c>import</c> the import, anything else the parts, by BenchmarkDotNet.
+/// </summary>
 internal static class Program
 {
     public static async Task<int> Main(string[] args)
@@ -25,6 +29,8 @@ internal static class Program
                 return 0;
             case [HostedClient.Verb, var script]:
                 return await HostedClient.RunAsync(script);
+            case ["soak", .. var rest]:
+                return await SoakRun.RunAsync(rest);
             case ["import"]:
                 return await ImportTime.RunAsync();
             case [ImportTime.ClientVerb, var manifest]:

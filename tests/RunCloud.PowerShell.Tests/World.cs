@@ -14,10 +14,13 @@ namespace RunCloud.PowerShell.Tests;
 /// <summary>A simulated workspace and a shell that is connected to it: what most tests of the cmdlets begin with.</summary>
 /// <remarks>
 /// The shell has the variables <c>$token</c> (a SecureString) and <c>$endpoint</c>. It is connected without retries, so that a test which
-/// causes a failure sees it at once. The requests of the connection are removed from the log.
+/// causes a failure sees it at once, and practically without a time limit. The requests of the connection are removed from the log.
 /// </remarks>
 internal sealed class World : IAsyncDisposable
 {
+    /// <summary>Without retries, and with a time limit that comes after that of any test: a request that hangs is ended by what is tested, or not at all.</summary>
+    internal const string Patient = "-MaximumRetryCount 0 -TimeoutSec 3600";
+
     private readonly ScreenWatch _watch;
 
     private World(RunCloudSimulator api, Shell shell, ScreenWatch watch)
@@ -52,7 +55,7 @@ internal sealed class World : IAsyncDisposable
 
     /// <summary>A workspace made by hand.</summary>
     internal static async Task<World> StartAsync(
-        Action<Fleet> build, SimulatorOptions? options = null, ShellOptions? shell = null, string? connect = "-MaximumRetryCount 0")
+        Action<Fleet> build, SimulatorOptions? options = null, ShellOptions? shell = null, string? connect = Patient)
     {
         var fleet = new Fleet();
         build(fleet);
@@ -60,7 +63,7 @@ internal sealed class World : IAsyncDisposable
     }
 
     /// <summary>A workspace made from a seed.</summary>
-    internal static Task<World> GenerateAsync(SimulatorOptions options, ShellOptions? shell = null, string? connect = "-MaximumRetryCount 0") =>
+    internal static Task<World> GenerateAsync(SimulatorOptions options, ShellOptions? shell = null, string? connect = Patient) =>
         StartAsync(options, Fleet.Generate(options), shell ?? new ShellOptions(), connect);
 
     /// <summary>A token as <c>-Token</c> takes it.</summary>

@@ -53,6 +53,7 @@ public sealed class ConnectRunCloudCommand : RunCloudCommand
 
     /// <summary>Uses the account of this process as the proxy credential, also for the system's proxy.</summary>
     [Parameter]
+    [LeavesContext]
     public SwitchParameter ProxyUseDefaultCredentials { get; set; }
 
     /// <summary>The time limit of one request, in seconds.</summary>

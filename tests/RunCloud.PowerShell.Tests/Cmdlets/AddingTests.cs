@@ -47,6 +47,15 @@ public sealed class AddingTests
     }
 
     [Fact]
+    public async Task The_question_says_for_how_long_a_key_is_added()
+    {
+        await using var world = await StartAsync();
+        const string Rehearsal = "Add-RunCloudSshCredential -ServerId 101 -User root -Label new -PublicKey $key -WhatIf";
+        Assert.Contains("\"Add SSH credential for 12 hours\"", (await world.MustAsync(Rehearsal + " -Temporary")).Screen, StringComparison.Ordinal);
+        Assert.Contains("\"Add SSH credential\"", (await world.MustAsync(Rehearsal)).Screen, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_temporary_key_without_confirmation_is_an_error()
     {
         await using var world = await StartAsync();

@@ -97,6 +97,16 @@ public sealed class BindingTests
     ];
 
     [Fact]
+    public async Task A_list_that_could_not_be_read_is_read_again_for_the_next_name()
+    {
+        await using var world = await StartAsync();
+        _ = world.Faults.Add(Fault.Status(500), path: "/servers", times: 1);
+        var result = await world.RunAsync("'nobody', 'web-01' | Get-RunCloudSshCredential");
+        _ = Assert.Single(result.Errors).MustBe("ServerError", ErrorCategory.ResourceUnavailable);
+        Assert.NotEmpty(result.Output);
+    }
+
+    [Fact]
     public async Task One_invalid_id_does_not_stop_the_others()
     {
         await using var world = await StartAsync();

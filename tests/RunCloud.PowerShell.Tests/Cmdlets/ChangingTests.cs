@@ -110,6 +110,17 @@ public sealed class ChangingTests
     }
 
     [Theory]
+    [MemberData(nameof(ChangingCommands), DisableDiscoveryEnumeration = true)]
+    public async Task ConfirmPreference_decides_whether_it_asks(string command)
+    {
+        await using var world = await StartAsync(new ShellOptions { Answers = [ShellAnswer.NoToAll] });
+        _ = Assert.Single((await world.MustAsync("$ConfirmPreference = 'Low'; " + Calls[command].Script)).Prompts);
+        Assert.Empty(world.Requests.Changing);
+        Assert.Empty((await world.MustAsync("$ConfirmPreference = 'None'; " + Calls[command].Script)).Prompts);
+        Assert.NotEmpty(world.Requests.Changing);
+    }
+
+    [Theory]
     [MemberData(nameof(Confirmations), DisableDiscoveryEnumeration = true)]
     public async Task Removals_follow_the_answers(ShellAnswer[] answers, long[] left)
     {

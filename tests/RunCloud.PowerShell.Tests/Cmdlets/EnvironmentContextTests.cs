@@ -68,6 +68,18 @@ public sealed class EnvironmentContextTests
     }
 
     [Fact]
+    public async Task Another_endpoint_is_another_context_though_the_token_is_the_same()
+    {
+        await using var world = await StartAsync();
+        await using var other = await World.StartAsync(fleet => fleet.AddServer("other"), new SimulatorOptions { Token = world.Api.Token }, connect: null);
+        foreach (var (api, name) in new[] { (world.Api, "web-01"), (other.Api, "other"), (world.Api, "web-01") })
+        {
+            using var variables = new EnvironmentVariables((TokenVariable, api.Token), (EndpointVariable, api.Endpoint.OriginalString));
+            Assert.Equal(name, Assert.Single((await world.MustAsync("Get-RunCloudServer")).OutputOf<Server>()).Name);
+        }
+    }
+
+    [Fact]
     public async Task A_connection_takes_precedence_and_disconnecting_it_leaves_none()
     {
         await using var world = await StartAsync();

@@ -35,6 +35,15 @@ public sealed partial class ErrorTests
     }
 
     [Fact]
+    public async Task Each_credential_whose_date_cannot_be_read_is_warned_about()
+    {
+        await using var world = await StartAsync();
+        _ = world.Faults.Add(Fault.Each("odd date", row => row["created_at"] = "some day"), path: "/servers/101/ssh/credentials");
+        Assert.Contains("CreatedAt is empty for 'dave' of root (id 17", Assert.Single((await world.MustAsync("Get-RunCloudSshCredential -ServerId 101 -Label dave")).Warnings), StringComparison.Ordinal);
+        Assert.Contains(" and 1 more, because", Assert.Single((await world.MustAsync("Get-RunCloudSshCredential -ServerId 101")).Warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Keys_that_only_the_list_shortens_are_read_individually()
     {
         await using var world = await StartAsync(options: new SimulatorOptions { TruncatedKeys = TruncatedKeys.InLists });
@@ -70,6 +79,7 @@ public sealed partial class ErrorTests
             var error = Assert.Single(result.Errors).MustBe("RemovalUnconfirmed", ErrorCategory.InvalidResult);
             Assert.Equal(id, Assert.IsType<SshCredential>(error.TargetObject).Id);
             Assert.Contains(online ? "does not say whether the server is online" : "the server is offline", error.ToString(), StringComparison.Ordinal);
+            Assert.Contains("look into its authorized_keys files when it is back", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
             Assert.Equal(id, Assert.Single(result.OutputOf<SshCredentialRemoval>(), removal => removal.Status == "Unconfirmed").Id);
             Assert.All(result.OutputOf<SshCredentialRemoval>(), removal => Assert.Equal(removal.Id == id ? "Unconfirmed" : "Removed", removal.Status));
             Assert.False(result.LastSucceeded);

@@ -105,6 +105,24 @@ public sealed partial class ErrorTests
         Assert.NotNull(Assert.IsType<RunCloudException>(error.Exception).RetryAt);
     }
 
+    [Fact(Timeout = StopTests.Patience)]
+    public async Task A_wait_that_is_longer_than_allowed_does_not_begin()
+    {
+        await using var world = await StartAsync(connect: "-MaximumWaitSec 30");
+        _ = world.Faults.Add(Fault.TooManyRequests(RetryAfterForm.Seconds, TimeSpan.FromMinutes(10)), path: Servers);
+        var error = await world.FailsAsync("Get-RunCloudServer").WaitAsync(TestContext.Current.CancellationToken);
+        _ = error.MustBe("RateLimited", ErrorCategory.LimitsExceeded);
+    }
+
+    [Fact(Timeout = StopTests.Patience)]
+    public async Task The_time_limit_is_the_one_that_was_given()
+    {
+        await using var world = await StartAsync(connect: "-MaximumRetryCount 0 -TimeoutSec 1");
+        _ = world.Faults.Add(Fault.HangBefore(new Hang()), path: Servers);
+        var error = await world.FailsAsync("Get-RunCloudServer").WaitAsync(TestContext.Current.CancellationToken);
+        Assert.Contains("1 second", error.MustBe("RequestTimeout", ErrorCategory.OperationTimeout).ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_request_without_an_answer_ends_at_its_time_limit()
     {

@@ -89,6 +89,15 @@ public sealed class KeyArgumentTests : IDisposable
         Assert.Empty(world.Requests.All);
     }
 
+    [Fact]
+    public async Task A_token_given_by_mistake_is_not_shown_as_the_name_of_a_file()
+    {
+        await using var world = await StartAsync();
+        var token = $"{new string('a', 30)}.{new string('b', 30)}.{new string('c', 30)}";
+        var result = await world.RunAsync($"$token = '{token}'; Get-RunCloudSshCredential -ServerId 101 -Key $token");
+        Assert.DoesNotContain(token, result.AllText(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [MemberData(nameof(PrivateKeys))]
     public async Task A_private_key_is_refused_and_no_part_of_it_is_shown(string head, string word)

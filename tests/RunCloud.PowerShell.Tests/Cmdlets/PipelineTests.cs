@@ -252,10 +252,24 @@ public sealed class PipelineTests
         Assert.Equal(["web-02", "db-01"], await NamesAsync("db-01, Web-02"));
         Assert.Equal(["web-01", "db-01"], await NamesAsync("*-01"));
         Assert.Equal(["mail[1]"], await NamesAsync("'mail`[1`]'"));
+        Assert.Equal(["web-01", "web-02"], await NamesAsync("web*, web-01"));
         Assert.Equal(["db-01", "web-01"], await NamesAsync("-Id 103, 101"));
 
         async Task<IEnumerable<string>> NamesAsync(string arguments) =>
             (await world.MustAsync("Get-RunCloudServer " + arguments)).OutputOf<Server>().Select(server => server.Name);
+    }
+
+    [Fact]
+    public async Task Each_credential_of_a_server_is_read_again_when_it_is_handed_on()
+    {
+        await using var world = await World.StartAsync(fleet =>
+        {
+            var id = fleet.AddServer("web-01", id: 101).Id;
+            _ = fleet.AddCredential(id, "root", "dave", World.Key(1), id: 17);
+            _ = fleet.AddCredential(id, "root", "erin", World.Key(2), id: 18);
+        });
+        var result = await world.MustAsync("Get-RunCloudServer | Get-RunCloudSshCredential | Get-RunCloudSshCredential");
+        Assert.Equal([17, 18], result.OutputOf<SshCredential>().Select(credential => credential.Id));
     }
 
     [Fact]

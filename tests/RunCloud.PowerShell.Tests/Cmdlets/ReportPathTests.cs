@@ -89,7 +89,7 @@ public sealed class ReportPathTests
             return answer;
         }), method: "DELETE");
         var result = await world.RunAsync($"{Job} -ReportPath '{bad}', '{good}'");
-        _ = Assert.Single(result.Errors).MustBe("ReportNotSaved", ErrorCategory.WriteError);
+        Assert.Equal(bad, Assert.Single(result.Errors).MustBe("ReportNotSaved", ErrorCategory.WriteError).TargetObject);
         Assert.Equal("somebody else's", await File.ReadAllTextAsync(bad, TestContext.Current.CancellationToken));
         Assert.Contains("\"complete\": true", await File.ReadAllTextAsync(good, TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }

@@ -43,6 +43,43 @@ public sealed partial class RevokeTests
         Assert.Empty(world.Requests.Changing);
     }
 
+    [Theory(Timeout = 60_000)]
+    [InlineData("GET", "/servers/101/ssh/credentials/17", 1)]
+    [InlineData("GET", "/servers/101/ssh/credentials", 2)]
+    [InlineData("GET", "/servers", 2)]
+    [InlineData("GET", "/servers/101/ssh/sessions", 1)]
+    [InlineData("GET", "/servers/101/users", 1)]
+    public async Task Stopped_at_any_later_step_it_gives_up_what_is_under_way(string method, string path, int from)
+    {
+        using var folder = new TemporaryFolder();
+        await using var world = await StartAsync();
+        var hang = new Hang();
+        _ = world.Faults.Add(Fault.HangBefore(hang), method: method, path: path, from: from);
+        var run = world.Shell.Start(Job + $" -UndoPath '{folder.Path}/undo.xml'");
+        await hang.ReachedAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await run.StopAsync();
+        Assert.True((await run.Completion).Stopped);
+        _ = await world.Requests.WaitForEndAsync(count: world.Requests.Count, cancellationToken: TestContext.Current.CancellationToken);
+    }
+
+    [Theory(Timeout = 60_000)]
+    [InlineData(Job + " -WarningAction SilentlyContinue", false)]
+    [InlineData("$WarningPreference = 'Ignore'; " + Job, false)]
+    [InlineData("$WarningPreference = 'SilentlyContinue'; " + Job + " -WarningAction Continue", true)]
+    public async Task What_it_says_last_follows_WarningAction_and_is_in_the_report_anyway(string script, bool isShown)
+    {
+        using var folder = new TemporaryFolder();
+        await using var world = await StartAsync();
+        var hang = new Hang();
+        _ = world.Faults.Add(Fault.HangBefore(hang), method: "DELETE");
+        var run = world.Shell.Start($"{script} -ReportPath '{folder.Path}/report.json'");
+        await hang.ReachedAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await run.StopAsync();
+        Assert.Equal(isShown, (await run.Completion).Screen.Contains("Run the command again.", StringComparison.Ordinal));
+        var warnings = (await ReadAsync(folder)).GetProperty("warnings").EnumerateArray().Select(warning => warning.GetString());
+        Assert.Contains(warnings, warning => warning!.StartsWith("Stopped: ", StringComparison.Ordinal));
+    }
+
     [Fact(Timeout = 60_000)]
     public async Task Stopped_while_it_removes_it_names_what_was_under_way_and_writes_the_report()
     {

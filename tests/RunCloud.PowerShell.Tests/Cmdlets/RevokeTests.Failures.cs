@@ -131,6 +131,29 @@ public sealed partial class RevokeTests
     }
 
     [Fact]
+    public async Task What_is_left_to_do_by_hand_is_said_where_nothing_is_confirmed_too()
+    {
+        await using var world = await StartAsync();
+        world.Fleet.UpdateServer(102, server => server with { Online = false });
+        var result = await world.RunAsync(Job + " -Server web-02");
+        Assert.Equal("Unconfirmed", Assert.Single(result.OutputOf<SshKeyRevocation>()).Status);
+        Assert.Contains("SSH Key Vault", result.Warnings[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_plan_says_what_was_read_in_part_and_what_was_not_listed()
+    {
+        await using var world = await StartAsync(options: new SimulatorOptions { MaxPageSize = 2 });
+        _ = world.Faults.Add(Fault.Status(500), path: "/servers", from: 2);
+        _ = world.Faults.Add(Fault.Status(500), path: "/servers/101/ssh/credentials", from: 2);
+        _ = world.Fleet.AddCredential(102, "root", "broken", TestKeys.Unparsable(1), id: 66);
+        var plan = (await world.RunAsync("Revoke-RunCloudSshKey -Key $key -WhatIf")).Screen;
+        Assert.Contains("1 server read, and there are more that could not be listed", plan, StringComparison.Ordinal);
+        Assert.Contains("Not read whole: web-01 (id 101)", plan, StringComparison.Ordinal);
+        Assert.Contains("Not comparable: 'broken' of root (id 66", plan, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_offline_server_that_lists_no_copy_is_not_known_to_be_clean()
     {
         await using var world = await StartAsync();

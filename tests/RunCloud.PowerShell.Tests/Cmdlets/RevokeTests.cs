@@ -192,8 +192,12 @@ public sealed partial class RevokeTests
     public async Task An_excluded_name_that_no_server_has_ends_the_command_before_any_change()
     {
         await using var world = await StartAsync();
-        var error = await world.ThrowsAsync(Job + " -ExcludeServer web-2");
-        Assert.Equal("web-2", error.MustBe("ServerNotFound", ErrorCategory.ObjectNotFound).TargetObject);
+        foreach (var names in (string[])["web-2", "*, web-2"])
+        {
+            var error = await world.ThrowsAsync($"{Job} -ExcludeServer {names}");
+            Assert.Equal("web-2", error.MustBe("ServerNotFound", ErrorCategory.ObjectNotFound).TargetObject);
+        }
+
         Assert.Empty(world.Requests.Changing);
     }
 
@@ -279,6 +283,17 @@ public sealed partial class RevokeTests
         Assert.DoesNotContain(warnings, warning => warning.Contains("db-01", StringComparison.Ordinal));
         Assert.Contains("SSH Key Vault", warnings[^1], StringComparison.Ordinal);
         Assert.Contains("authorized_keys", warnings[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Deployment_keys_that_nobody_can_compare_and_authorities_are_warnings_too()
+    {
+        await using var world = await StartAsync();
+        _ = world.Fleet.AddUser(101, "git", TestKeys.Unparsable(1));
+        _ = world.Fleet.AddCredential(101, "root", "authority", "cert-authority " + World.Key(4));
+        var warning = (await world.RunAsync(Job)).Warnings[^1];
+        Assert.Contains("Deployment keys that could not be compared: 1 (git (id ", warning, StringComparison.Ordinal);
+        Assert.Contains("cert-authority lines that stay: 1 (root on web-01 (id 101))", warning, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -13,9 +13,12 @@ public sealed class SeveralContextsTests
     [
         "Get-RunCloudServer -Context $all",
         "Get-RunCloudServer -Context first, second",
+        "Get-RunCloudServer -Context first, second, FIRST",
         "Get-RunCloudServer of-* -Context $all",
         "Get-RunCloudServer -Context $all | Get-RunCloudSshCredential",
         "Get-RunCloudServer -Context $all | Get-RunCloudSshCredential -Context $all",
+        "Get-RunCloudServer -Context $all | Get-RunCloudSshCredential | Get-RunCloudSshSetting",
+        "Get-RunCloudServer -Context $all | Get-RunCloudSshCredential | Get-RunCloudSshCredential",
         "Get-RunCloudSshCredential of-* -Context $all",
         "Get-RunCloudSshCredential of-first, of-second -Context $all",
         "'of-first', 'of-second' | Get-RunCloudSystemUser -Context $all",
@@ -53,6 +56,28 @@ public sealed class SeveralContextsTests
         Assert.Equal([("of-first", "Removed"), ("of-second", "Removed")], removals.Select(removal => (removal.ServerName!, removal.Status)));
         Assert.DoesNotContain(worlds.First.Fleet.Snapshot().Credentials, credential => credential.Id == 17);
         Assert.DoesNotContain(worlds.Second.Fleet.Snapshot().Credentials, credential => credential.Id == 17);
+    }
+
+    [Fact]
+    public async Task Each_removal_is_read_back_in_its_own_workspace()
+    {
+        await using var worlds = await TwoAsync();
+        _ = await worlds.First.MustAsync("$keys = Get-RunCloudServer -Context $all | Get-RunCloudSshCredential -Label dave");
+        _ = worlds.Second.Faults.Add(Fault.Pretended, method: "DELETE");
+        var result = await worlds.First.RunAsync("$keys | Remove-RunCloudSshCredential -Verify -PassThru -Confirm:$false");
+        Assert.Equal([("of-first", "Removed"), ("of-second", "Failed")], result.OutputOf<SshCredentialRemoval>().Select(removal => (removal.ServerName!, removal.Status)));
+    }
+
+    [Fact]
+    public async Task A_server_is_read_where_its_credential_was_read()
+    {
+        await using var worlds = await TwoAsync();
+        _ = await worlds.First.MustAsync("$keys = @(Get-RunCloudSshCredential -ServerId 101 -Context first) + @(Get-RunCloudSshCredential -ServerId 101 -Context second)");
+        worlds.Second.Fleet.UpdateServer(101, server => server with { Online = false });
+        var result = await worlds.First.RunAsync("$keys | Remove-RunCloudSshCredential -PassThru -Confirm:$false");
+        Assert.Equal(
+            [("of-first", "Removed"), ("of-first", "Removed"), ("of-second", "Unconfirmed"), ("of-second", "Unconfirmed")],
+            result.OutputOf<SshCredentialRemoval>().Select(removal => (removal.ServerName!, removal.Status)));
     }
 
     [Theory]

@@ -14,7 +14,7 @@ public sealed class StopTests
     private const string Job = "Get-RunCloudServer | Get-RunCloudSshCredential | Remove-RunCloudSshCredential -Confirm:$false";
 
     [Theory(Timeout = Patience)]
-    [InlineData("Connect-RunCloud $token -Endpoint $endpoint -Name other", "/ping")]
+    [InlineData("Connect-RunCloud $token -Endpoint $endpoint -Name other -TimeoutSec 3600", "/ping")]
     [InlineData("Get-RunCloudServer", "/servers")]
     [InlineData("Get-RunCloudServer -Id 101, 102", "/servers/102")]
     [InlineData("Get-RunCloudSshCredential -ServerId 101, 102, 103", "/servers/*/ssh/credentials")]
@@ -121,7 +121,7 @@ public sealed class StopTests
     internal static void MustBeClosed(IEnumerable<ShellProgress> progress) =>
         Assert.All(progress.GroupBy(record => record.ActivityId), bar => Assert.True(bar.Last().Completed));
 
-    private static async Task<World> StartAsync(string connect = "-MaximumRetryCount 0")
+    private static async Task<World> StartAsync(string connect = World.Patient)
     {
         var world = await World.StartAsync(
             fleet =>

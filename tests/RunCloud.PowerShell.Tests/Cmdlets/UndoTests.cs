@@ -71,7 +71,7 @@ public sealed class UndoTests : IDisposable
             File.WriteAllText(Undo, "another's");
             return answer;
         }), path: "/servers/102/ssh/credentials");
-        _ = (await world.ThrowsAsync(Job)).MustBe("UndoNotSaved", ErrorCategory.WriteError);
+        Assert.Equal(Undo, (await world.ThrowsAsync(Job)).MustBe("UndoNotSaved", ErrorCategory.WriteError).TargetObject);
         Assert.Empty(world.Requests.Changing);
         Assert.Equal("another's", await File.ReadAllTextAsync(Undo, TestContext.Current.CancellationToken));
     }

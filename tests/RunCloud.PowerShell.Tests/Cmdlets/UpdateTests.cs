@@ -164,6 +164,18 @@ public sealed class UpdateTests
     }
 
     [Fact]
+    public async Task A_key_that_is_to_go_is_never_the_new_one()
+    {
+        await using var world = await StartAsync();
+        foreach (var keys in (string[])["$new", "$key, $new"])
+        {
+            _ = (await world.ThrowsAsync($"Update-RunCloudSshKey -Key {keys} -NewPublicKey $new -Confirm:$false")).MustBe("InvalidPublicKey", ErrorCategory.InvalidArgument);
+        }
+
+        Assert.Equal(0, world.Requests.Count);
+    }
+
+    [Fact]
     public async Task A_new_key_that_was_there_and_vanishes_keeps_the_old_one()
     {
         await using var world = await StartAsync();

@@ -27,7 +27,9 @@ public sealed class VerifyTests
         _ = world.Faults.Add(Fault.Pretended, method: "DELETE", path: "/servers/*/ssh/credentials/18");
         var result = await world.RunAsync(Job);
         Assert.Equal([(17L, "Removed"), (18, "Failed"), (19, "Removed")], Account(result));
-        Assert.Equal(18, Assert.IsType<SshCredential>(Assert.Single(result.Errors).MustBe("RemovalFailed", ErrorCategory.InvalidResult).TargetObject).Id);
+        var error = Assert.Single(result.Errors).MustBe("RemovalFailed", ErrorCategory.InvalidResult);
+        Assert.Equal(18, Assert.IsType<SshCredential>(error.TargetObject).Id);
+        Assert.Contains("still lets its holder in", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         Assert.False(result.LastSucceeded);
     }
 
@@ -50,6 +52,22 @@ public sealed class VerifyTests
         _ = world.Faults.Add(Fault.DropAfter, method: "DELETE", path: "/servers/*/ssh/credentials/17");
         _ = world.Faults.Add(Fault.Status(500), method: "GET", path: "/servers/*/ssh/credentials/17");
         Assert.Equal([(17L, "Removed"), (18, "Removed"), (19, "Removed")], Account(await world.MustAsync(Job)));
+    }
+
+    [Fact]
+    public async Task A_credential_that_was_absent_is_checked_like_one_that_was_removed()
+    {
+        await using var world = await StartAsync();
+        _ = await world.MustAsync("$keys = Get-RunCloudServer | Get-RunCloudSshCredential -Label dave*");
+        _ = world.Fleet.RemoveCredential(102, 19);
+        _ = world.Faults.Add(Fault.Answering("goes offline", answer =>
+        {
+            world.Fleet.UpdateServer(102, server => server with { Online = false });
+            return answer;
+        }), path: "/servers/102/ssh/credentials/19");
+        Assert.Equal(
+            [(17L, "Removed"), (18, "Removed"), (19, "Unconfirmed")],
+            Account(await world.RunAsync("$keys | Remove-RunCloudSshCredential -Confirm:$false -PassThru -Verify")).Order());
     }
 
     [Fact]
