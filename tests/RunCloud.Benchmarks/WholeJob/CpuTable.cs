@@ -7,7 +7,7 @@ internal static class CpuTable
 {
     private const int Runs = 5;
 
-    private static readonly string[] Clients = ["empty", "floor", "where", "module-key", "module"];
+    private static readonly string[] Clients = ["empty", "floor", "api", "where", "module-key", "module"];
 
     public static async Task<int> RunAsync(string[] args)
     {
@@ -36,11 +36,12 @@ internal static class CpuTable
                 $"| {client} | {Cpu(client):0.00} | {cpu.Min():0.00} | {cpu.Max():0.00} | {Net(client):0.00} | {rows[client].Max(row => row.PeakBytes) / 1e6:0} | {rows[client][0].Requests} | {rows[client][0].Left} |"));
         }
 
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"api: {Cpu("api") / Cpu("floor"):0.00} × the floor"));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"module-key: {Net("module-key") / Cpu("floor"):0.00} × the floor"));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"module: {Net("module") / (Cpu("floor") + Net("where")):0.00} × the floor and the shell"));
         return 0;
 
         double Cpu(string client) => rows[client].Select(row => row.CpuSeconds).Order().ElementAt(Runs / 2);
-        double Net(string client) => client == "floor" ? Cpu(client) : Cpu(client) - Cpu("empty");
+        double Net(string client) => client is "floor" or "api" ? Cpu(client) : Cpu(client) - Cpu("empty");
     }
 }

@@ -128,6 +128,24 @@ public sealed class PipelineTests
         Assert.InRange(counts[1], 1, 3);
     }
 
+    [Fact(Timeout = StopTests.Patience)]
+    public async Task Keys_are_removed_while_the_servers_are_still_being_listed()
+    {
+        await using var world = await World.StartAsync(fleet => AddServers(fleet, 60));
+        var (secondPage, removal) = (new Hang(), new Hang());
+        _ = world.Faults.Add(Fault.HangBefore(secondPage), path: "/servers", from: 2);
+        _ = world.Faults.Add(Fault.HangBefore(removal), method: "DELETE", times: 1);
+
+        var run = world.Shell.Start("Get-RunCloudServer | Get-RunCloudSshCredential -ThrottleLimit 1 | Remove-RunCloudSshCredential -Confirm:$false");
+        await secondPage.ReachedAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await removal.ReachedAsync(cancellationToken: TestContext.Current.CancellationToken);
+        removal.Release();
+        secondPage.Release();
+
+        Assert.Empty((await run.Completion).Errors);
+        Assert.Empty(world.Fleet.Snapshot().Credentials);
+    }
+
     [Fact]
     public async Task Output_keeps_the_order_of_the_input_whichever_answer_comes_first_and_the_throttle_limit_holds()
     {
