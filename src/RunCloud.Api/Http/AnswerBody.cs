@@ -8,6 +8,9 @@ internal sealed class AnswerBody : IDisposable
     /// <summary>A page of 40 keys has less than twice as much.</summary>
     private const int UsualSize = 16 * 1024;
 
+    /// <summary>The pool would keep a larger buffer for the rest of the session.</summary>
+    private const int LargestKept = 1024 * 1024;
+
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(UsualSize);
     private int _length;
 
@@ -67,11 +70,7 @@ internal sealed class AnswerBody : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        ArrayPool<byte>.Shared.Return(_buffer);
-        _buffer = [];
-    }
+    public void Dispose() => Replace([]);
 
     private void MakeRoom()
     {
@@ -79,8 +78,17 @@ internal sealed class AnswerBody : IDisposable
         {
             var larger = ArrayPool<byte>.Shared.Rent(2 * _length);
             _buffer.CopyTo(larger, 0);
-            ArrayPool<byte>.Shared.Return(_buffer);
-            _buffer = larger;
+            Replace(larger);
         }
+    }
+
+    private void Replace(byte[] buffer)
+    {
+        if (_buffer.Length is > 0 and <= LargestKept)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+        }
+
+        _buffer = buffer;
     }
 }
