@@ -84,6 +84,31 @@ public sealed class PageShapeTests
         Assert.Equal(isLie ? RunCloudError.IncompleteList : null, (failure as RunCloudException)?.Error);
     }
 
+    [Theory]
+    [InlineData(30, 35, RunCloudError.IncompleteList)]
+    [InlineData(30, 30, null)]
+    public async Task A_page_as_full_as_the_first_is_not_the_last_because_of_the_total(int total, int count, RunCloudError? error)
+    {
+        // It gives 15 rows for the 40 asked for, and says neither that nor how many pages there are.
+        using var client = Create(request => Answers.Json(new JsonObject
+        {
+            ["data"] = new JsonArray([.. Enumerable.Range(1, count).Skip(15 * (request.Page - 1)).Take(15).Select(id => new JsonObject { ["id"] = id, ["name"] = $"web-{id}" })]),
+            ["meta"] = new JsonObject { ["total"] = total },
+        }.ToJsonString()));
+        var read = new List<long>();
+
+        var failure = await Record.ExceptionAsync(async () =>
+        {
+            await foreach (var server in client.GetServersAsync(Stop))
+            {
+                read.Add(server.Id);
+            }
+        });
+
+        Assert.Equal(count, read.Count);
+        Assert.Equal(error, (failure as RunCloudException)?.Error);
+    }
+
     [Fact]
     public async Task A_full_page_that_comes_again_as_the_next_one_is_not_the_end()
     {
