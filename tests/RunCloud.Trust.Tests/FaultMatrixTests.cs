@@ -89,6 +89,14 @@ public sealed class FaultMatrixTests(Benches benches, ITestOutputHelper output)
         var found = Checker.Check(outcome, job.Order).ToList();
         if (strike.Struck == 0)
         {
+            // How often a list is read again depends on the order of the answers, so a run may end before the place: then its last call is taken.
+            var endpoints = new Endpoints();
+            var calls = outcome.Requests.Count(request => endpoints.Of(request) == strike.Endpoint);
+            if (found.Count == 0 && calls > 0 && calls < strike.Place)
+            {
+                return await WrongAsync(benches, job, wire, new Strike(strike.Endpoint, strike.Fault, calls, strike.ForEver), calls);
+            }
+
             found.Add("The fault never struck.");
         }
 
