@@ -54,9 +54,7 @@ internal sealed class AccessSnapshot
     /// <summary>Reads a snapshot.</summary>
     /// <exception cref="JsonException">It is not a snapshot.</exception>
     internal static AccessSnapshot? Read(byte[] content) =>
-        JsonSerializer.Deserialize(content.AsSpan().StartsWith(ByteOrderMark) ? content.AsSpan(ByteOrderMark.Length) : content, AccessJson.Default.AccessSnapshot);
-
-    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+        JsonSerializer.Deserialize(JsonText.WithoutByteOrderMark(content), AccessJson.Default.AccessSnapshot);
 
     /// <summary>The scope of the audit.</summary>
     internal sealed class ScopeEntry

@@ -19,16 +19,7 @@ internal sealed class AnswerBody : IDisposable
     }
 
     /// <summary>The JSON, without the byte order mark that some servers put in front of it.</summary>
-    internal ReadOnlySpan<byte> Json
-    {
-        get
-        {
-            var all = _buffer.AsSpan(0, _length);
-            return all.StartsWith(ByteOrderMark) ? all[ByteOrderMark.Length..] : all;
-        }
-    }
-
-    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+    internal ReadOnlySpan<byte> Json => JsonText.WithoutByteOrderMark(_buffer.AsSpan(0, _length));
 
     /// <summary>Reads a stream to its end.</summary>
     /// <param name="content">The stream.</param>

@@ -9,6 +9,11 @@ internal static class JsonText
 {
     private const char Replacement = '\uFFFD';
 
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
+    /// <summary>The JSON without a byte order mark in front of it, which the serializer does not accept.</summary>
+    internal static ReadOnlySpan<byte> WithoutByteOrderMark(ReadOnlySpan<byte> json) => json.StartsWith(ByteOrderMark) ? json[ByteOrderMark.Length..] : json;
+
     /// <summary>The text of a string or of a property's name, with U+FFFD for invalid parts.</summary>
     internal static string Read(ref Utf8JsonReader reader)
     {
