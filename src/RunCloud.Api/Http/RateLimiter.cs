@@ -90,12 +90,7 @@ internal sealed class RateLimiter : IDisposable
             Pump();
         }
 
-        if (waiter.Task.IsCompleted)
-        {
-            return await waiter.Task.ConfigureAwait(false);
-        }
-
-        using (cancellation.Register(() => Withdraw(waiter, cancellation)))
+        using (waiter.Task.IsCompleted ? default : cancellation.Register(() => Withdraw(waiter, cancellation)))
         {
             return await waiter.Task.ConfigureAwait(false);
         }

@@ -192,8 +192,7 @@ public abstract partial class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposa
     {
         _warnings.Add(message);
         var preference = MyInvocation.BoundParameters.TryGetValue("WarningAction", out var given) ? given : SessionState.PSVariable.GetValue("WarningPreference");
-        if (!LanguagePrimitives.TryConvertTo<ActionPreference>(preference, CultureInfo.InvariantCulture, out var action)
-            || action is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore))
+        if (Shows(preference))
         {
             Host?.UI?.WriteWarningLine(message);
         }
@@ -273,9 +272,12 @@ public abstract partial class RunCloudCommand : PSCmdlet, IOutputOwner, IDisposa
     }
 
     /// <summary>Whether messages of a kind are shown. If not, they are not even made: there are several for each request.</summary>
-    private bool IsShown(string kind) => Given(kind) ?? (GetVariableValue(kind + "Preference") is { } preference
-        && !(LanguagePrimitives.TryConvertTo<ActionPreference>(preference, CultureInfo.InvariantCulture, out var action)
-            && action is ActionPreference.SilentlyContinue or ActionPreference.Ignore));
+    private bool IsShown(string kind) => Given(kind) ?? Shows(GetVariableValue(kind + "Preference"));
+
+    /// <summary>Whether a preference does not silence messages. One that cannot be read does not.</summary>
+    private static bool Shows(object? preference) =>
+        !LanguagePrimitives.TryConvertTo<ActionPreference>(preference, CultureInfo.InvariantCulture, out var action)
+        || action is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore);
 
     private void Tell(RequestTrace trace, bool isShown)
     {
