@@ -96,7 +96,6 @@ internal sealed class Endpoints
 internal sealed class Strike(Endpoint endpoint, Fault fault, int from, bool forEver)
 {
     private readonly Endpoints _endpoints = new();
-    private int _met;
 
     /// <summary>What it strikes.</summary>
     internal Endpoint Endpoint => endpoint;
@@ -110,12 +109,15 @@ internal sealed class Strike(Endpoint endpoint, Fault fault, int from, bool forE
     /// <summary>Whether it strikes every later call too.</summary>
     internal bool ForEver => forEver;
 
+    /// <summary>How many requests of the endpoint it has met.</summary>
+    internal int Met { get; private set; }
+
     /// <summary>How many requests it has struck.</summary>
     internal int Struck { get; private set; }
 
     internal Fault? Choose(RecordedRequest request)
     {
-        if (_endpoints.Of(request) != endpoint || ++_met < from || (_met > from && !forEver))
+        if (_endpoints.Of(request) != endpoint || ++Met < from || (Met > from && !forEver))
         {
             return null;
         }
