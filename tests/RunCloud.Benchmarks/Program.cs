@@ -24,8 +24,8 @@ internal static class Program
             case [FloorClient.Verb, var throttle]:
                 await FloorClient.RunAsync(int.Parse(throttle, CultureInfo.InvariantCulture));
                 return 0;
-            case [FloorClient.ApiVerb, var throttle]:
-                await FloorClient.RunApiAsync(int.Parse(throttle, CultureInfo.InvariantCulture));
+            case [ApiClient.Verb, var throttle]:
+                await ApiClient.RunAsync(int.Parse(throttle, CultureInfo.InvariantCulture));
                 return 0;
             case [HostedClient.Verb, var script]:
                 return await HostedClient.RunAsync(script);

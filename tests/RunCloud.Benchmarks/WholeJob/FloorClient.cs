@@ -5,8 +5,6 @@ using System.Net.Http.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 
-using RunCloud.Api;
-
 namespace RunCloud.Benchmarks.WholeJob;
 
 /// <summary>
@@ -16,8 +14,6 @@ namespace RunCloud.Benchmarks.WholeJob;
 internal static class FloorClient
 {
     public const string Verb = "floor-client";
-
-    public const string ApiVerb = "api-client";
 
     public static async Task RunAsync(int throttle)
     {
@@ -40,29 +36,6 @@ internal static class FloorClient
                     {
                         using var answer = await http.DeleteAsync(new Uri(string.Create(CultureInfo.InvariantCulture, $"{path}/{credential.Id}"), UriKind.Relative), CancellationToken.None);
                     }
-                }
-            });
-        await HostedClient.TellCostAsync();
-    }
-
-    /// <summary>The same job by this module's client, with its checks and without a shell.</summary>
-    public static async Task RunApiAsync(int throttle)
-    {
-        using var client = new RunCloudClient(new RunCloudClientOptions
-        {
-            Endpoint = new Uri(Environment.GetEnvironmentVariable("RUNCLOUD_API_ENDPOINT")!),
-            Token = new NetworkCredential(string.Empty, Environment.GetEnvironmentVariable("RUNCLOUD_API_TOKEN")).SecurePassword,
-        });
-        var query = new SshCredentialQuery { Keys = [SshKeySelector.Parse(Environment.GetEnvironmentVariable("RUNCLOUD_BENCHMARK_KEY")!)] };
-        await Parallel.ForEachAsync(
-            client.GetServersAsync(CancellationToken.None),
-            new ParallelOptions { MaxDegreeOfParallelism = throttle },
-            async (server, cancellation) =>
-            {
-                var found = await client.FindSshCredentialsAsync(server.Id, server, query, cancellation);
-                foreach (var credential in found.Credentials)
-                {
-                    _ = await client.RemoveSshCredentialAsync(credential, cancellation);
                 }
             });
         await HostedClient.TellCostAsync();

@@ -54,7 +54,6 @@ internal static class Harness
         var certificate = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".pem");
         var script = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".ps1");
         var keys = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".keys");
-        await File.WriteAllLinesAsync(keys, simulator.Fleet.Snapshot().Credentials.Select(credential => credential.PublicKey.Trim()));
         await File.WriteAllTextAsync(certificate, simulator.Certificate!.ExportCertificatePem());
         try
         {
@@ -65,6 +64,7 @@ internal static class Harness
             start.Environment["RUNCLOUD_BENCHMARK_KEY"] = simulator.Fleet.LeakedKey;
             if (client == "where")
             {
+                await File.WriteAllLinesAsync(keys, simulator.Fleet.Snapshot().Credentials.Select(credential => credential.PublicKey.Trim()));
                 start.Environment[Scripts.KeysVariable] = keys;
             }
 
@@ -94,7 +94,7 @@ internal static class Harness
     private static ProcessStartInfo Start(string client, string script, HarnessOptions options) => client switch
     {
         "floor" => new ProcessStartInfo(Environment.ProcessPath!, [FloorClient.Verb, options.Throttle.ToString(CultureInfo.InvariantCulture)]),
-        "api" => new ProcessStartInfo(Environment.ProcessPath!, [FloorClient.ApiVerb, options.Throttle.ToString(CultureInfo.InvariantCulture)]),
+        "api" => new ProcessStartInfo(Environment.ProcessPath!, [ApiClient.Verb, options.Throttle.ToString(CultureInfo.InvariantCulture)]),
         "empty" => Hosted(script, Scripts.Nothing),
         "where" => Hosted(script, Scripts.Where),
         "module" => Hosted(script, Scripts.Module(options.Throttle)),
@@ -140,8 +140,10 @@ internal sealed record HarnessOptions
           --reset             X-RateLimit-Reset on every answer, not on 429 alone
           --no-reset          neither X-RateLimit-Reset nor Retry-After
           --no-rate-headers   no X-RateLimit headers
-          --clients A,B,…     floor (a console program with no checks), api (the module's client without a shell), empty (a session that does nothing), where (objects through Where-Object), module, module-key, first (hosted engine), module-pwsh, module-key-pwsh, empty-pwsh, first-pwsh, irm (a pwsh), or a python3 script's path
-                              (module); first ends with the first credential, the others do the whole job
+          --clients A,B,…     hosted engine: module, module-key, first, empty (only imports the module), where (keys through Where-Object);
+                              a pwsh: module-pwsh, module-key-pwsh, first-pwsh, empty-pwsh, irm;
+                              no shell: floor (a console program without checks), api (the module's client), a python3 script's path
+                              (module); first ends with the first credential
           --pwsh PATH         the pwsh to use (pwsh)
         """;
 

@@ -26,7 +26,7 @@ public sealed partial class MutantTests
     }
 
     [Fact]
-    public void A_head_that_will_not_do_is_told() => Assert.Equal(
+    public void A_wrong_head_is_reported() => Assert.Equal(
         ["it has no head", "no project RunCloud.Nowhere.Tests", "no class Nowhere", "no test VerifyTests.Nobody"],
         ((string[])
         [
