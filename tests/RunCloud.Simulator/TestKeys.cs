@@ -56,6 +56,10 @@ public static class TestKeys
 {
     private const string CertificateSuffix = "-cert-v01@openssh.com";
 
+    /// <summary>The types, which are read from a key of each kind once: the points of some are slow to find.</summary>
+    private static readonly Lazy<HashSet<string>> Types =
+        new(() => Enum.GetValues<SshKeyKind>().Select(kind => Line(kind, 1).Split(' ')[0]).ToHashSet(StringComparer.Ordinal));
+
     /// <summary>Makes a public key line: type, base64 and, if given, the comment.</summary>
     /// <param name="kind">The kind and size.</param>
     /// <param name="seed">Kind and seed decide the key: the same two always give the same key, another seed another key.</param>
@@ -134,9 +138,8 @@ public static class TestKeys
     /// <summary>The line from its type on; the whole where no type stands in it as a word.</summary>
     internal static string WithoutOptions(string line)
     {
-        var types = Enum.GetValues<SshKeyKind>().Select(kind => Line(kind, 1).Split(' ')[0]).ToHashSet(StringComparer.Ordinal);
         var words = line.Split(' ');
-        var type = Array.FindIndex(words, types.Contains);
+        var type = Array.FindIndex(words, Types.Value.Contains);
         return type < 0 ? line : string.Join(' ', words[type..]);
     }
 

@@ -28,7 +28,7 @@ internal sealed record Trial
     internal IReadOnlyDictionary<string, object?> Variables { get; init; } = new Dictionary<string, object?>(StringComparer.Ordinal);
 }
 
-/// <summary>A simulated workspace and a shell on one clock that moves by itself, for one trial after the other.</summary>
+/// <summary>A simulated workspace on a clock that moves by itself, for one trial after the other.</summary>
 internal sealed class Bench : IAsyncDisposable
 {
     /// <summary>Many times what any trial needs: a command that sends more has no end.</summary>
@@ -39,7 +39,6 @@ internal sealed class Bench : IAsyncDisposable
 
     private readonly RunCloudSimulator _api;
     private readonly EagerTime _time;
-    private readonly Shell _shell = new();
     private readonly TemporaryFolder _folder = new();
     private int _trials;
 
@@ -58,12 +57,14 @@ internal sealed class Bench : IAsyncDisposable
     }
 
     /// <summary>Runs one trial to its end.</summary>
-    internal async Task<Outcome> RunAsync(Trial trial)
+    /// <param name="trial">The trial.</param>
+    /// <param name="shell">Where its command is typed.</param>
+    internal async Task<Outcome> RunAsync(Trial trial, Shell shell)
     {
         _api.Fleet.Restore(trial.World);
         _api.Requests.Clear();
         _api.Faults.Clear();
-        _shell.Screen.Clear();
+        shell.Screen.Clear();
         var tooMany = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var undo = Path.Combine(_folder.Path, $"undo-{++_trials}.xml");
         var report = Path.Combine(_folder.Path, $"report-{_trials}.json");
@@ -82,11 +83,11 @@ internal sealed class Bench : IAsyncDisposable
         ShellResult result;
         using (var context = Connect())
         {
-            _shell.SetVariable("virtual", context.Context);
-            _shell.SetVariable("undo", undo);
-            _shell.SetVariable("report", report);
-            Prepare(trial);
-            var run = _shell.Start($"$ended = $null\ntry {{ {trial.Command} }} catch {{ $ended = $_ }}");
+            shell.SetVariable("virtual", context.Context);
+            shell.SetVariable("undo", undo);
+            shell.SetVariable("report", report);
+            Prepare(trial, shell);
+            var run = shell.Start($"$ended = $null\ntry {{ {trial.Command} }} catch {{ $ended = $_ }}");
             endless = await EndAsync(run.Completion, tooMany.Task);
             await (endless is null ? run.Completion : run.StopAsync());
             result = await run.Completion;
@@ -99,7 +100,7 @@ internal sealed class Bench : IAsyncDisposable
             After = _api.Fleet.Snapshot(),
             Requests = _api.Requests.All,
             Result = result,
-            Ended = _shell.GetVariable("ended") is { } ended ? (ErrorRecord)PSObject.AsPSObject(ended).BaseObject : null,
+            Ended = shell.GetVariable("ended") is { } ended ? (ErrorRecord)PSObject.AsPSObject(ended).BaseObject : null,
             Took = _time.Elapsed - started,
             Endless = endless,
             Token = _api.Token,
@@ -111,19 +112,19 @@ internal sealed class Bench : IAsyncDisposable
     }
 
     /// <summary>Gives the shell what the trial wants of it.</summary>
-    private void Prepare(Trial trial)
+    private static void Prepare(Trial trial, Shell shell)
     {
         var loudness = trial.IsTalkative ? ActionPreference.Continue : ActionPreference.SilentlyContinue;
-        _shell.SetVariable("VerbosePreference", loudness);
-        _shell.SetVariable("DebugPreference", loudness);
+        shell.SetVariable("VerbosePreference", loudness);
+        shell.SetVariable("DebugPreference", loudness);
         foreach (var (name, value) in trial.Variables)
         {
-            _shell.SetVariable(name, value);
+            shell.SetVariable(name, value);
         }
 
         if (trial.Answer is { } answer)
         {
-            _shell.Screen.WillAnswer([.. Enumerable.Repeat(ShellAnswer.From(answer), 100)]);
+            shell.Screen.WillAnswer([.. Enumerable.Repeat(ShellAnswer.From(answer), 100)]);
         }
     }
 
@@ -131,7 +132,6 @@ internal sealed class Bench : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _api.DisposeAsync();
-        _shell.Dispose();
         _folder.Dispose();
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using RunCloud.Simulator;
+using RunCloud.Testing;
 using Xunit;
 
 namespace RunCloud.Trust.Tests;
@@ -8,6 +9,9 @@ namespace RunCloud.Trust.Tests;
 public sealed class Benches : IAsyncLifetime
 {
     private readonly ConcurrentDictionary<Wire, ConcurrentBag<Bench>> _free = new();
+
+    // A shell takes longer to start than most trials last, so all benches share them.
+    private readonly ConcurrentBag<Shell> _shells = [];
     private readonly ConcurrentDictionary<(string, Wire), Lazy<Task<IReadOnlyDictionary<Endpoint, int>>>> _counts = new();
     private readonly SemaphoreSlim _room = new(Room);
 
@@ -23,6 +27,11 @@ public sealed class Benches : IAsyncLifetime
         foreach (var bench in _free.Values.SelectMany(benches => benches))
         {
             await bench.DisposeAsync();
+        }
+
+        foreach (var shell in _shells)
+        {
+            shell.Dispose();
         }
 
         _room.Dispose();
@@ -57,7 +66,13 @@ public sealed class Benches : IAsyncLifetime
                 bench = await Bench.StartAsync(wire.Options);
             }
 
-            var outcome = await bench.RunAsync(trial);
+            if (!_shells.TryTake(out var shell))
+            {
+                shell = new Shell();
+            }
+
+            var outcome = await bench.RunAsync(trial, shell);
+            _shells.Add(shell);
             free.Add(bench);
             return outcome;
         }
