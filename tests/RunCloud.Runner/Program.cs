@@ -19,6 +19,12 @@ internal static class Program
             Console.OutputEncoding = Encoding.UTF8;
         }
 
+        if (arguments is ["-Serve"])
+        {
+            await ScriptServer.ServeAsync();
+            return 0;
+        }
+
         if (!RunnerOptions.TryParse(arguments, out var options))
         {
             await Console.Error.WriteAsync(RunnerOptions.Usage);
@@ -40,20 +46,30 @@ internal static class Program
         });
         try
         {
-            using var shell = new Shell(new ShellOptions
-            {
-                Mode = ShellMode.NonInteractive,
-                Module = options.Module is null ? null : Path.GetFullPath(options.Module),
-                Echo = Console.Out,
-                ErrorEcho = Console.Error,
-                Culture = CultureInfo.CurrentCulture,
-            });
-            return await shell.RunFileAsync(options.File, options.Arguments, stop.Token);
+            return await RunAsync(options, Console.Out, Console.Error, stop.Token);
         }
         catch (Exception e) when (e is FileNotFoundException or RuntimeException)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return BadUsage;
         }
+    }
+    /// <summary>Runs a script in a new session.</summary>
+    /// <param name="options">The script and its module.</param>
+    /// <param name="output">Where the text of the screen goes.</param>
+    /// <param name="errors">Where the text of errors goes.</param>
+    /// <param name="cancellation">Stops it, as Ctrl+C does.</param>
+    /// <returns>The exit code.</returns>
+    internal static async Task<int> RunAsync(RunnerOptions options, TextWriter output, TextWriter errors, CancellationToken cancellation = default)
+    {
+        using var shell = new Shell(new ShellOptions
+        {
+            Mode = ShellMode.NonInteractive,
+            Module = options.Module is null ? null : Path.GetFullPath(options.Module),
+            Echo = output,
+            ErrorEcho = errors,
+            Culture = CultureInfo.CurrentCulture,
+        });
+        return await shell.RunFileAsync(options.File, options.Arguments, cancellation);
     }
 }

@@ -13,9 +13,11 @@ internal sealed record RunnerOptions(string? Module, string File, IReadOnlyList<
         Runs a script in the hosted PowerShell engine, as pwsh -NoProfile -NonInteractive -File does.
 
           dotnet RunCloud.Runner.dll [-NoProfile] [-NonInteractive] [-Module <manifest>] -File <script> [-Name value ...]
+          dotnet RunCloud.Runner.dll -Serve
 
           -Module   a module's manifest to import first; without it the script finds modules by $env:PSModulePath
           -File     the script; what stands behind it is the script's own
+          -Serve    runs one script after the other: each line of the standard input describes one, each line of the output its result
 
         -NoProfile and -NonInteractive change nothing: it has no profile and asks nobody.
         Exit codes: that of the script's exit, else 0; 1 for what ended the script; 64 for a script, a module or an option that is not there.

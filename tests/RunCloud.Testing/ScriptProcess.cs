@@ -28,28 +28,41 @@ public sealed class ScriptProcess : IAsyncDisposable
     public static ScriptProcess Start(ScriptStart start)
     {
         ArgumentNullException.ThrowIfNull(start);
+        string[] module = start.Module is { } manifest ? ["-Module", manifest] : [];
+        var process = StartRunner(["-NoProfile", "-NonInteractive", .. module, "-File", start.Script, .. start.Arguments], info =>
+        {
+            info.RedirectStandardError = true;
+            info.StandardErrorEncoding = Encoding.UTF8;
+            info.WorkingDirectory = start.Folder ?? Path.GetTempPath();
+            foreach ((var name, var value) in start.Environment)
+            {
+                info.Environment[name] = value;
+            }
+        });
+        process.StandardInput.Close();
+        return new ScriptProcess(process);
+    }
+
+    /// <summary>Starts RunCloud.Runner with its standard input and output redirected, and without RunCloud's variables.</summary>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="configure">Sets what else the process is started with; <see langword="null"/> for nothing.</param>
+    internal static Process StartRunner(IReadOnlyList<string> arguments, Action<ProcessStartInfo>? configure = null)
+    {
         var runner = Path.Combine(AppContext.BaseDirectory, "RunCloud.Runner.dll");
         if (!File.Exists(runner))
         {
             throw new FileNotFoundException("The project does not refer to RunCloud.Runner.", runner);
         }
 
-        var info = new ProcessStartInfo(DotNet())
+        var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+        var info = new ProcessStartInfo(DotNet(), ["exec", runner, .. arguments])
         {
             UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            StandardOutputEncoding = Encoding.UTF8,
-            StandardErrorEncoding = Encoding.UTF8,
-            WorkingDirectory = start.Folder ?? Path.GetTempPath(),
+            StandardInputEncoding = utf8,
+            StandardOutputEncoding = utf8,
         };
-        string[] module = start.Module is { } manifest ? ["-Module", manifest] : [];
-        foreach (var argument in (IEnumerable<string>)["exec", runner, "-NoProfile", "-NonInteractive", .. module, "-File", start.Script, .. start.Arguments])
-        {
-            info.ArgumentList.Add(argument);
-        }
-
         foreach (var name in new List<string>(info.Environment.Keys))
         {
             if (name.StartsWith(OurVariables, StringComparison.OrdinalIgnoreCase))
@@ -58,14 +71,8 @@ public sealed class ScriptProcess : IAsyncDisposable
             }
         }
 
-        foreach ((var name, var value) in start.Environment)
-        {
-            info.Environment[name] = value;
-        }
-
-        var process = Process.Start(info)!;
-        process.StandardInput.Close();
-        return new ScriptProcess(process);
+        configure?.Invoke(info);
+        return Process.Start(info)!;
     }
 
     /// <summary>Kills it, like SIGKILL or a power cut. Does nothing if it has ended.</summary>

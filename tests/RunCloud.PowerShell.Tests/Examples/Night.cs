@@ -11,6 +11,8 @@ namespace RunCloud.PowerShell.Tests.Examples;
 /// </summary>
 internal sealed class Night : IAsyncDisposable
 {
+    private static readonly string ModulePath = Path.GetDirectoryName(StagedModule.Folder)!;
+
     private readonly TemporaryFolder _folder = new();
 
     private Night(RunCloudSimulator simulator)
@@ -21,7 +23,7 @@ internal sealed class Night : IAsyncDisposable
         {
             ["RUNCLOUD_API_ENDPOINT"] = simulator.Endpoint.ToString(),
             ["RUNCLOUD_API_TOKEN"] = simulator.Token,
-            ["PSModulePath"] = Path.GetDirectoryName(StagedModule.Folder),
+            ["PSModulePath"] = ModulePath,
         };
     }
 
@@ -71,21 +73,14 @@ internal sealed class Night : IAsyncDisposable
     /// <summary>Starts an example.</summary>
     /// <param name="example">Its name without the extension.</param>
     /// <param name="arguments">Its arguments.</param>
-    public ScriptProcess Start(string example, IReadOnlyList<string> arguments) => ScriptProcess.Start(new ScriptStart
-    {
-        Script = Path.Combine(Examples, example + ".ps1"),
-        Arguments = arguments,
-        Environment = Environment,
-        Module = null,
-    });
+    public ScriptProcess Start(string example, IReadOnlyList<string> arguments) => ScriptProcess.Start(StartOf(example, arguments));
 
     /// <summary>Runs an example to its end.</summary>
     /// <param name="example">Its name without the extension.</param>
     /// <param name="arguments">Its arguments.</param>
     public async Task<ScriptResult> RunAsync(string example, params IReadOnlyList<string> arguments)
     {
-        await using var process = Start(example, arguments);
-        var result = await process.Completion;
+        var result = await CompleteAsync(StartOf(example, arguments));
         var secrets = Simulator.Token.Split('.')[1..];
         var left = Directory.GetFiles(Folder).Where(file => !Path.GetFileName(file).StartsWith("token", StringComparison.Ordinal)).Select(File.ReadAllText);
         Assert.All([result.Output, result.Errors, .. left], text => Assert.All(secrets, secret => Assert.DoesNotContain(secret, text, StringComparison.Ordinal)));
@@ -104,6 +99,26 @@ internal sealed class Night : IAsyncDisposable
         Assert.All(result.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.StartsWith(example + ": ", line, StringComparison.Ordinal));
         return result;
     }
+
+    /// <summary>Runs an example in a process of its own only if it sets a variable that the others do not: culture and module stay in a process.</summary>
+    private static async Task<ScriptResult> CompleteAsync(ScriptStart start)
+    {
+        if (start.Environment.Count == 3 && start.Environment["PSModulePath"] == ModulePath)
+        {
+            return await ScriptServers.RunAsync(start);
+        }
+
+        await using var process = ScriptProcess.Start(start);
+        return await process.Completion;
+    }
+
+    private ScriptStart StartOf(string example, IReadOnlyList<string> arguments) => new()
+    {
+        Script = Path.Combine(Examples, example + ".ps1"),
+        Arguments = arguments,
+        Environment = Environment,
+        Module = null,
+    };
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

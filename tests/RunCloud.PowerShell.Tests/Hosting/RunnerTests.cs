@@ -35,6 +35,11 @@ public sealed class RunnerTests : IDisposable
         Assert.Equal(output, result.Output);
         Assert.Contains(errors, result.Errors, StringComparison.Ordinal);
         Assert.Equal(errors.Length == 0, result.Errors.Length == 0);
+
+        // The same with all scripts in one process.
+        var served = await ScriptServers.RunAsync(new ScriptStart { Script = Path.Combine(_folder.Path, "script.ps1"), Module = null });
+        Assert.Equal((result.ExitCode, result.Output), (served.ExitCode, served.Output));
+        Assert.Equal(result.Errors, served.Errors);
     }
 
     [Theory]
@@ -71,6 +76,24 @@ public sealed class RunnerTests : IDisposable
         });
         Assert.Equal($"4\n{StagedModule.Folder}\n", result.Output);
         Assert.Empty(result.Errors);
+    }
+
+    [Fact]
+    public async Task A_served_script_leaves_nothing_to_the_next()
+    {
+        var first = await WriteAsync("param($Name) \"$Name $env:OF_ONE $PWD\"; $global:Left = 1; $env:OF_SCRIPT = 2; exit 5");
+        var result = await ScriptServers.RunAsync(new ScriptStart
+        {
+            Script = first,
+            Arguments = ["-Name", "näme"],
+            Environment = new Dictionary<string, string?>(StringComparer.Ordinal) { ["OF_ONE"] = "one", ["OF_SCRIPT"] = null },
+            Folder = _folder.Path,
+            Module = null,
+        });
+        Assert.Equal(new ScriptResult(5, $"näme one {_folder.Path}\n", string.Empty), result);
+
+        var second = await ScriptServers.RunAsync(new ScriptStart { Script = await WriteAsync("\"$Left|$env:OF_ONE|$env:OF_SCRIPT\""), Module = null });
+        Assert.Equal(new ScriptResult(0, "||\n", string.Empty), second);
     }
 
     [Fact]
