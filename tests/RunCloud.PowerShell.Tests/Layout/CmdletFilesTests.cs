@@ -10,7 +10,7 @@ public sealed class CmdletFilesTests
     private static readonly string[] Naming = ["module/RunCloud.PowerShell.psd1", "docs/about_RunCloud.md", "CHANGELOG.md"];
 
     [Fact]
-    public void No_file_of_a_cmdlet_was_forgotten() => Assert.Empty(Missing(SourceTree.Read().ErrorIdsOfCmdlets().Keys));
+    public void No_file_of_a_cmdlet_was_forgotten() => Assert.Empty(Missing(SourceTree.Whole.ErrorIdsOfCmdlets().Keys));
 
     [Fact]
     public void What_a_new_cmdlet_needs_is_named() => Assert.Equal(

@@ -12,7 +12,7 @@ public sealed class ErrorIdTests
     [Fact]
     public void The_page_of_a_cmdlet_explains_the_error_ids_of_its_code()
     {
-        var cmdlets = SourceTree.Read().ErrorIdsOfCmdlets();
+        var cmdlets = SourceTree.Whole.ErrorIdsOfCmdlets();
 
         Assert.Contains("InvalidProxy", cmdlets["Connect-RunCloud"]);
         Assert.Contains("UndoPathExists", cmdlets["Revoke-RunCloudSshKey"]);

@@ -20,27 +20,22 @@ public sealed class FolderTests
     [InlineData(Shell)]
     public void A_folder_names_only_those_below_it(string project)
     {
-        var upward = Upward(project, SourceTree.Read()).ToList();
+        var upward = Upward(project, SourceTree.Whole).ToList();
         Assert.True(upward.Count == 0, string.Join('\n', upward));
     }
 
     [Fact]
-    public void A_circle_between_folders_is_found()
+    public void A_circle_between_folders_and_a_folder_without_a_layer_are_found()
     {
-        var planted = SourceTree.Read(
+        var planted = SourceTree.Whole.With(
+            ("RunCloud.Api/Attic/Planted.cs", "namespace RunCloud.Api; class Forgotten { Transport? transport; }"),
             ("RunCloud.Api/SshKeys/Planted.cs", "namespace RunCloud.Api; class Planted { Transport? transport; }"),
             ("RunCloud.PowerShell/Files/Planted.cs", "namespace RunCloud.PowerShell; class Planted { ProgressMeter? meter; }"));
 
-        Assert.Equal(["SshKeys -> Http: RunCloud.Api/SshKeys/Planted.cs names Transport"], Upward(Api, planted));
+        Assert.Equal(
+            ["Attic -> Http: RunCloud.Api/Attic/Planted.cs names Transport", "SshKeys -> Http: RunCloud.Api/SshKeys/Planted.cs names Transport"],
+            Upward(Api, planted).Order(StringComparer.Ordinal));
         Assert.Equal(["Files -> Pipeline: RunCloud.PowerShell/Files/Planted.cs names ProgressMeter"], Upward(Shell, planted));
-    }
-
-    [Fact]
-    public void A_folder_without_a_layer_is_found()
-    {
-        var planted = SourceTree.Read(("RunCloud.Api/Attic/Planted.cs", "namespace RunCloud.Api; class Planted { Transport? transport; }"));
-
-        Assert.Equal(["Attic -> Http: RunCloud.Api/Attic/Planted.cs names Transport"], Upward(Api, planted));
     }
 
     private static IEnumerable<string> Upward(string project, SourceTree source)

@@ -28,21 +28,31 @@ internal sealed class SourceTree
         global using System.Threading.Tasks;
         """;
 
-    /// <summary>Reads and compiles all of <c>src</c>.</summary>
-    /// <param name="more">Further files: the path below <c>src</c>, and the text.</param>
-    internal static SourceTree Read(params (string Path, string Text)[] more)
+    private static readonly CSharpParseOptions Options = new(LanguageVersion.Preview, preprocessorSymbols: ["NET", "NET8_0_OR_GREATER"]);
+
+    private static readonly Lazy<SourceTree> All = new(Read);
+
+    /// <summary>All of <c>src</c>.</summary>
+    internal static SourceTree Whole => All.Value;
+
+    /// <summary>The same with further files.</summary>
+    /// <param name="more">Their paths below <c>src</c> and their texts.</param>
+    internal SourceTree With(params IEnumerable<(string Path, string Text)> more) => new(_compilation.AddSyntaxTrees(more.Select(Parse)));
+
+    private static SourceTree Read()
     {
-        var options = new CSharpParseOptions(LanguageVersion.Preview, preprocessorSymbols: ["NET", "NET8_0_OR_GREATER"]);
-        var files = Files("src").Select(file => (Path: Path.GetRelativePath(Folder("src"), file).Replace('\\', '/'), Text: File.ReadAllText(file))).Append((Path: "ImplicitUsings.cs", Text: ImplicitUsings)).Concat(more);
+        var files = Files("src").Select(file => (Path: Path.GetRelativePath(Folder("src"), file).Replace('\\', '/'), Text: File.ReadAllText(file))).Append((Path: "ImplicitUsings.cs", Text: ImplicitUsings));
         var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
             .Where(path => !Path.GetFileName(path).StartsWith("RunCloud.", StringComparison.Ordinal))
             .Select(path => MetadataReference.CreateFromFile(path));
         return new SourceTree(CSharpCompilation.Create(
             "src",
-            files.Select(file => CSharpSyntaxTree.ParseText(file.Text, options, file.Path)),
+            files.Select(Parse),
             references,
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable)));
     }
+
+    private static SyntaxTree Parse((string Path, string Text) file) => CSharpSyntaxTree.ParseText(file.Text, Options, file.Path);
 
     /// <summary>The C# files below a folder of the repository, without what the build makes.</summary>
     internal static IEnumerable<string> Files(string folder) =>
