@@ -91,6 +91,9 @@ function Build-Module {
     $built = Invoke-Program dotnet (@('build', 'src/RunCloud.PowerShell', '-f', 'net8.0', '--no-restore') + $quick)
     if ($built.ExitCode -eq 0) {
         foreach ($assembly in $assemblies) { Copy-Item -LiteralPath ([IO.Path]::Combine($copy, 'src', 'RunCloud.PowerShell', 'bin', 'Debug', 'net8.0', $assembly)) -Destination $staged }
+        # The tests of the client have it beside them.
+        $beside = [IO.Path]::Combine($copy, 'tests', 'RunCloud.Api.Tests', 'bin', 'Debug', 'net10.0')
+        if (Test-Path -LiteralPath $beside) { Copy-Item -LiteralPath (Join-Path $staged 'RunCloud.Api.dll') -Destination $beside }
     }
     $built.ExitCode -eq 0
 }

@@ -81,6 +81,32 @@ public sealed class InvokeTests
         Assert.Contains("POST", world.Shell.Screen.Prompts[0].Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("[datetimeoffset]'2026-11-30T10:00:00+02:00'", "\"2026-11-30T08:00:00Z\"")]
+    [InlineData("[datetimeoffset]'2026-11-30T10:00:00.25Z'", "\"2026-11-30T10:00:00.25Z\"")]
+    [InlineData("[datetime]::SpecifyKind('2026-11-30T10:00:00', 'Utc')", "\"2026-11-30T10:00:00Z\"")]
+    [InlineData("[datetimeoffset]::new(2026, 11, 30, 10, 0, 0, [timespan]::Zero).LocalDateTime", "\"2026-11-30T10:00:00Z\"")]
+    [InlineData("[float]0.5", "0.5")]
+    [InlineData("0.10d", "0.10")]
+    [InlineData("[byte]7", "7")]
+    [InlineData("[long]::MinValue", "-9223372036854775808")]
+    [InlineData("[ulong]::MaxValue", "18446744073709551615")]
+    [InlineData("[switch]$true", "true")]
+    [InlineData("[switch]$false", "false")]
+    [InlineData("$null", "null")]
+    [InlineData("[char]'x'", "\"x\"")]
+    [InlineData("[guid]'{9a3a4ad2-0d3c-4b0e-8b7a-3d0f5f1b2c3d}'", "\"9a3a4ad2-0d3c-4b0e-8b7a-3d0f5f1b2c3d\"")]
+    [InlineData("[System.DayOfWeek]::Friday", "\"Friday\"")]
+    [InlineData("[version]'1.2'", "\"1.2\"")]
+    [InlineData("@(1, @(2), 'x')", "[1,[2],\"x\"]")]
+    [InlineData("[pscustomobject]@{ b = 1; a = @{ c = $true } }", "{\"b\":1,\"a\":{\"c\":true}}")]
+    public async Task Each_kind_of_value_is_sent_as_json_means_it(string value, string expected)
+    {
+        await using var world = await StartAsync();
+        _ = await world.RunAsync($"Invoke-RunCloudApi /servers/101/ssh/credentials -Method Post -Body @{{ it = {value} }} -Confirm:$false");
+        Assert.Equal($"{{\"it\":{expected}}}", Assert.Single(world.Requests.All).Body);
+    }
+
     [Fact]
     public async Task WhatIf_sends_reads_only()
     {
