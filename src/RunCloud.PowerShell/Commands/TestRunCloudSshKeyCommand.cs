@@ -252,13 +252,16 @@ public sealed class TestRunCloudSshKeyCommand : RunCloudApiCommand<ContextArgume
     private void Ask(List<VerificationTarget> ready)
     {
         var exact = (User ?? []).Where(name => !WildcardPattern.ContainsWildcardCharacters(name)).Select(WildcardPattern.Unescape).ToList();
+
+        // A server tells names apart by case, and would refuse any key of a user ROOT. The lists have the name as the server has it.
+        var readsLists = User is null || exact.Count < User.Length || exact.Exists(name => name.Any(char.IsUpper));
         var options = new VerificationOptions
         {
             Port = Port,
             AttemptLimit = AttemptLimit,
             ThrottleLimit = ThrottleLimit,
             NamedUsers = exact,
-            AcceptsListed = User is null || exact.Count < User.Length ? _users.Accept : null,
+            AcceptsListed = readsLists ? _users.Accept : null,
         };
         var done = 0;
         foreach (var own in ready.GroupBy(target => target.Client))

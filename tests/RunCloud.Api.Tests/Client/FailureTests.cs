@@ -321,6 +321,22 @@ public sealed partial class FailureTests
         }
     }
 
+    [Theory]
+    [InlineData("???~~~>>>")]
+    [InlineData(">>>~~~???")]
+    public async Task Base64_of_a_token_is_hidden_in_both_alphabets(string token)
+    {
+        var text = Base64(token);
+        Assert.Contains('+', text);
+        Assert.Contains('/', text);
+        var handler = new StubHandler(_ => Answers.Message(422, $"{text}, {text.Replace('+', '-').Replace('/', '_')}"));
+        using var client = Create(handler, options => options with { Token = new NetworkCredential(string.Empty, token).SecurePassword });
+
+        var failure = await Assert.ThrowsAsync<RunCloudException>(() => client.GetServerAsync(3, Stop));
+
+        Assert.Equal("***, ***", failure.ApiMessage);
+    }
+
     [Fact]
     public async Task A_first_refusal_does_not_say_that_it_waited()
     {

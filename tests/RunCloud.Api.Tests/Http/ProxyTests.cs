@@ -47,16 +47,30 @@ public sealed class ProxyTests
         Assert.Contains(proxy.Heads, head => head.Contains(sent, StringComparison.Ordinal));
     }
 
-    [Fact]
-    public void An_http_endpoint_never_goes_through_a_proxy()
+    [Theory]
+    [InlineData("http://127.0.0.1:1/api/v3", true, false)]
+    [InlineData("http://127.0.0.1:1/api/v3", false, false)]
+    [InlineData("https://127.0.0.1:1/api/v3", true, true)]
+    [InlineData("https://localhost:1/api/v3", false, false)]
+    [InlineData("https://manage.runcloud.test/api/v3", true, true)]
+    [InlineData("https://manage.runcloud.test/api/v3", false, true)]
+    public void A_proxy_is_for_https_and_that_of_the_system_for_other_machines(string endpoint, bool hasOwn, bool isUsed)
     {
-        var options = Options(new StubHandler(_ => new HttpResponseMessage())) with { Proxy = new Uri("http://proxy.example.test:8080") };
+        var options = Options(new StubHandler(_ => new HttpResponseMessage())) with { Proxy = hasOwn ? new Uri("http://proxy.example.test:8080") : null };
 
-        using var near = Assert.IsType<SocketsHttpHandler>(HttpHandlers.Create(options, new Uri("http://127.0.0.1:1/api/v3")));
-        using var far = Assert.IsType<SocketsHttpHandler>(HttpHandlers.Create(options, Far));
+        using var handler = Assert.IsType<SocketsHttpHandler>(HttpHandlers.Create(options, new Uri(endpoint)));
 
-        Assert.False(near.UseProxy);
-        Assert.True(far.UseProxy);
+        Assert.Equal(isUsed, handler.UseProxy);
+        Assert.Equal(hasOwn, handler.Proxy is not null);
+    }
+
+    [Fact]
+    public void A_redirect_is_not_followed_and_no_cookie_kept()
+    {
+        using var handler = Assert.IsType<SocketsHttpHandler>(HttpHandlers.Create(Options(new StubHandler(_ => new HttpResponseMessage())), Far));
+
+        Assert.False(handler.AllowAutoRedirect);
+        Assert.False(handler.UseCookies);
     }
 
     [Theory]

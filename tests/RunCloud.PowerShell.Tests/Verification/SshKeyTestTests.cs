@@ -121,7 +121,7 @@ public sealed class SshKeyTestTests
         using var holder = new System.Net.Sockets.TcpClient();
         await holder.ConnectAsync(full.Address, Sshd.Port, TestContext.Current.CancellationToken);
         _ = await holder.GetStream().ReadAsync(new byte[1], TestContext.Current.CancellationToken);
-        var tests = await TestAsync([closes.Address, greets.Address, web.Address, full.Address, Sshd.NextAddress(), "0.0.0.0", "web-01.example.org"], Key);
+        var tests = await TestAsync([closes.Address, greets.Address, web.Address, full.Address, Sshd.NextAddress(), "0.0.0.0", "::", "::0", "255.255.255.255", "ff02::1", "10.1", "web-01.example.org"], Key);
         Assert.All(tests, test => Assert.Equal("Unknown", test.Status));
         Assert.Contains("Connection refused", tests[4].Detail, StringComparison.Ordinal);
         Assert.All(tests.Skip(5), test => Assert.Contains("is not a machine's IP address", test.Detail, StringComparison.Ordinal));
@@ -193,6 +193,28 @@ public sealed class SshKeyTestTests
         Assert.Equal("www-data root", string.Join(' ', (await world.MustAsync(ask)).OutputOf<SshKeyTest>().Select(test => test.User).Take(2)));
         Assert.Equal(["deploy", "runcloud"], (await world.MustAsync(ask)).OutputOf<SshKeyTest>().Select(test => test.User).Skip(2).Order(StringComparer.Ordinal));
         Assert.Equal(["www-data"], (await world.MustAsync(ask + " -User www*")).OutputOf<SshKeyTest>().Select(test => test.User));
+    }
+
+    [Theory]
+    [InlineData("WWW-DATA, ROOT", "www-data root")]
+    [InlineData("www*, Root, nobody", "www-data root nobody")]
+    [InlineData("Nobody", "Nobody")]
+    public async Task A_user_is_asked_about_as_RunCloud_lists_it(string users, string asked)
+    {
+        using var folder = new TemporaryFolder();
+        await using var world = await WorldAsync([Sshd.NextAddress()], [Key], folder);
+        _ = world.Fleet.AddCredential(1, "www-data", "dave", Key);
+        var tests = (await world.MustAsync(Ask.Replace("-User root", $"-User {users}", StringComparison.Ordinal))).OutputOf<SshKeyTest>();
+        Assert.Equal(asked, string.Join(' ', tests.Select(test => test.User)));
+    }
+
+    [Fact]
+    public async Task A_user_in_small_letters_is_asked_about_without_reading_the_lists()
+    {
+        using var folder = new TemporaryFolder();
+        await using var world = await WorldAsync([Sshd.NextAddress()], [Key], folder);
+        _ = await world.MustAsync(Ask);
+        Assert.DoesNotContain(world.Requests.All, request => request.Path.EndsWith("/ssh/credentials", StringComparison.Ordinal) || request.Path.EndsWith("/users", StringComparison.Ordinal));
     }
 
     [Fact]
