@@ -53,7 +53,7 @@ public sealed class IdArgument
                 && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var read) => read,
             _ => 0L,
         };
-        return id > 0 && given is not Enum ? id : null;
+        return id > 0 ? id : null;
     }
 }
 

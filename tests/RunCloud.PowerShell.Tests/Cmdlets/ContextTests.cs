@@ -78,10 +78,27 @@ public sealed class ContextTests
     }
 
     [Fact]
+    public async Task A_credential_of_a_disconnected_context_is_refused_before_any_other_is_removed()
+    {
+        await using var world = await WorldOfAsync("web-01");
+        _ = world.Fleet.AddCredential(world.Fleet.Snapshot().Servers[0].Id, "root", "dave", TestKeys.Line(SshKeyKind.Ed25519, 1));
+        _ = await world.MustAsync("""
+            Connect-RunCloud $token -Endpoint $endpoint -Name a
+            $gone = Get-RunCloudServer | Get-RunCloudSshCredential
+            Disconnect-RunCloud a
+            Connect-RunCloud $token -Endpoint $endpoint -Name b
+            $here = Get-RunCloudServer | Get-RunCloudSshCredential
+            """);
+        world.Requests.Clear();
+        _ = await world.ThrowsAsync("Remove-RunCloudSshCredential -InputObject $here[0], $gone[0] -Confirm:$false -ErrorAction Stop");
+        Assert.Empty(world.Requests.All);
+    }
+
+    [Fact]
     public async Task Contexts_are_listed_and_forgotten_by_wildcard_and_a_missing_name_is_an_error()
     {
         await using var world = await WorldOfAsync("web-01");
-        _ = await world.MustAsync("'prod-eu', 'prod-us', 'test' | ForEach-Object { Connect-RunCloud $token -Endpoint $endpoint -Name $_ }");
+        _ = await world.MustAsync("'test', 'prod-us', 'prod-eu' | ForEach-Object { Connect-RunCloud $token -Endpoint $endpoint -Name $_ }");
         Assert.Equal(["prod-eu", "prod-us", "test"], await NamesAsync("Get-RunCloudContext"));
         Assert.Equal(["prod-eu", "prod-us"], await NamesAsync("Get-RunCloudContext PROD*"));
         Assert.Equal(["prod-eu", "test"], await NamesAsync("Get-RunCloudContext test, prod-eu"));

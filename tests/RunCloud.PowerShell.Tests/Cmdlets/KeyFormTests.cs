@@ -30,6 +30,7 @@ public sealed class KeyFormTests : IDisposable
         ["utf16be_bom.pub"] = [0xFE, 0xFF, .. Encoding.BigEndianUnicode.GetBytes(Rsa + "\n")],
         ["utf16le_nobom.pub"] = Encoding.Unicode.GetBytes(Rsa + "\r\n"),
         ["utf16be_nobom.pub"] = Encoding.BigEndianUnicode.GetBytes(Rsa + "\r\n"),
+        ["largest.pub"] = Utf8(Rsa.PadRight(64 * 1024, 'x')),
         ["quoted_mail.pub"] = Utf8("> " + Rsa + "\n"),
         ["mailwrap.pub"] = Utf8(Rsa.Insert(76, "\r\n").Insert(154, "\r\n") + "\r\n"),
         ["wrapped.pub"] = Utf8(Rsa.Insert(60, "\n")),
@@ -284,7 +285,7 @@ public sealed class KeyFormTests : IDisposable
             ["pkcs8.pub"] = Utf8("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"),
             ["invisible.pub"] = Utf8(Rsa.Insert(7, "\u200B")),
             ["secret.txt"] = Utf8(secret),
-            ["large.pub"] = Utf8(new string('#', 70_000)),
+            ["large.pub"] = Utf8(Rsa.PadRight((64 * 1024) + 1, 'x')),
             ["two.pub"] = Utf8(Rsa + "\n" + string.Join(' ', World.Key(2).Split(' ').Take(2)) + "\n"),
         }))
         {

@@ -201,12 +201,14 @@ public sealed partial class RevokeTests
         Assert.Empty(world.Requests.Changing);
     }
 
-    [Fact]
-    public async Task A_server_whose_name_has_wildcard_characters_is_excluded_by_its_exact_name()
+    [Theory]
+    [InlineData("[prod] web*1")]
+    [InlineData("[PROD] Web*1")]
+    public async Task A_server_whose_name_has_wildcard_characters_is_excluded_by_its_exact_name(string name)
     {
         await using var world = await StartAsync();
         world.Fleet.UpdateServer(102, server => server with { Name = "[prod] web*1" });
-        var result = await world.MustAsync(Job + " -ExcludeServer '[prod] web*1'");
+        var result = await world.MustAsync(Job + $" -ExcludeServer '{name}'");
         Assert.Equal([101L, 103], result.OutputOf<SshKeyRevocation>().Select(account => account.ServerId));
     }
 
