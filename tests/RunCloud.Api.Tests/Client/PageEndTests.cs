@@ -7,7 +7,7 @@ using static RunCloud.Api.Tests.Http.TestClient;
 namespace RunCloud.Api.Tests.Client;
 
 /// <summary>Where a list ends, how far it is read, and what the error says of one that does not end where it says.</summary>
-public sealed class PageEndTests
+public sealed partial class PageEndTests
 {
     private const string Twice = "a row came twice or the count changed";
     private const string SamePage = "the same page came again as the next page";
@@ -65,21 +65,24 @@ public sealed class PageEndTests
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_page_as_full_as_was_asked_for_is_not_the_last_because_larger_ones_are_said_to_be_given(bool isCounted)
+    [InlineData(40, 100, false)]
+    [InlineData(40, 100, true)]
+    [InlineData(15, 15, false)]
+    [InlineData(15, 15, true)]
+    public async Task A_page_as_full_as_was_asked_for_or_is_given_is_not_the_last(int size, int perPage, bool isCounted)
     {
-        // 60 rows, and where it counts them, it counts those of the page.
+        // One page and a half, and where it counts its rows, it counts those of the page.
+        var count = size * 3 / 2;
         using var client = Create(request => Lists.Page(
-            [.. Ids(1, 60).Skip(40 * (request.Page - 1)).Take(40).Select(Lists.Server)],
+            [.. Ids(1, count).Skip(size * (request.Page - 1)).Take(size).Select(Lists.Server)],
             request.Page,
-            isCounted ? request.Page == 1 ? 40 : 20 : null,
+            isCounted ? request.Page == 1 ? size : count - size : null,
             isCounted ? 1 : null,
-            perPage: 100));
+            perPage));
 
         var (read, failure) = await ReadAsync(client);
 
-        Assert.Equal(Ids(1, 60), read);
+        Assert.Equal(Ids(1, count), read);
         Assert.Equal(isCounted ? RunCloudError.IncompleteList : null, failure?.Error);
     }
 
@@ -150,62 +153,13 @@ public sealed class PageEndTests
     }
 
     [Fact]
-    public async Task A_row_that_comes_twice_in_every_reading_is_an_error_without_a_total()
+    public async Task A_list_of_a_server_that_is_not_there_says_so()
     {
-        var (read, failure) = await ReadAsync(new StubHandler(request => Lists.Page(
-            [Lists.Server(1), Lists.Server(2), Lists.Server(1)], request.Page, totalPages: 1)));
+        using var client = Create(_ => Answers.Message(404, "Resources not found."));
 
-        Assert.Equal(Ids(1, 2), read);
-        Assert.Equal(RunCloudError.IncompleteList, failure?.Error);
-        Assert.Contains($"in any of 3 readings ({Twice})", failure!.Message, StringComparison.Ordinal);
-    }
+        var failure = await Assert.ThrowsAsync<RunCloudException>(() => client.FindSshCredentialsAsync(3, server: null, new SshCredentialQuery(), Stop));
 
-    [Theory]
-    [InlineData("111", "does not match its rows in any of 3 readings")]
-    [InlineData("112", "changed during each of 3 readings")]
-    [InlineData("122", "changed during each of 3 readings")]
-    [InlineData("123", "changed during each of 3 readings")]
-    [InlineData("121", "changed during each of 3 readings")]
-    public async Task The_error_tells_a_wrong_count_from_a_list_that_changes(string ids, string what)
-    {
-        // One row in each reading, and it always says that there are two.
-        var (read, failure) = await ReadAsync(new StubHandler(request => Lists.Page(
-            request.Page == 1 ? [Lists.Server(ids[request.Number / 2] - '0')] : [], request.Page, total: 2, totalPages: 1)));
-
-        Assert.Equal(ids.Distinct().Count(), read.Count);
-        Assert.Equal(RunCloudError.IncompleteList, failure?.Error);
-        Assert.Contains(what + " (1 rows were read, but the API counts 2)", failure!.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_count_that_changes_in_every_reading_is_the_error()
-    {
-        // The rows are those that the last page counts.
-        var (read, failure) = await ReadAsync(new StubHandler(request => Page(request.Page, request.Page == 1 ? 40 : 1, request.Page == 1 ? 42 : 41, totalPages: 2)));
-
-        Assert.Equal(Ids(1, 41), read);
-        Assert.Equal(RunCloudError.IncompleteList, failure?.Error);
-        Assert.Contains(Twice, failure!.Message, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData(1, 2)]
-    [InlineData(2, 3)] // Beyond the last page that was counted, only a page without rows tells.
-    public async Task A_page_that_leaves_its_count_out_says_nothing_of_the_list(int uncounted, int requests)
-    {
-        // Of two pages one counts the rows or the pages, and the other has no count at all; what is beyond is counted again.
-        foreach (var total in new int?[] { 41, null })
-        {
-            var handler = new StubHandler(request => request.Page == uncounted
-                ? Lists.Page([.. Ids((request.Page * 40) - 39, request.Page == 1 ? 40 : 1).Select(Lists.Server)], request.Page, meta: false)
-                : Page(request.Page, request.Page switch { 1 => 40, 2 => 1, _ => 0 }, total, totalPages: 2));
-
-            var (read, failure) = await ReadAsync(handler);
-
-            Assert.Null(failure);
-            Assert.Equal(Ids(1, 41), read);
-            Assert.Equal(requests, handler.Requests.Count);
-        }
+        Assert.Equal(RunCloudError.ServerNotFound, failure.Error);
     }
 
     [Fact]
