@@ -152,6 +152,7 @@ public sealed class SshKeyEdgeTests
     [InlineData("0 {0}", true)]
     [InlineData("9 {0} x (RSA)", true)]
     [InlineData("{0} ()", false)]
+    [InlineData("{0} dave ()", false)]
     [InlineData("{0} RSA)", false)]
     [InlineData("{0} (RSA", false)]
     [InlineData("{0} (RSA).", false)]
@@ -202,6 +203,7 @@ public sealed class SshKeyEdgeTests
     [InlineData("x-other: Comment: no\n{0}", null)]
     [InlineData("x-a: b\\\nComment: no\n{0}", null)]
     [InlineData("Comment:\n{0}", null)]
+    [InlineData(": odd\n{0}", null)]
     [InlineData("{0}\nSubject: me", null)]
     public void The_headers_of_RFC_4716_are_no_part_of_the_key(string form, string? comment)
     {
@@ -224,6 +226,35 @@ public sealed class SshKeyEdgeTests
     {
         var text = "---- BEGIN SSH2 PUBLIC KEY ----\n" + body.Replace("{0}", Bare.Split(' ')[1], StringComparison.Ordinal);
         Assert.Contains("RFC 4716 (SSH2) form is incomplete", Assert.Throws<SshKeyFormatException>(() => SshKeySelector.ParseFile(text)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void RFC_4716_may_have_a_key_by_a_short_name_or_of_an_unknown_algorithm()
+    {
+        byte[] modulus = [0, .. Sequence(128).Select(value => (byte)(value | 0x80))];
+        var unknown = Join(Text("ssh-new"), Text("key"));
+        Assert.Equal(SshPublicKey.Parse(Line(Rsa([1, 0, 1], modulus))), Read(Join(Text("RSA"), Text([1, 0, 1]), Text(modulus))));
+        Assert.Equal(SshPublicKey.Parse(Line(unknown)), Read(unknown));
+
+        static SshPublicKey? Read(byte[] blob) => Assert.Single(SshKeyDocument.ReadFile(
+            $"---- BEGIN SSH2 PUBLIC KEY ----\n{Convert.ToBase64String(blob)}\n---- END SSH2 PUBLIC KEY ----")).Selector.Key;
+    }
+
+    [Theory]
+    [InlineData("\"", "This is neither")]
+    [InlineData("'", "This is neither")]
+    [InlineData("`", "This is neither")]
+    [InlineData("\"\"", "This is neither")]
+    [InlineData("SHA256:x", "This is not a SHA256 fingerprint")]
+    [InlineData("MD5:x", "This is not an MD5 fingerprint")]
+    public void A_text_that_is_no_key_is_told_what_it_is_not(string text, string begin) =>
+        Assert.StartsWith(begin, Assert.Throws<SshKeyFormatException>(() => SshKeySelector.Parse(text)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void No_key_cannot_be_compared_with_any()
+    {
+        Assert.Equal(SshKeyMatch.NotComparable, new SshKeyFilter([SshKeySelector.Parse(Bare)]).Test(key: null, isWhole: true));
+        Assert.Equal(SshKeyMatch.NotComparable, new SshKeyFilter([]).Test(key: null, isWhole: true));
     }
 
     [Theory]
