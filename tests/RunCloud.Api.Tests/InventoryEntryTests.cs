@@ -102,10 +102,39 @@ public sealed class InventoryEntryTests
         Assert.False(Entry(Signed(validBefore: Later, principals: Text("web"))).OpensDoor([authority], Now));
         Assert.False(Entry(Signed(validBefore: Later, principals: [])).OpensDoor([authority], Now));
         Assert.True(Entry(Signed(validBefore: ulong.MaxValue)).OpensDoor([authority], Now));
+        Assert.True(Entry(Signed(validBefore: Later, validAfter: Later - 60)).OpensDoor([authority], Now));
+        Assert.False(Entry(Signed(validBefore: Later, validAfter: Later - 59)).OpensDoor([authority], Now));
+
+        // A clock before 1970 is at its beginning.
+        Assert.True(Entry(Signed(validBefore: 1)).OpensDoor([authority], DateTimeOffset.UnixEpoch.AddDays(-1)));
     }
 
-    private static string Signed(ulong validBefore, uint kind = 1, byte[]? principals = null) => Line(Certificate(
-        kind, principals: principals, authority: SecurityKey("ssh:"), signature: Join(Signature("sk-ssh-ed25519@openssh.com"), new byte[5]), validBefore: validBefore));
+    [Fact]
+    public void A_certificate_without_a_known_user_gives_no_access()
+    {
+        Assert.False(Entry(Signed(validBefore: Later, principals: Text(string.Empty)), user: null).OpensDoor([Entry(Authority, user: null)], Now));
+        Assert.True(Entry(Plain, user: null).OpensDoor([], Now));
+    }
 
-    private static InventoryEntry Entry(string? publicKey, string user = "root") => new(1, user, "label", publicKey, temporary: null);
+    [Fact]
+    public void A_plain_key_is_neither_an_authority_nor_a_certificate_nor_forced()
+    {
+        foreach (var entry in new[] { Entry(Plain), Entry(publicKey: null) })
+        {
+            Assert.Equal((false, false, false), (entry.IsCertificateAuthority, entry.IsCertificate, entry.HasForcedCommand));
+        }
+
+        Assert.Equal((1, "root", "label", null), (Entry(Plain).Id, Entry(Plain).User, Entry(Plain).Label, Entry(Plain).Temporary));
+        Assert.Equal([true, false], new[] { true, false }.Select(temporary => Entry(Plain).Known(temporary).Temporary));
+    }
+
+    private static string Signed(ulong validBefore, uint kind = 1, byte[]? principals = null, ulong validAfter = 0) => Line(Certificate(
+        kind,
+        principals: principals,
+        authority: SecurityKey("ssh:"),
+        signature: Join(Signature("sk-ssh-ed25519@openssh.com"), new byte[5]),
+        validBefore: validBefore,
+        validAfter: validAfter));
+
+    private static InventoryEntry Entry(string? publicKey, string? user = "root") => new(1, user, "label", publicKey, temporary: null);
 }

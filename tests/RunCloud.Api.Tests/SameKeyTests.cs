@@ -6,7 +6,7 @@ using static RunCloud.Api.Tests.SshBlobs;
 namespace RunCloud.Api.Tests;
 
 /// <summary>What sshd reads as the same key is the same key, and no two different keys are.</summary>
-public sealed class SameKeyTests(SshKeygen keygen) : IClassFixture<SshKeygen>
+public sealed class SameKeyTests
 {
     private const string WebAuthn = "webauthn-sk-ecdsa-sha2-nistp256@openssh.com";
 
@@ -25,6 +25,10 @@ public sealed class SameKeyTests(SshKeygen keygen) : IClassFixture<SshKeygen>
         Line("ssh-rsa", Rsa([0, 1, 0, 1], [0, .. Modulus])),
         Line("ssh-rsa", Rsa([0, 0, 0, 1, 0, 1], [0, 0, 0, .. Modulus])),
     ];
+
+    /// <summary>The same key with short names inside.</summary>
+    public static TheoryData<string> ShortNames =>
+        [.. new[] { "RSA", "rsa", "Rsa" }.Select(name => Line("ssh-rsa", Join(Text(name), Text([1, 0, 1]), Text([0, .. Modulus]))))];
 
     /// <summary>Spellings of keys that are no RSA keys, each with the plain one.</summary>
     public static TheoryData<string, string> OtherSpellings => new()
@@ -49,7 +53,7 @@ public sealed class SameKeyTests(SshKeygen keygen) : IClassFixture<SshKeygen>
 
     [Theory]
     [MemberData(nameof(SpellingsOfRsa))]
-    public async Task A_spelling_that_ssh_keygen_reads_as_the_same_key_is_the_same_key(string line)
+    public void A_spelling_that_ssh_keygen_reads_as_the_same_key_is_the_same_key(string line)
     {
         var (plain, other) = (SshPublicKey.Parse(PlainRsa), SshPublicKey.Parse(line));
         Assert.Equal(plain, other);
@@ -61,8 +65,6 @@ public sealed class SameKeyTests(SshKeygen keygen) : IClassFixture<SshKeygen>
             Assert.Equal(SshKeyMatch.Match, new SshKeyFilter([SshKeySelector.Parse(selector)]).Test(line));
             Assert.Equal(SshKeyMatch.Match, new SshKeyFilter([SshKeySelector.Parse(selector)]).Test(PlainRsa));
         }
-
-        Assert.Equal(Assert.Single(await keygen.List(line)), other.ToString());
     }
 
     [Theory]
@@ -73,18 +75,9 @@ public sealed class SameKeyTests(SshKeygen keygen) : IClassFixture<SshKeygen>
         Assert.Equal(SshPublicKey.Parse(plain).Fingerprint, SshPublicKey.Parse(line).Fingerprint);
     }
 
-    [Fact]
-    public async Task Short_names_inside_a_key_are_read_as_ssh_keygen_reads_them()
-    {
-        foreach (var name in new[] { "RSA", "rsa", "Rsa" })
-        {
-            var line = Line("ssh-rsa", Join(Text(name), Text([1, 0, 1]), Text([0, .. Modulus])));
-            Assert.Equal(SshPublicKey.Parse(PlainRsa), SshPublicKey.Parse(line));
-
-            // OpenSSH 10 no longer reads them.
-            Assert.All(await keygen.List(line), listing => Assert.True(listing == SshPublicKey.Parse(line).ToString() || !listing.StartsWith("1024 ", StringComparison.Ordinal)));
-        }
-    }
+    [Theory]
+    [MemberData(nameof(ShortNames))]
+    public void A_short_name_inside_a_key_stands_for_the_algorithm(string line) => Assert.Equal(SshPublicKey.Parse(PlainRsa), SshPublicKey.Parse(line));
 
     [Fact]
     public void A_different_number_is_a_different_key_however_it_is_padded() => Gen.Select(Gen.Int[0, 4], Gen.Int[0, 4], Gen.Int[0, 127], Gen.Int[1, 255]).Sample(

@@ -46,7 +46,8 @@ internal static class SshBlobs
         byte[]? extensions = null,
         byte[]? authority = null,
         byte[]? signature = null,
-        ulong validBefore = 0) => Join(
+        ulong validBefore = 0,
+        ulong validAfter = 0) => Join(
             Text("ssh-ed25519-cert-v01@openssh.com"),
             Text(Sequence(16)),
             Text(Sequence(32)),
@@ -54,7 +55,8 @@ internal static class SshBlobs
             Number(kind),
             Text(keyId),
             Text(principals ?? Text("root")),
-            new byte[8],
+            Number((uint)(validAfter >> 32)),
+            Number((uint)validAfter),
             Number((uint)(validBefore >> 32)),
             Number((uint)validBefore),
             Text(criticalOptions ?? Join(Text("force-command"), Text(Text("id")))),

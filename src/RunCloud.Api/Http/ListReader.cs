@@ -320,7 +320,7 @@ internal sealed class ListReader<TRow>(
             var rows = page.Data!.Where(row => row?.Id > 0).ToList();
             Count(page.Account, page.Data!.Count);
             var ids = rows.Select(row => row.Id!.Value).ToHashSet();
-            IsAtEnd = page.Data.Count > 0 && Pages > 1 && _seen.IsSupersetOf(ids);
+            IsAtEnd = Pages > 1 && _seen.IsSupersetOf(ids);
             if (IsAtEnd && ids.Count > 0)
             {
                 // Beyond its end an API may repeat its last page. If that page was full, it is not known whether another one follows.

@@ -44,7 +44,7 @@ internal sealed class AnyRow : IRow
 #endif
 
         // Far outside the range of real ids.
-        return BitConverter.ToInt64(hash, 0) | 0x4000_0000_0000_0000 & long.MaxValue;
+        return (BitConverter.ToInt64(hash, 0) | 0x4000_0000_0000_0000) & long.MaxValue;
     }
 }
 
