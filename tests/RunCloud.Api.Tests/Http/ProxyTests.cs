@@ -64,15 +64,6 @@ public sealed class ProxyTests
         Assert.Equal(hasOwn, handler.Proxy is not null);
     }
 
-    [Fact]
-    public void A_redirect_is_not_followed_and_no_cookie_kept()
-    {
-        using var handler = Assert.IsType<SocketsHttpHandler>(HttpHandlers.Create(Options(new StubHandler(_ => new HttpResponseMessage())), Far));
-
-        Assert.False(handler.AllowAutoRedirect);
-        Assert.False(handler.UseCookies);
-    }
-
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
