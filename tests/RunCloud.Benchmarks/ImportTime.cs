@@ -69,7 +69,8 @@ internal static class ImportTime
 
     private static double Median(IEnumerable<double> values) => values.Order().ElementAt(Runs / 2);
 
-    private static string WriteEmptyModule(string folder)
+    /// <summary>Writes a binary module with one cmdlet that does nothing, and gives its manifest.</summary>
+    public static string WriteEmptyModule(string folder)
     {
         var assembly = new PersistedAssemblyBuilder(new AssemblyName("Empty"), typeof(object).Assembly);
         var cmdlet = assembly.DefineDynamicModule("Empty").DefineType("GetNothingCommand", TypeAttributes.Public | TypeAttributes.Sealed, typeof(Cmdlet));

@@ -9,7 +9,7 @@ namespace RunCloud.Benchmarks;
 
 /// <summary>
 /// Measures: <c>job</c> the whole job with several clients side by side, <c>cpu</c> its CPU time beside a floor, <c>soak</c> whether a process
-/// grows over many jobs, <c>import</c> the import, anything else the parts, by BenchmarkDotNet.
+/// grows over many jobs, <c>import</c> the import, <c>cold</c> a new shell until its first request, anything else the parts, by BenchmarkDotNet.
 /// </summary>
 internal static class Program
 {
@@ -35,6 +35,8 @@ internal static class Program
                 return await ImportTime.RunAsync();
             case [ImportTime.ClientVerb, var manifest]:
                 return await ImportTime.RunClientAsync(manifest);
+            case ["cold", .. var rest]:
+                return await ColdStart.RunAsync(rest is [var pwsh] ? pwsh : "pwsh");
             default:
                 _ = BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
                 return 0;
