@@ -70,6 +70,50 @@ public sealed class AttemptBudgetTests
         Assert.Null(Take(budget.AcquireAsync("127.0.0.1", 10, Stop)).AskAgainAt);
     }
 
+    [Fact]
+    public void A_connection_counts_from_its_end_and_is_forgotten_after_ten_minutes()
+    {
+        var budget = new AttemptBudget(_time);
+        var first = Take(budget.AcquireAsync("127.0.0.1", 1, Stop));
+        _time.Advance(TimeSpan.FromMinutes(3));
+        first.Dispose();
+        first.Dispose();
+        _time.Advance(TimeSpan.FromMinutes(10) - TimeSpan.FromTicks(1));
+        using (var second = Take(budget.AcquireAsync("127.0.0.1", 1, Stop)))
+        {
+            Assert.Equal(new DateTimeOffset(2026, 11, 25, 14, 13, 0, TimeSpan.Zero), second.AskAgainAt);
+        }
+
+        _time.Advance(TimeSpan.FromTicks(1));
+        Assert.Null(Take(budget.AcquireAsync("127.0.0.1", 1, Stop)).AskAgainAt);
+    }
+
+    [Fact]
+    public void The_time_to_retry_is_when_enough_connections_are_forgotten()
+    {
+        var budget = new AttemptBudget(_time);
+        for (var i = 0; i < 4; i++)
+        {
+            Take(budget.AcquireAsync("127.0.0.1", 4, Stop)).Dispose();
+            _time.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        Assert.Equal(new DateTimeOffset(2026, 11, 25, 14, 12, 0, TimeSpan.Zero), Take(budget.AcquireAsync("127.0.0.1", 2, Stop)).AskAgainAt);
+        Assert.Null(Take(budget.AcquireAsync("127.0.0.1", 5, Stop)).AskAgainAt);
+    }
+
+    [Fact]
+    public void What_was_forgotten_on_purpose_does_not_count()
+    {
+        var budget = new AttemptBudget(_time);
+        Take(budget.AcquireAsync("::1", 1, Stop)).Dispose();
+        budget.Forget("::2");
+        Assert.NotNull(Take(budget.AcquireAsync("::1", 1, Stop)).AskAgainAt);
+        budget.Forget("::1");
+        Assert.Null(Take(budget.AcquireAsync("::1", 1, Stop)).AskAgainAt);
+        Assert.Equal(_time.GetUtcNow(), budget.Now);
+    }
+
     private static Attempt Take(Task<Attempt> attempt)
     {
         Assert.True(attempt.IsCompletedSuccessfully);

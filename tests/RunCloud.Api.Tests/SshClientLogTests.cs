@@ -34,7 +34,7 @@ public sealed class SshClientLogTests
     {
         foreach (var ends in new[] { "\n", "\r\n" })
         {
-            var log = SshClientLog.Read(text.Replace("\n", ends, StringComparison.Ordinal), "root", "127.0.0.1", offer => offer.StartsWith("k-", StringComparison.Ordinal) ? offer[2] - '0' : null);
+            var log = Read(text.Replace("\n", ends, StringComparison.Ordinal));
             Assert.Equal(refused, string.Concat(Enumerable.Range(0, 2).Where(log.IsRefused)));
         }
     }
@@ -56,4 +56,69 @@ public sealed class SshClientLogTests
         Assert.Equal("/home/dave/.ssh/known hosts", log.OffendingFile);
         Assert.Null(log.HostKey);
     }
+
+    [Fact]
+    public void Of_several_files_with_an_old_key_the_first_counts() =>
+        Assert.Equal("/etc/ssh/known", Read("Offending key in /etc/ssh/known:1\nOffending RSA key in /root/known:2\n").OffendingFile);
+
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("@@@\n@       WARNING: REVOKED HOST KEY DETECTED!               @\n", "revoked")]
+    [InlineData("@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @\n", "changed")]
+    [InlineData("ssh: connect to host 127.0.0.1 port 22: Connection refused\n", "not connected")]
+    [InlineData("ssh: Could not resolve hostname web-1: Name or service not known\n", "not connected")]
+    [InlineData("kex_exchange_identification: ssh: Connection refused\n", "")]
+    [InlineData("debug1: Authentication succeeded (none).\n", "let in")]
+    [InlineData("Authenticated to 127.0.0.1 ([127.0.0.1]:22) using \"none\".\n", "let in")]
+    [InlineData("debug1: not Authentication succeeded (none).\n", "")]
+    [InlineData("Not Authenticated to 127.0.0.1\n", "")]
+    [InlineData("Received disconnect from 127.0.0.1 port 22:2: Too many authentication failures\n", "too many keys")]
+    [InlineData("debug1: Too many authentication failures\n", "")]
+    [InlineData("root@127.0.0.1: Permission denied (publickey).\nDisconnected: Too many authentication failures\n", "too many keys")]
+    [InlineData(End + Denied, "denied")]
+    [InlineData(End + "root@127.0.0.1: Permission denied (publickey,password)\n", "")]
+    [InlineData(End + Denied + Denied, "denied")]
+    public void Each_end_of_a_connection_is_told_apart(string text, string expected)
+    {
+        var log = Read(text);
+        var states = new (bool Is, string Name)[]
+        {
+            (log.IsHostKeyRevoked, "revoked"), (log.IsHostKeyChanged, "changed"), (log.HasNotConnected, "not connected"), (log.WasLetIn, "let in"), (log.HadTooManyKeys, "too many keys"),
+            (log.IsDenied, "denied"),
+        };
+        Assert.Equal(expected, string.Join(", ", states.Where(state => state.Is).Select(state => state.Name)));
+    }
+
+    [Theory]
+    [InlineData("", null, false)]
+    [InlineData("debug1: Authentications that can continue: publickey\n", "publickey", true)]
+    [InlineData("debug1: Authentications that can continue: password,publickey\n", "password,publickey", true)]
+    [InlineData("debug1: Authentications that can continue: PublicKey,publickey-hostbound\n", "PublicKey,publickey-hostbound", false)]
+    [InlineData("debug1: Authentications that can continue: publickey\ndebug1: Authentications that can continue: password\n", "password", false)]
+    public void The_methods_are_those_that_were_last_offered(string text, string? methods, bool takesKeys)
+    {
+        var log = Read(text);
+        Assert.Equal((methods, takesKeys), (log.Methods, log.TakesKeys));
+    }
+
+    [Fact]
+    public void A_key_was_offered_even_if_nothing_was_answered()
+    {
+        var log = Read(None + OfferB);
+        Assert.Equal((false, true), (log.WasOffered(0), log.WasOffered(1)));
+        Assert.False(Read(None + "debug1: Offering public key: mine ED25519\n").WasOffered(0));
+    }
+
+    [Fact]
+    public void An_answer_after_the_end_of_the_list_is_no_answer_to_the_last_offer() =>
+        Assert.False(Read(None + OfferA + End + No + Denied).IsRefused(0));
+
+    [Fact]
+    public void The_last_words_are_those_outside_the_trace()
+    {
+        Assert.Equal("Connection closed by 127.0.0.1 port 22", Read("Banner exchange: timeout\nConnection closed by 127.0.0.1 port 22\ndebug1: Exit status -1\n\n").LastWords);
+        Assert.Null(Read(None + OfferA + No + End).LastWords);
+    }
+
+    private static SshClientLog Read(string text) => SshClientLog.Read(text, "root", "127.0.0.1", offer => offer.StartsWith("k-", StringComparison.Ordinal) ? offer[2] - '0' : null);
 }
