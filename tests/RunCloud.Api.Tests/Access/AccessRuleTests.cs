@@ -2,19 +2,13 @@ using System.Text;
 using System.Text.Json;
 using RunCloud.Simulator;
 using Xunit;
+using static RunCloud.Api.Tests.Access.AccessFleet;
 
-namespace RunCloud.Api.Tests;
+namespace RunCloud.Api.Tests.Access;
 
 /// <summary>Each rule of the audit, with a fleet that violates it once and one that does not.</summary>
 public sealed class AccessRuleTests
 {
-    private static readonly DateTimeOffset Now = new(2026, 11, 25, 12, 0, 0, TimeSpan.Zero);
-    private static readonly Uri Endpoint = new("https://manage.runcloud.io/api/v3");
-    private static readonly string Good = TestKeys.Line(SshKeyKind.Ed25519, 1, "alice@ops");
-    private static readonly string Other = TestKeys.Line(SshKeyKind.Ed25519, 2, "bob@laptop");
-
-    private static AccessOptions Lists => new() { Allowed = List(Good), Blocked = List(TestKeys.Line(SshKeyKind.Ed25519, 9)) };
-
     [Fact]
     public void A_clean_fleet_has_no_finding() => Assert.Empty(Find(Lists, Server(1, Credential(1, 11, Good)), Server(2)));
 
@@ -232,49 +226,4 @@ public sealed class AccessRuleTests
         Assert.Equal(JsonValueKind.Null, unreadable.GetProperty("key").ValueKind);
         Assert.Equal(64, unreadable.GetProperty("textSha256").GetString()!.Length);
     }
-
-    private static SshSetting Closed => new(1) { PasswordlessLogin = true, PreventRootLogin = true };
-
-    private static AccessRule Rule(string name) => AccessRule.All.Single(rule => rule.Name == name);
-
-    private static KeyList List(string line) => new([SshKeySelector.Parse(line)]);
-
-    private static SshCredential Credential(long server, long id, string line, string user = "runcloud", DateTimeOffset? addedAt = null) =>
-        new(server, id, line) { ServerName = $"web-{server}", User = user, Label = id == 11 ? "key-1" : $"key-{id}", CreatedAt = addedAt ?? Now.AddDays(-1) };
-
-    private static ServerReading Server(long id, params SshCredential[] credentials) => Server(id, isRootClosed: credentials.All(one => one.User != "root"), credentials);
-
-    private static ServerReading Server(long id, bool isRootClosed, SshCredential[] credentials) => new(new Server(id, $"web-{id}") { Online = true, Connected = true })
-    {
-        ReadAt = Now,
-        Credentials = credentials,
-        Setting = new SshSetting(id) { PasswordlessLogin = true, PreventRootLogin = isRootClosed },
-    };
-
-    private static AccessFacts Facts(AccessOptions options, params ServerReading[] servers) => new(servers, options, hasListedAll: true, isListComplete: true, Now);
-
-    private static IReadOnlyList<SshFinding> Find(AccessOptions options, params ServerReading[] servers) => AccessAudit.Find(Facts(options, servers));
-
-    private static AccessSnapshot Snapshot(AccessOptions options, params ServerReading[] servers)
-    {
-        var facts = Facts(options, servers);
-        return AccessSnapshot.Create(facts, AccessAudit.Find(facts), new RunRecord { Endpoint = Endpoint.ToString(), Context = "prod", EndedAt = Now }, requests: 3, []);
-    }
-
-    /// <summary>Baselines as a run writes them.</summary>
-    internal static IReadOnlyList<byte[]> SomeBaselines =>
-    [
-        Snapshot(new(), Server(1, Credential(1, 11, Good), Credential(1, 12, Other)), Server(2)).ToBytes(),
-        Snapshot(Lists with { Rules = [Rule("RootKey")] }, Server(1, Credential(1, 11, "cert-authority " + Good, "root"), Credential(1, 12, "no key"))).ToBytes(),
-    ];
-
-    private static Baseline Baseline(params ServerReading[] servers)
-    {
-        var baseline = RunCloud.Api.Baseline.Read(Snapshot(new(), servers).ToBytes(), Endpoint, out var problem);
-        Assert.Null(problem);
-        return baseline!;
-    }
-
-    private static IReadOnlyList<SshFinding> Drift(Baseline baseline, params ServerReading[] servers) =>
-        Find(new() { Baseline = baseline, Rules = [Rule("NewSinceBaseline"), Rule("GoneSinceBaseline")] }, servers);
 }

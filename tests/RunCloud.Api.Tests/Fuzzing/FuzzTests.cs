@@ -3,6 +3,7 @@ using System.Net.Http;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using RunCloud.Api.Tests.Access;
 using Xunit;
 
 namespace RunCloud.Api.Tests.Fuzzing;
@@ -96,7 +97,7 @@ public sealed class FuzzTests
     });
 
     [Fact]
-    public void Baselines() => Fuzz.Run(AccessRuleTests.SomeBaselines, input =>
+    public void Baselines() => Fuzz.Run(AccessFleet.SomeBaselines, input =>
     {
         var baseline = Baseline.Read(input, new Uri("https://manage.runcloud.io/api/v3"), out var problem);
         Assert.Equal(baseline is null, problem is not null);
