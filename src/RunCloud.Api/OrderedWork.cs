@@ -120,11 +120,15 @@ internal sealed class OrderedWork(int limit) : IDisposable
     /// <summary>Queues on the caller's thread, so that work begins in order. The work itself runs on other threads.</summary>
     private async Task<TResult> RunAsync<TResult>(Func<CancellationToken, Task<TResult>> work, CancellationToken begin, CancellationToken goOn)
     {
+        var caller = Environment.CurrentManagedThreadId;
         await _slots.WaitAsync(begin).ConfigureAwait(false);
         try
         {
             begin.ThrowIfCancellationRequested();
-            return await Task.Run(() => work(goOn), CancellationToken.None).ConfigureAwait(false);
+
+            // If there was room at once, this is still the caller's thread.
+            var result = Environment.CurrentManagedThreadId == caller ? Task.Run(() => work(goOn), CancellationToken.None) : work(goOn);
+            return await result.ConfigureAwait(false);
         }
         finally
         {

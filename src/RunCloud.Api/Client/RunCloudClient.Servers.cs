@@ -11,14 +11,23 @@ public sealed partial class RunCloudClient
     /// <returns>The servers. The last step throws if the list could not be read completely.</returns>
     public async IAsyncEnumerable<Server> GetServersAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
+        await foreach (var page in GetServerPagesAsync(cancellation).ConfigureAwait(false))
+        {
+            foreach (var server in page)
+            {
+                yield return server;
+            }
+        }
+    }
+
+    /// <summary>The same a page at a time, for a caller to whom each step is a change of threads.</summary>
+    internal async IAsyncEnumerable<IReadOnlyList<Server>> GetServerPagesAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
         var list = new ListReader<ServerRow>(
             _transport, _scope, "/servers", "Listing the servers", RunCloudError.RequestRejected, WireJson.Default.ListRowServerRow, pagesAhead: 4);
         await foreach (var page in list.ReadAsync(cancellation).ConfigureAwait(false))
         {
-            foreach (var row in page)
-            {
-                yield return row.ToServer().From(Origin);
-            }
+            yield return [.. page.Select(row => row.ToServer().From(Origin))];
         }
     }
 

@@ -80,7 +80,7 @@ public sealed class GetRunCloudServerCommand : RunCloudApiCommand<ContextArgumen
     {
         try
         {
-            foreach (var server in Stream(client.GetServersAsync(Stop)))
+            foreach (var server in StreamServers(client))
             {
                 Report(++_read == 1 ? "1 server" : FormattableString.Invariant($"{_read} servers"));
                 if (names.Accept(server.Name))

@@ -171,7 +171,7 @@ public sealed class TestRunCloudSshKeyCommand : RunCloudApiCommand<ContextArgume
         {
             try
             {
-                foreach (var server in Stream(client.GetServersAsync(Stop)))
+                foreach (var server in StreamServers(client))
                 {
                     _rows++;
                     Take(new ServerItem(client, server.Id, server, CredentialId: null), row: null);

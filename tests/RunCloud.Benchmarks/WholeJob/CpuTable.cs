@@ -7,7 +7,7 @@ internal static class CpuTable
 {
     private const int Runs = 5;
 
-    private static readonly string[] Clients = ["empty", "floor", "api", "where", "module-key", "module"];
+    private static readonly string[] Clients = ["empty", "floor", "api", "idle", "where", "module-key", "module"];
 
     public static async Task<int> RunAsync(string[] args)
     {
@@ -26,22 +26,23 @@ internal static class CpuTable
             }
         }
 
-        Console.WriteLine("| client | CPU s | least | most | without an empty session | peak MB | requests | copies left |");
-        Console.WriteLine("|---|---|---|---|---|---|---|---|");
+        Console.WriteLine("| client | CPU s | least | most | without an empty session | compiler s | methods compiled | peak MB | requests | copies left |");
+        Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|");
         foreach (var client in Clients)
         {
             var cpu = rows[client].ConvertAll(row => row.CpuSeconds);
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"| {client} | {Cpu(client):0.00} | {cpu.Min():0.00} | {cpu.Max():0.00} | {Net(client):0.00} | {rows[client].Max(row => row.PeakBytes) / 1e6:0} | {rows[client][0].Requests} | {rows[client][0].Left} |"));
+                $"| {client} | {Cpu(client):0.00} | {cpu.Min():0.00} | {cpu.Max():0.00} | {Net(client):0.00} | {Median(client, row => row.CompilerSeconds):0.00} | {Median(client, row => row.CompiledMethods):0} | {rows[client].Max(row => row.PeakBytes) / 1e6:0} | {rows[client][0].Requests} | {rows[client][0].Left} |"));
         }
 
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"api: {Cpu("api") / Cpu("floor"):0.00} × the floor"));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"module-key: {Net("module-key") / Cpu("floor"):0.00} × the floor"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"module-key: {Net("module-key") / Cpu("floor"):0.00} × the floor, {Net("module-key") / (Cpu("floor") + Net("idle")):0.00} × the floor and the shell"));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"module: {Net("module") / (Cpu("floor") + Net("where")):0.00} × the floor and the shell"));
         return 0;
 
-        double Cpu(string client) => rows[client].Select(row => row.CpuSeconds).Order().ElementAt(Runs / 2);
+        double Median(string client, Func<Harness.Row, double> part) => rows[client].Select(part).Order().ElementAt(Runs / 2);
+        double Cpu(string client) => Median(client, row => row.CpuSeconds);
         double Net(string client) => client is "floor" or "api" ? Cpu(client) : Cpu(client) - Cpu("empty");
     }
 }

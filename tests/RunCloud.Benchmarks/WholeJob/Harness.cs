@@ -72,16 +72,20 @@ internal static class Harness
             using var process = Process.Start(start)!;
             var output = await process.StandardOutput.ReadToEndAsync();
             await process.WaitForExitAsync();
-            var cost = output.Split('\n').LastOrDefault(line => line.StartsWith("cost ", StringComparison.Ordinal))?.Split(' ') ?? ["", "NaN", "NaN"];
+            var cost = output.Split('\n').LastOrDefault(line => line.StartsWith("cost ", StringComparison.Ordinal))?.Split(' ') ?? [];
             var log = simulator.Requests.All;
             return new Row(
                 log.Count == 0 ? double.NaN : (log.Max(request => request.EndedAt ?? request.ArrivedAt) - log.Min(request => request.ArrivedAt)).TotalSeconds,
                 log.Count,
                 log.Count(request => request.Status == 429),
                 simulator.Connections,
-                double.Parse(cost[1], CultureInfo.InvariantCulture),
-                double.Parse(cost[2], CultureInfo.InvariantCulture),
+                Cost(1),
+                Cost(2),
+                Cost(3),
+                Cost(4),
                 simulator.Fleet.Snapshot().CopiesOf(simulator.Fleet.LeakedKey!).Count);
+
+            double Cost(int at) => at < cost.Length ? double.Parse(cost[at], CultureInfo.InvariantCulture) : double.NaN;
         }
         finally
         {
@@ -97,6 +101,7 @@ internal static class Harness
         "api" => new ProcessStartInfo(Environment.ProcessPath!, [ApiClient.Verb, options.Throttle.ToString(CultureInfo.InvariantCulture)]),
         "empty" => Hosted(script, Scripts.Nothing),
         "where" => Hosted(script, Scripts.Where),
+        "idle" => Hosted(script, Scripts.Idle(options.Workspace.Servers)),
         "module" => Hosted(script, Scripts.Module(options.Throttle)),
         "module-key" => Hosted(script, Scripts.ModuleByKey(options.Throttle)),
         "first" => Hosted(script, Scripts.First(options.Throttle)),
@@ -120,8 +125,8 @@ internal static class Harness
         return new ProcessStartInfo(options.Pwsh, ["-NoProfile", "-NonInteractive", "-File", script]);
     }
 
-    /// <summary>What a client took.</summary>
-    public sealed record Row(double Seconds, int Requests, int Refused, int Connections, double CpuSeconds, double PeakBytes, int Left);
+    /// <summary>What a client took. The runtime's own compiler is part of the CPU time; only clients in processes of ours tell its share.</summary>
+    public sealed record Row(double Seconds, int Requests, int Refused, int Connections, double CpuSeconds, double PeakBytes, double CompilerSeconds, double CompiledMethods, int Left);
 }
 
 /// <summary>What is measured.</summary>
@@ -140,7 +145,8 @@ internal sealed record HarnessOptions
           --reset             X-RateLimit-Reset on every answer, not on 429 alone
           --no-reset          neither X-RateLimit-Reset nor Retry-After
           --no-rate-headers   no X-RateLimit headers
-          --clients A,B,…     hosted engine: module, module-key, first, empty (only imports the module), where (keys through Where-Object);
+          --clients A,B,…     hosted engine: module, module-key, first, empty (only imports the module), where (keys through Where-Object),
+                              idle (three commands that do nothing);
                               a pwsh: module-pwsh, module-key-pwsh, first-pwsh, empty-pwsh, irm;
                               no shell: floor (a console program without checks), api (the module's client), a python3 script's path
                               (module); first ends with the first credential

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime;
 
 using RunCloud.Api;
 using RunCloud.Testing;
@@ -14,6 +15,7 @@ internal static class HostedClient
     public static async Task<int> RunAsync(string scriptPath)
     {
         using var shell = new Shell();
+        shell.SetVariable(Scripts.AssemblyVariable, typeof(HostedClient).Assembly);
         if (Environment.GetEnvironmentVariable(Scripts.KeysVariable) is { } keys)
         {
             // Credentials with the keys of the fleet, to measure what the shell takes to pass them on.
@@ -34,6 +36,6 @@ internal static class HostedClient
     public static async Task TellCostAsync()
     {
         using var self = Process.GetCurrentProcess();
-        await Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"cost {self.TotalProcessorTime.TotalSeconds} {self.PeakWorkingSet64}"));
+        await Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"cost {self.TotalProcessorTime.TotalSeconds} {self.PeakWorkingSet64} {JitInfo.GetCompilationTime().TotalSeconds} {JitInfo.GetCompiledMethodCount()}"));
     }
 }

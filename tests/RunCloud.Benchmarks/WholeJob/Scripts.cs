@@ -17,11 +17,17 @@ internal static class Scripts
     /// <summary>The variable with a credential for each of them.</summary>
     public const string RowsVariable = "rows";
 
+    /// <summary>The variable with the assembly of the commands that do nothing.</summary>
+    public const string AssemblyVariable = "idle";
+
     /// <summary>A session that only has the module imported.</summary>
     public const string Nothing = "$null";
 
     /// <summary>What the shell itself takes to pass objects on and to compare them.</summary>
     public static string Where => $"${RowsVariable} | Where-Object PublicKey -like '*dave@laptop'";
+
+    /// <summary>The shell's own part of a pipeline of three commands, without the work.</summary>
+    public static string Idle(int servers) => $"Import-Module -Assembly ${AssemblyVariable}\nGet-IdleServer {servers} | Get-IdleCredential | Remove-IdleCredential -Confirm:$false";
 
     /// <summary>This module's pipeline.</summary>
     public static string Module(int throttle) =>

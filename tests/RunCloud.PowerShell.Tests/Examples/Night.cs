@@ -13,6 +13,9 @@ internal sealed class Night : IAsyncDisposable
 {
     private static readonly string ModulePath = Path.GetDirectoryName(StagedModule.Folder)!;
 
+    /// <summary>The variables that a process that stays sets anew for each run.</summary>
+    private static readonly HashSet<string> Usual = new(StringComparer.Ordinal) { "RUNCLOUD_API_ENDPOINT", "RUNCLOUD_API_TOKEN", "PSModulePath" };
+
     private readonly TemporaryFolder _folder = new();
 
     private Night(RunCloudSimulator simulator)
@@ -100,10 +103,10 @@ internal sealed class Night : IAsyncDisposable
         return result;
     }
 
-    /// <summary>Runs an example in a process of its own only if it sets a variable that the others do not: culture and module stay in a process.</summary>
+    /// <summary>Runs an example in a process of its own only if its variables are not the usual ones: culture and module stay in a process.</summary>
     private static async Task<ScriptResult> CompleteAsync(ScriptStart start)
     {
-        if (start.Environment.Count == 3 && start.Environment["PSModulePath"] == ModulePath)
+        if (Usual.SetEquals(start.Environment.Keys) && start.Environment["PSModulePath"] == ModulePath)
         {
             return await ScriptServers.RunAsync(start);
         }

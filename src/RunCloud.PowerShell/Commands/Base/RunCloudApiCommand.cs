@@ -244,6 +244,9 @@ public abstract class RunCloudApiCommand<TContext> : RunCloudCommand
     private protected string NoServerNamed(string name) =>
         $"There is no server named '{ApiText.Clean(name)}' in {(Chosen.Count > 1 ? "these workspaces" : "this workspace")}.";
 
+    /// <summary>Passes on the servers of a workspace as their pages come.</summary>
+    private protected IEnumerable<Server> StreamServers(RunCloudClient client) => Stream(client.GetServerPagesAsync(Stop)).SelectMany(page => page);
+
     /// <summary>The servers of a workspace, listed once; where that fails, writes the error and gives <see langword="null"/>.</summary>
     private IReadOnlyList<Server>? List(RunCloudClient client, string name)
     {
@@ -251,7 +254,7 @@ public abstract class RunCloudApiCommand<TContext> : RunCloudCommand
         {
             try
             {
-                all = [.. Stream(client.GetServersAsync(Stop))];
+                all = [.. StreamServers(client)];
                 _listed.Add(client, all);
             }
             catch (RunCloudException e)
