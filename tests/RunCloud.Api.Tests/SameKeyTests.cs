@@ -178,6 +178,7 @@ public sealed class SameKeyTests
         Assert.True(SshKeySelector.Parse(certificate).Matches(key));
         Assert.True(SshKeySelector.For(key).Matches(SshPublicKey.Parse(certificate)));
         Assert.True(SshKeySelector.Parse(key.Fingerprint).Matches(SshPublicKey.Parse(certificate)));
+        Assert.True(new KeyList([SshKeySelector.For(key)]).Allows(SshPublicKey.Parse(certificate)));
         Assert.False(SshKeySelector.For(key).Matches(SshPublicKey.Parse(UnknownCertificate(certificateName, [.. Sequence(39), 0]))));
     }
 

@@ -18,7 +18,7 @@ public sealed class AccessFileTests
         new ServerReading(new Server(1, "web-1") { IPAddress = "192.0.2.1", Online = true, Connected = true })
         {
             ReadAt = Now.AddMinutes(-1),
-            Credentials = [Credential(1, 11, "no-pty " + Good, label: "alice"), Credential(1, 12, "no key", "root")],
+            Credentials = [Credential(1, 11, "no-pty " + Good, label: "alice"), Credential(1, 12, Other, "root")],
             Unreadable = [12],
             Setting = new SshSetting(1) { PasswordlessLogin = true, PreventRootLogin = false, UseDns = true },
             Users = [new SystemUser(1, 21, Other) { User = "deploy" }, new SystemUser(1, 22, null) { User = "runcloud" }],
@@ -27,10 +27,12 @@ public sealed class AccessFileTests
         {
             Failure = new RunCloudException(RunCloudError.IncompleteList, "The list did not add up."),
             SettingFailure = new RunCloudException(RunCloudError.ServerError, "The settings failed."),
+            UsersFailure = new RunCloudException(RunCloudError.ServerError, "The users failed too."),
             Credentials = [Credential(2, 31, Good)],
         },
         new ServerReading(new Server(3, "web-3") { Online = false, Connected = true }) { ReadAt = Now, UsersFailure = new RunCloudException(RunCloudError.ServerError, "The users failed.") },
         new ServerReading(new Server(4, "web-4")),
+        new ServerReading(new Server(5, "web-5")),
     ];
 
     [Fact]
@@ -42,11 +44,11 @@ public sealed class AccessFileTests
             {"id":1,"name":"web-1","ipAddress":"192.0.2.1","online":true,"readAt":"2026-11-25T11:59:00+00:00","error":null,"passwordlessLogin":true,"preventRootLogin":false,
             "useDns":true,"settingsError":null,"users":[{"name":"deploy","deploymentKey":"{{SshPublicKey.Parse(Other).Fingerprint}}"},{"name":"runcloud","deploymentKey":null}],"credentials":[
             {"id":11,"user":"runcloud","label":"alice","key":0,"comment":"alice@ops","options":"no-pty","createdAt":"2026-11-24T12:00:00+00:00","textSha256":null},
-            {"id":12,"user":"root","label":"key-12","key":null,"comment":null,"options":null,"createdAt":"2026-11-24T12:00:00+00:00","textSha256":"{{Digests.Sha256(Encoding.UTF8.GetBytes("no key"))}}"}]}
+            {"id":12,"user":"root","label":"key-12","key":null,"comment":null,"options":null,"createdAt":"2026-11-24T12:00:00+00:00","textSha256":"{{Digests.Sha256(Encoding.UTF8.GetBytes(Other))}}"}]}
             """),
             Compact(servers[0]!.ToJsonString()));
         Assert.Equal(
-            ["web-2, true, , The list did not add up., The settings failed.", "web-3, false, 2026-11-25T12:00:00+00:00, The users failed., ", "web-4, , , , "],
+            ["web-2, true, , The list did not add up., The settings failed.", "web-3, false, 2026-11-25T12:00:00+00:00, The users failed., ", "web-4, , , , ", "web-5, , , , "],
             servers.Skip(1).Select(server => $"{server!["name"]}, {server["online"]}, {server["readAt"]}, {server["error"]}, {server["settingsError"]}"));
     }
 
@@ -58,7 +60,7 @@ public sealed class AccessFileTests
         var json = Json(Snapshot(options, Servers));
         Assert.Equal(
             Compact($$"""
-            {"asked":4,"serversInWorkspace":4,"serversRead":2,"notRead":2,"offline":1,"credentials":3,"keys":1,"complete":false,"rules":["NotAllowed","Blocked","OldKey","NewSinceBaseline"],
+            {"asked":5,"serversInWorkspace":5,"serversRead":3,"notRead":2,"offline":1,"credentials":3,"keys":1,"complete":false,"rules":["NotAllowed","Blocked","OldKey","NewSinceBaseline"],
             "maximumAgeDays":100,"allowedSha256":"{{List(Good).Sha256}}","baseline":{"sha256":"{{before.Sha256}}","endedAt":"2026-11-25T12:00:00+00:00","servers":2},"requests":3}
             """),
             Compact(json["scope"]!.ToJsonString()));
@@ -94,8 +96,8 @@ public sealed class AccessFileTests
         var findings = Json(Snapshot(Lists with { Rules = [Rule("Unreadable"), Rule("RootLogin"), Rule("ServerNotRead"), Rule("OldKey")], MaximumAgeDays = 0 }, Servers))["findings"]!.AsArray();
         Assert.Equal(
             [
-                "Unreadable High 1 root 12 ", "ServerNotRead High 2   ", "ServerNotRead High 2   ", "ServerNotRead High 3   ", "RootLogin Medium 1   ", "ServerNotRead Low 3   ",
-                "ServerNotRead Low 4   ", "OldKey Low 1 runcloud 11 0", "OldKey Low 2 runcloud 31 0",
+                "Unreadable High 1 root 12 ", "ServerNotRead High 2   ", "ServerNotRead High 2   ", "ServerNotRead High 2   ", "ServerNotRead High 3   ", "RootLogin Medium 1   ", "ServerNotRead Low 3   ",
+                "ServerNotRead Low 4   ", "ServerNotRead Low 5   ", "OldKey Low 1 runcloud 11 0", "OldKey Low 2 runcloud 31 0",
             ],
             findings.Select(finding => $"{finding!["rule"]} {finding["severity"]} {finding["serverId"]} {finding["user"]} {finding["credentialId"]} {finding["key"]}"));
         Assert.All(findings, finding => Assert.False(string.IsNullOrEmpty((string?)finding!["message"]) || string.IsNullOrEmpty((string?)finding["advice"])));
@@ -114,6 +116,7 @@ public sealed class AccessFileTests
                 $"web-2,2,,online,runcloud,alice@ops,key-31,alice@ops,ED25519,256,{Fingerprint},2026-11-24T12:00:00Z,31,OldKey,,",
                 "web-3,3,,OFFLINE,,,,,,,,,,,no keys,2026-11-25T12:00:00Z",
                 "web-4,4,,unknown,,,,,,,,,,,keys not asked for,",
+                "web-5,5,,unknown,,,,,,,,,,,keys not asked for,",
             ],
             Encoding.UTF8.GetString(AccessTable.ToBytes(facts, AccessAudit.Find(facts))).TrimStart('\uFEFF').Replace("\"", string.Empty, StringComparison.Ordinal).Split("\r\n", StringSplitOptions.RemoveEmptyEntries));
     }
@@ -126,6 +129,13 @@ public sealed class AccessFileTests
         Assert.Contains(",\"says: alice@ops\",", rows[1], StringComparison.Ordinal);
         Assert.Contains(",\"RootKey OldKey\",", rows[1], StringComparison.Ordinal);
         Assert.Contains(",\"OldKey\",", rows[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_snapshot_is_for_people_too()
+    {
+        var text = Encoding.UTF8.GetString(Snapshot(new(), Server(1, Credential(1, 11, Good, label: "a+b"))).ToBytes());
+        Assert.Contains("\n          \"label\": \"a+b\",", text.Replace("\r", string.Empty, StringComparison.Ordinal), StringComparison.Ordinal);
     }
 
     private static JsonNode Json(AccessSnapshot snapshot) => JsonNode.Parse(snapshot.ToBytes())!;

@@ -91,7 +91,7 @@ public sealed class AccessRuleTests
         var fleet = new[] { Server(1, Credential(1, 11, Good)), Server(2, Credential(2, 12, TestKeys.Line(SshKeyKind.Ed25519, 1, "bob@x"))), Server(3, Credential(3, 13, TestKeys.Line(SshKeyKind.Ed25519, 1, "ALICE@y"))) };
         Assert.Equal("Low", Assert.Single(Find(new() { Rules = [Rule("SharedKey")] }, fleet)).Severity);
         Assert.Empty(Find(new() { Rules = [Rule("SharedKey")], Allowed = List(Good) }, fleet));
-        foreach (var nobody in (string[])["root@x", "runcloud@y", "rsa-key-20240101", "imported-openssh-key", "ubuntu"])
+        foreach (var nobody in (string[])["root@x", "runcloud@y", "rsa-key-20240101", "RSA-KEY-20240101", "imported-openssh-key", "ubuntu"])
         {
             Assert.Empty(Find(new() { Rules = [Rule("SharedKey")] }, fleet[0], Server(2, Credential(2, 12, TestKeys.Line(SshKeyKind.Ed25519, 1, nobody)))));
         }

@@ -191,6 +191,7 @@ public sealed class AccessTextTests
                 ("web-4 (id 4) is in the baseline and no longer in this workspace.", "Nothing to do if this was intended."),
             ],
             findings.Select(finding => (finding.Message, finding.Advice)));
+        Assert.Equal([null, 0], findings.Take(2).Select(finding => finding.KeyIndex));
         var gone = findings[4];
         Assert.Equal((1L, "web-1", "runcloud", "key-1", SshPublicKey.Parse(Good).Fingerprint, null), (gone.ServerId, gone.ServerName, gone.User, gone.Label, gone.Fingerprint, gone.Credential));
         Assert.Equal((4L, "web-4", null), (findings[6].ServerId, findings[6].ServerName, findings[6].User));

@@ -138,6 +138,26 @@ public sealed class AuditReadingTests
         Assert.Equal(where == TruncatedKeys.InLists ? [] : [17L, 101], server.Unreadable.Order());
     }
 
+    [Fact]
+    public async Task A_key_that_cannot_be_read_individually_stays_with_the_others_and_is_known_as_unreadable()
+    {
+        await using var world = await RevocationWorld.StartAsync(new SimulatorOptions { TruncatedKeys = TruncatedKeys.InLists });
+        _ = world.Faults.Add(Forbidden, path: "/servers/101/ssh/credentials/17");
+        var server = Assert.Single((await ReadAsync(world, Options("OldKey"), (101, null))).Servers);
+        Assert.Equal([17L, 101], server.Credentials.Select(credential => credential.Id).Order());
+        Assert.Equal([17L], server.Unreadable);
+    }
+
+    [Fact]
+    public async Task A_list_that_does_not_add_up_was_not_read_though_its_keys_were_seen()
+    {
+        await using var world = await RevocationWorld.StartAsync();
+        _ = world.Faults.Add(Fault.TotalOff(1), path: "/servers/101/ssh/credentials");
+        var server = Assert.Single((await ReadAsync(world, Options("OldKey"), (101, null))).Servers);
+        Assert.Equal((RunCloudError.IncompleteList, null), (server.Failure?.Error, server.ReadAt));
+        Assert.NotEmpty(server.Credentials);
+    }
+
     private static AccessOptions Options(string rules) => new() { Rules = [.. rules.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Rule)] };
 
     private static async Task<(AccessAudit Audit, IReadOnlyList<ServerReading> Servers)> ReadAsync(RevocationWorld world, AccessOptions options, params (long Id, Server? Server)[] given)

@@ -96,6 +96,8 @@ public sealed class BaselineTests
     [InlineData("servers", "[{\"id\":1,\"credentials\":[{\"id\":1,\"key\":1}]}]", "is damaged: it contains keys that cannot be read")]
     [InlineData("servers", "[{\"id\":1,\"credentials\":[{\"id\":1}]}]", "is damaged: it contains keys that cannot be read")]
     [InlineData("servers", "[{\"id\":1,\"credentials\":[]},{\"id\":1,\"credentials\":[]}]", "is damaged: it contains a server twice")]
+    [InlineData("servers", "[{\"id\":1,\"credentials\":[]},{\"id\":1,\"credentials\":[]},{\"id\":2,\"credentials\":[]}]", "is damaged: it contains a server twice")]
+    [InlineData("servers", "[{\"id\":1,\"credentials\":[]},null]", "is damaged: it contains keys that cannot be read")]
     [InlineData("servers", "[{\"id\":1,\"credentials\":[]},{\"id\":2,\"credentials\":[]}]", null)]
     [InlineData("servers", "[{\"id\":1,\"credentials\":[{\"id\":1,\"key\":0}]}]", null)]
     [InlineData("servers", "[{\"id\":1,\"credentials\":[{\"id\":1,\"textSha256\":\"00\"}]}]", null)]

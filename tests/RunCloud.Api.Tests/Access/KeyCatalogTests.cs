@@ -1,3 +1,4 @@
+using System.Text;
 using RunCloud.Simulator;
 using Xunit;
 using static RunCloud.Api.Tests.Access.AccessFleet;
@@ -43,6 +44,13 @@ public sealed class KeyCatalogTests
         var person = Assert.Single(Facts(new(), Server(1, copies)).Keys.All).Person;
         Assert.Equal((name ?? SshPublicKey.Parse(Bare).Fingerprint, source), (person.Name, person.Source));
         Assert.Equal(source == "comment" ? $"says: {name}" : person.Name, person.Shown);
+    }
+
+    [Fact]
+    public void A_copy_without_a_label_names_nobody()
+    {
+        var copy = new SshCredential(1, 11, Bare) { ServerName = "web-1" };
+        Assert.Equal(Person.FromFingerprint, Assert.Single(Facts(new(), Server(1, copy)).Keys.All).Person.Source);
     }
 
     [Fact]
@@ -95,6 +103,8 @@ public sealed class KeyCatalogTests
     {
         var digest = List(Good, Other).Sha256;
         Assert.Equal(digest, List(TestKeys.Line(SshKeyKind.Ed25519, 2, "someone"), Bare, Other).Sha256);
+        var sorted = new[] { Good, Other }.Select(line => line.Split(' ')[1]).Order(StringComparer.Ordinal);
+        Assert.Equal(Digests.Sha256(Encoding.UTF8.GetBytes(string.Join('\n', sorted))), digest);
         Assert.NotEqual(digest, List(Good).Sha256);
         Assert.NotEqual(List(Good).Sha256, List("cert-authority " + Good).Sha256);
         Assert.NotEqual(List(Good).Sha256, List(SshPublicKey.Parse(Good).Fingerprint).Sha256);
