@@ -58,6 +58,16 @@ public sealed class AttemptBudgetTests
     }
 
     [Fact]
+    public void The_ten_minutes_begin_when_a_connection_ends()
+    {
+        var budget = new AttemptBudget(_time);
+        var first = Take(budget.AcquireAsync("127.0.0.1", 1, Stop));
+        _time.Advance(TimeSpan.FromMinutes(4));
+        first.Dispose();
+        Assert.Equal(new DateTimeOffset(2026, 11, 25, 14, 14, 0, TimeSpan.Zero), Take(budget.AcquireAsync("127.0.0.1", 1, Stop)).AskAgainAt);
+    }
+
+    [Fact]
     public async Task A_cancelled_wait_blocks_nobody()
     {
         var budget = new AttemptBudget(_time);

@@ -31,4 +31,7 @@ public sealed class CsvTextTests
     [InlineData("'=1")]
     [InlineData("\n text")]
     public void Any_other_text_stays_as_it_is(string value) => Assert.Equal(value, CsvText.Text(value));
+
+    [Fact]
+    public void A_time_is_in_UTC() => Assert.Equal("2026-03-01T20:45:00Z", CsvText.Text(new DateTimeOffset(2026, 3, 2, 2, 30, 0, TimeSpan.FromMinutes(345))));
 }

@@ -65,6 +65,7 @@ public sealed class AccessRuleTests
     [InlineData(true, false, "RootLogin Medium")]
     [InlineData(true, true, "")]
     [InlineData(null, true, "ServerNotRead High")]
+    [InlineData(false, null, "ServerNotRead High, PasswordLogin Medium")]
     public void The_settings_of_a_server_are_checked(bool? passwordless, bool? isRootClosed, string expected)
     {
         var server = new ServerReading(new Server(1, "web-1") { Online = true, Connected = true })
@@ -133,6 +134,33 @@ public sealed class AccessRuleTests
     }
 
     [Fact]
+    public void The_most_severe_findings_come_first()
+    {
+        var unread = new ServerReading(new Server(2, "web-2") { Online = true, Connected = true }) { Failure = new RunCloudException(RunCloudError.ServerError, "It failed.") };
+        Assert.Equal(
+            ["High ServerNotRead", "Medium RootLogin", "Medium RootKey", "Low WeakKey"],
+            Find(new(), Server(1, Credential(1, 11, TestKeys.Line(SshKeyKind.Rsa2048, 3), "root")), unread).Select(one => $"{one.Severity} {one.Rule}"));
+    }
+
+    [Fact]
+    public void A_server_of_the_baseline_is_gone_only_where_all_servers_were_listed()
+    {
+        var options = new AccessOptions { Baseline = Baseline(Server(1), Server(2)), Rules = [Rule("GoneSinceBaseline")] };
+        foreach (var hasListedAll in (bool[])[true, false])
+        {
+            var findings = AccessAudit.Find(new AccessFacts([Server(1)], options, hasListedAll, isListComplete: true, Now));
+            Assert.Equal(hasListedAll ? [2L] : [], findings.Select(one => one.ServerId!.Value));
+        }
+    }
+
+    [Fact]
+    public void A_line_of_an_authority_that_was_there_is_neither_new_nor_gone()
+    {
+        var server = Server(1, Credential(1, 11, "cert-authority " + Good));
+        Assert.Empty(Drift(Baseline(server), server));
+    }
+
+    [Fact]
     public void A_key_that_becomes_that_of_an_authority_is_new() =>
         Assert.Contains(Drift(Baseline(Server(1, Credential(1, 11, Good))), Server(1, Credential(1, 11, "cert-authority " + Good))), one => one.Rule == "NewSinceBaseline");
 
@@ -182,6 +210,33 @@ public sealed class AccessRuleTests
     }
 
     [Fact]
+    public void A_snapshot_that_has_a_server_twice_is_not_a_baseline()
+    {
+        var text = Encoding.UTF8.GetString(Snapshot(new(), Server(1), Server(2)).ToBytes()).Replace("\"id\": 2,", "\"id\": 1,", StringComparison.Ordinal);
+        Assert.Null(RunCloud.Api.Baseline.Read(Encoding.UTF8.GetBytes(text), Endpoint, out var problem));
+        Assert.Equal("is damaged: it contains a server twice", problem);
+    }
+
+    [Theory]
+    [InlineData(5, false)]
+    [InlineData(6, true)]
+    public void Five_people_who_share_a_key_are_named_and_more_are_told_as_more(int people, bool hasMore)
+    {
+        var copies = Enumerable.Range(1, people).Select(i => Credential(1, 20 + i, TestKeys.Line(SshKeyKind.Ed25519, 1, $"p{i}@x"))).ToArray();
+        var message = Assert.Single(Find(new() { Rules = [Rule("SharedKey")] }, Server(1, copies))).Message;
+        Assert.EndsWith(hasMore ? "p1, p2, p3, p4, p5, …." : "p1, p2, p3, p4, p5.", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void The_page_knows_whether_there_is_a_list_of_allowed_keys(bool hasList)
+    {
+        var page = Encoding.UTF8.GetString(AccessPage.ToBytes(Snapshot(hasList ? Lists : new(), Server(1, Credential(1, 11, Good)))));
+        Assert.Contains(hasList ? "\"hasList\":true" : "\"hasList\":false", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_person_comes_from_the_list_then_the_comments_then_the_label()
     {
         var bare = TestKeys.Line(SshKeyKind.Ed25519, 1);
@@ -194,6 +249,43 @@ public sealed class AccessRuleTests
             var person = Assert.Single(Facts(options, Server(1, Credential(1, 11, line))).Keys.All).Person;
             return (person.Name, person.Source);
         }
+    }
+
+    [Fact]
+    public void Of_two_comments_that_are_as_frequent_the_first_by_name_is_the_person()
+    {
+        var copies = new[] { "zoe@a", "amy@b" }.Select((comment, i) => Credential(1, 21 + i, TestKeys.Line(SshKeyKind.Ed25519, 1, comment)));
+        Assert.Equal("amy@b", Assert.Single(Facts(new(), Server(1, [.. copies])).Keys.All).Person.Name);
+    }
+
+    [Fact]
+    public void The_digest_of_a_list_depends_on_its_keys_and_not_on_their_order()
+    {
+        var (good, other) = (SshKeySelector.Parse(Good), SshKeySelector.Parse(Other));
+        Assert.Equal(new KeyList([good, other]).Sha256, new KeyList([other, good, other]).Sha256);
+        Assert.NotEqual(new KeyList([good, other]).Sha256, new KeyList([good]).Sha256);
+        Assert.NotEqual(new KeyList([good]).Sha256, List("cert-authority " + Good).Sha256);
+    }
+
+    [Fact]
+    public void A_table_tells_no_keys_from_keys_that_were_not_read()
+    {
+        var failure = new RunCloudException(RunCloudError.IncompleteList, "The list did not add up.");
+        var asked = new Server(2, "web-2") { Online = true, Connected = true };
+        var table = Table(Server(1), new ServerReading(asked), new ServerReading(asked) { Failure = failure, Credentials = [Credential(2, 12, Good)] });
+        Assert.Equal(["no keys", "keys not asked for", "NOT READ: The list did not add up.", ""], table);
+
+        static IEnumerable<string> Table(params ServerReading[] servers) => servers
+            .SelectMany(server => Encoding.UTF8.GetString(AccessTable.ToBytes(Facts(new(), server), [])).Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Skip(1))
+            .Select(row => row.Split("\",\"")[14]);
+    }
+
+    [Fact]
+    public void A_snapshot_says_why_the_users_or_the_settings_of_a_server_were_not_read()
+    {
+        var (users, settings) = (new RunCloudException(RunCloudError.ServerError, "No users."), new RunCloudException(RunCloudError.ServerError, "No settings."));
+        var entry = Assert.Single(Snapshot(new(), new ServerReading(new Server(1, "web-1")) { ReadAt = Now, UsersFailure = users, SettingFailure = settings }).Servers);
+        Assert.Equal(("No users.", "No settings."), (entry.Error, entry.SettingsError));
     }
 
     [Fact]

@@ -107,6 +107,45 @@ public sealed class AnyCallTests
     }
 
     [Fact]
+    public async Task A_removal_whose_first_try_was_lost_is_in_doubt_though_the_limit_refuses_the_next_one()
+    {
+        var handler = StubHandler.InTurn(() => Answers.Message(500, "No."), () => Answers.Message(429, "Too Many Attempts.").With("Retry-After", "3600"));
+        using var client = Create(handler, options => options with { Time = new JumpingTime(), MaximumWait = TimeSpan.FromSeconds(1) });
+
+        var failure = await Assert.ThrowsAsync<RunCloudException>(() => client.InvokeAsync(RunCloudMethod.Delete, "/servers/3", body: null, Stop));
+
+        Assert.Equal(RunCloudError.RateLimited, failure.Error);
+        Assert.EndsWith("It may have been carried out anyway.", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(["DELETE /servers/3", "DELETE /servers/3"], handler.Lines);
+    }
+
+    [Fact]
+    public async Task A_removal_has_a_body_without_content_so_that_dotnet_does_not_send_it_again_by_itself()
+    {
+        var handler = new StubHandler(_ => Answers.Json("{}"));
+        using var client = Create(handler);
+
+        _ = await client.InvokeAsync(RunCloudMethod.Get, "/servers/3", body: null, Stop);
+        _ = await client.InvokeAsync(RunCloudMethod.Delete, "/servers/3", body: null, Stop);
+
+        Assert.Equal([null, string.Empty], handler.Requests.Select(request => request.Body));
+    }
+
+    [Theory]
+    [InlineData("9223372036854775807")]
+    [InlineData("9223372036854775808")]
+    [InlineData("79228162514264337593543950335")]
+    [InlineData("0.1234567890123456789012345678")]
+    public async Task A_number_keeps_its_digits(string number)
+    {
+        using var client = Create(_ => Answers.Json($$"""{"number":{{number}}}"""));
+
+        var answer = Assert.IsType<AnyObject>(await client.InvokeAsync(RunCloudMethod.Get, "/any", body: null, Stop), exactMatch: false);
+
+        Assert.Equal(number, Convert.ToString(answer[0].Value, System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
     public async Task The_body_is_sent_as_it_was_given_and_the_answer_is_what_came()
     {
         const string Body = """{"name":"x","list":[1,2.5,null,true,"text",{"a":{}}],"big":1e300}""";

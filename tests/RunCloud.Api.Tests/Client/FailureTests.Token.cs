@@ -88,5 +88,17 @@ public sealed partial class FailureTests
         Assert.Equal("***, ***", failure.ApiMessage);
     }
 
+    [Fact]
+    public async Task A_token_is_hidden_also_as_a_page_and_an_address_spell_it()
+    {
+        const string Special = "a<b>&c+d/e";
+        var handler = new StubHandler(_ => Answers.Message(422, $"{WebUtility.HtmlEncode(Special)}, {WebUtility.UrlEncode(Special)}, {Uri.EscapeDataString(Special)}"));
+        using var client = Create(handler, options => options with { Token = new NetworkCredential(string.Empty, Special).SecurePassword });
+
+        var failure = await Assert.ThrowsAsync<RunCloudException>(() => client.GetServerAsync(3, Stop));
+
+        Assert.Equal("***, ***, ***", failure.ApiMessage);
+    }
+
     private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
 }

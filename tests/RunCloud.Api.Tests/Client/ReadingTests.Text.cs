@@ -10,6 +10,16 @@ namespace RunCloud.Api.Tests.Client;
 /// <content>Text of any script, and what a terminal does not show.</content>
 public sealed partial class ReadingTests
 {
+    [Fact]
+    public async Task No_text_of_a_server_has_characters_that_a_terminal_obeys()
+    {
+        string[] names = ["name", "provider", "stack", "ipAddress", "country_iso_code", "os", "osVersion", "agentVersion", "phpCLIVersion", "transferStatus"];
+        var server = await ServerAsync($$"""{"id":1903,"tags":["a\u001b[31m"],{{string.Join(',', names.Select(name => $"\"{name}\":\"a\\u001b[31m\""))}}}""");
+        var texts = typeof(Server).GetProperties().Where(property => property.PropertyType == typeof(string)).Select(property => (string?)property.GetValue(server)).Concat(server.Tags).ToList();
+        Assert.True(texts.Count(text => text == "a\ufffd[31m") > names.Length);
+        Assert.All(texts, text => Assert.DoesNotContain("\u001b", text ?? string.Empty, StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("""\ud800""", "\ufffd")]
     [InlineData("""a\udc00b""", "a\ufffdb")]

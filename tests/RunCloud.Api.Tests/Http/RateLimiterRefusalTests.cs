@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
+using static RunCloud.Api.Tests.Http.TestClient;
 
 namespace RunCloud.Api.Tests.Http;
 
@@ -6,6 +8,21 @@ namespace RunCloud.Api.Tests.Http;
 public sealed class RateLimiterRefusalTests
 {
     private static readonly RateReading Fine = new(Refused: false);
+
+    [Fact]
+    public async Task The_end_of_a_wait_that_is_too_long_is_told_in_UTC()
+    {
+        var handler = new StubHandler(_ => Answers.Message(429, "Too Many Attempts.").With("Retry-After", "45"));
+        using var client = Create(handler, options => options with
+        {
+            Time = new FakeTimeProvider(new DateTimeOffset(2026, 3, 1, 22, 30, 0, TimeSpan.Zero)),
+            MaximumWait = TimeSpan.FromSeconds(1),
+        });
+
+        var failure = await Assert.ThrowsAsync<RunCloudException>(() => client.PingAsync(Stop));
+
+        Assert.Contains(" used up until 2026-03-01 22:30:45 UTC,", failure.Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task After_a_refusal_everybody_waits_once_for_the_stated_time_and_one_goes_first()

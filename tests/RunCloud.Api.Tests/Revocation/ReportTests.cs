@@ -50,6 +50,8 @@ public sealed class ReportTests
         _ = await RunAsync(job);
         var report = Json(RevocationReport.Create(job, Ended, new RevocationScope(), []));
         Assert.Equal(("rotation", false), ((string)report["kind"]!, (bool)report["complete"]!));
+        var page = Encoding.UTF8.GetString(RevocationPage.ToBytes(RevocationReport.Create(job, Ended with { Context = "prod" }, new RevocationScope(), [])));
+        Assert.Contains("<title>SSH key rotation, workspace prod</title>", page, StringComparison.Ordinal);
         Assert.Equal(SshPublicKey.Parse(New).Fingerprint, (string)report["replacement"]!["fingerprint"]!);
         Assert.Equal(
             ["The list of servers was not read completely", "The servers could not be listed again after the changes"],

@@ -39,6 +39,26 @@ public sealed class VerifiedRemovalTests
         }
     }
 
+    [Fact]
+    public async Task A_removed_key_that_another_user_of_the_removals_has_is_that_user_s()
+    {
+        await using var world = await StartAsync(fleet =>
+        {
+            _ = fleet.AddServer("web-01", id: 101);
+            _ = fleet.AddCredential(101, "root", "dave", Old, id: 17);
+            _ = fleet.AddCredential(101, "deploy", "eve", Key(2), id: 18);
+            _ = fleet.AddCredential(101, "deploy", "dave", Old, id: 19);
+        });
+        SshCredential[] both = [new SshCredential(101, 17, Old) { User = "root" }, new SshCredential(101, 18, Key(2)) { User = "deploy" }];
+        var removals = new List<SshCredentialRemoval>();
+        foreach (var credential in both)
+        {
+            removals.Add(await world.Client.RemoveSshCredentialAsync(credential, Stop));
+        }
+
+        Assert.Equal(["Removed", "Removed"], (await world.Client.VerifyRemovalsAsync(removals, Stop)).Select(removal => removal.Status));
+    }
+
     [Theory]
     [InlineData(403, "NotRead")]
     [InlineData(401, "TokenRefused")]

@@ -33,6 +33,10 @@ public sealed class AccessAuditTests
         await using var world = await StartAsync();
         var keys = (await world.MustAsync("Get-RunCloudSshKey")).OutputOf<SshKey>();
         Assert.Equal([(2, 2, 1), (1, 1, 0)], keys.Select(key => (key.ServerCount, key.CredentialCount, key.RootServerCount)));
+        _ = world.Fleet.AddCredential(101, "root", "dave-2", World.Key(1), id: 901);
+        var twice = (await world.MustAsync("Get-RunCloudSshKey $key")).OutputOf<SshKey>().Single();
+        Assert.Equal((2, 3, 1), (twice.ServerCount, twice.CredentialCount, twice.RootServerCount));
+        _ = world.Fleet.RemoveCredential(101, 901);
         var one = (await world.MustAsync("Get-RunCloudServer web-01 | Get-RunCloudSshKey -Key $key")).OutputOf<SshKey>();
         Assert.Equal(["web-01"], Assert.Single(one).ServerNames);
         Assert.Equal(2, (await world.MustAsync("Get-RunCloudSshKey $key | ForEach-Object { Get-RunCloudSshKey -Key $_ } | ForEach-Object Credentials")).Output.Count);
@@ -183,7 +187,14 @@ public sealed class AccessAuditTests
     public async Task No_server_at_all_is_an_error(string script)
     {
         await using var world = await StartAsync();
-        _ = (await world.FailsAsync(script)).MustBe("ServerNotFound", ErrorCategory.ObjectNotFound);
+        Assert.StartsWith("No servers were given, ", (await world.FailsAsync(script)).MustBe("ServerNotFound", ErrorCategory.ObjectNotFound).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_workspace_without_servers_is_an_error()
+    {
+        await using var world = await World.StartAsync(_ => { });
+        Assert.StartsWith("The workspace has no servers, ", (await world.FailsAsync(Test)).MustBe("ServerNotFound", ErrorCategory.ObjectNotFound).ToString(), StringComparison.Ordinal);
     }
 
     private static async Task<World> StartAsync()

@@ -48,6 +48,17 @@ public sealed class AccessFilterTests
     }
 
     [Theory]
+    [InlineData("Test-RunCloudSshAccess", 11)]
+    [InlineData("Test-RunCloudSshAccess -BlockedKey $key", 12)]
+    [InlineData("Test-RunCloudSshAccess -ExcludeRule RootKey", 10)]
+    public async Task Verbose_counts_the_rules_that_had_something_to_check_with(string script, int rules)
+    {
+        await using var world = await StartAsync(servers: 3);
+        var said = (await world.MustAsync(script + " -Verbose")).Verbose[^1];
+        Assert.StartsWith(FormattableString.Invariant($"Looked at 3 servers, 3 credentials and 1 keys; {rules} rules checked, "), said, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("-ExcludeRule blocked, passwordlogin, ROOTLOGIN, rootkey, sharedkey")]
     [InlineData("-Rule unreadable, servernotread")]
     public async Task Rules_are_named_in_any_case(string parameters)
@@ -65,6 +76,19 @@ public sealed class AccessFilterTests
         Assert.Equal(40, result.Output.Count);
         _ = Assert.Single(result.Errors).MustBe("ServerError", ErrorCategory.ResourceUnavailable);
         Assert.Contains("The list of servers was not read completely", Assert.Single(result.Warnings), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(5, false)]
+    [InlineData(6, true)]
+    public async Task Five_servers_that_were_not_read_are_named_and_more_are_told_as_more(int servers, bool hasMore)
+    {
+        await using var world = await StartAsync(servers);
+        _ = world.Faults.Add(Fault.Status(500), path: "/servers/*/ssh/credentials");
+        var warning = Assert.Single((await world.MustAsync($"{Test} -Rule Blocked, ServerNotRead")).Warnings);
+        Assert.StartsWith(FormattableString.Invariant($"{servers} of {servers} servers were not read completely: web-101 (id 101), "), warning, StringComparison.Ordinal);
+        Assert.Equal(5, warning.Split("web-").Length - 1);
+        Assert.Equal(hasMore, warning.Contains(", …. ", StringComparison.Ordinal));
     }
 
     [Theory(Timeout = StopTests.Patience)]

@@ -82,10 +82,23 @@ public sealed class CompletionTests
         Assert.Equal(["web-99"], await OfferedAsync("Get-RunCloudSshSetting web-"));
         Assert.Equal(["web-01", "web-02"], await OfferedAsync("Get-RunCloudSshSetting -Context default -Server web-"));
         Assert.Equal(["web-01", "web-02", "web-99"], await OfferedAsync("Get-RunCloudSshSetting -Context default, other -Server web-"));
+        Assert.Equal(
+            ["Server in default", "Server in default", "Server in other"],
+            (await world.Shell.CompleteAsync("Get-RunCloudSshSetting -Context default, other -Server web-")).Select(match => match.ToolTip));
         _ = await world.MustAsync("Disconnect-RunCloud");
         Assert.Empty(await OfferedAsync("Get-RunCloudSshSetting web-"));
 
         async Task<IEnumerable<string>> OfferedAsync(string text) => (await world.Shell.CompleteAsync(text)).Select(match => match.CompletionText);
+    }
+
+    [Fact]
+    public async Task A_server_that_was_renamed_is_offered_by_its_new_name_once_it_was_read_again()
+    {
+        await using var world = await World.StartAsync(fleet => fleet.AddServer("web-01", id: 101));
+        _ = await world.MustAsync("Get-RunCloudServer");
+        world.Fleet.UpdateServer(101, server => server with { Name = "web-09" });
+        _ = await world.MustAsync("Get-RunCloudServer");
+        Assert.Equal(["web-09"], (await world.Shell.CompleteAsync("Get-RunCloudSshSetting web-")).Select(match => match.CompletionText));
     }
 
     [Fact]

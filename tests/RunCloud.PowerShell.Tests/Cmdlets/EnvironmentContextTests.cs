@@ -99,6 +99,24 @@ public sealed class EnvironmentContextTests
     }
 
     [Theory]
+    [InlineData("Connect-RunCloud $token -Endpoint $endpoint; Disconnect-RunCloud default")]
+    [InlineData("Connect-RunCloud $token -Endpoint $endpoint; Disconnect-RunCloud d*")]
+    [InlineData("$null = Get-RunCloudServer; Disconnect-RunCloud environment")]
+    [InlineData("Disconnect-RunCloud")]
+    public async Task What_was_disconnected_is_not_followed_by_the_environment(string script)
+    {
+        await using var world = await StartAsync();
+        await using var other = await World.StartAsync(fleet => fleet.AddServer("other"), new SimulatorOptions { Seed = 2 }, connect: null);
+        using (new EnvironmentVariables((TokenVariable, other.Api.Token), (EndpointVariable, other.Api.Endpoint.OriginalString)))
+        {
+            _ = await world.MustAsync(script);
+            other.Requests.Clear();
+            _ = (await world.ThrowsAsync("Get-RunCloudServer")).MustBe("NotConnected", ErrorCategory.ConnectionError);
+            Assert.Empty(other.Requests.All);
+        }
+    }
+
+    [Theory]
     [InlineData("http://manage.example.test/api/v3", "InsecureEndpoint")]
     [InlineData("not an address", "InvalidEndpoint")]
     public async Task An_endpoint_of_the_environment_that_will_not_do_is_an_error(string endpoint, string id)

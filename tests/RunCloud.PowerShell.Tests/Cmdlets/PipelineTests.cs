@@ -319,6 +319,29 @@ public sealed class PipelineTests
     }
 
     [Fact]
+    public async Task An_id_that_is_given_is_read_and_not_that_of_the_row_in_the_pipe()
+    {
+        await using var world = await World.StartAsync(fleet =>
+        {
+            AddServers(fleet, count: 1);
+            var id = fleet.Snapshot().Servers[0].Id;
+            _ = fleet.AddCredential(id, "root", "dave", World.Key(1), id: 17);
+            _ = fleet.AddCredential(id, "root", "erin", World.Key(2), id: 18);
+        });
+        var found = await world.MustAsync("Get-RunCloudServer | Get-RunCloudSshCredential -Label dave | Get-RunCloudSshCredential -Id 18");
+        Assert.Equal([18L], found.OutputOf<SshCredential>().Select(credential => credential.Id));
+    }
+
+    [Fact]
+    public async Task A_server_that_is_not_there_is_asked_for_once_for_all_of_its_credentials()
+    {
+        await using var world = await World.StartAsync(fleet => AddServers(fleet, count: 1));
+        var result = await world.RunAsync("17, 18, 19 | ForEach-Object { [pscustomobject]@{ ServerId = 999; Id = $_ } } | Remove-RunCloudSshCredential -Confirm:$false");
+        Assert.Equal(3, result.Errors.Count);
+        Assert.Single(world.Requests.All, request => request.Matches("/servers/999"));
+    }
+
+    [Fact]
     public async Task Objects_carry_what_the_contract_names()
     {
         await using var world = await World.StartAsync(fleet =>

@@ -36,6 +36,30 @@ public sealed class ReportContentTests : IDisposable
         int Number(string status) => summary.GetProperty(status).GetInt32();
     }
 
+    [Fact]
+    public async Task It_says_who_ran_what_on_which_machine_against_which_workspace()
+    {
+        await using var world = await StartAsync();
+        var module = (await world.MustAsync("(Get-Command Revoke-RunCloudSshKey).Module.Version.ToString()")).Output.Single().ToString();
+        _ = await world.RunAsync($"{Job.Replace("'has left'", "\"has`e[31m`n left\"", StringComparison.Ordinal)} -ReportPath '{_folder.Path}/report.json'");
+        var run = (await ReadAsync()).GetProperty("run");
+        Assert.Equal(
+            [module, Environment.UserName, Environment.MachineName, "has\uFFFD[31m\uFFFD left", world.Api.Endpoint.ToString(), "default"],
+            ((string[])["module", "account", "computer", "reason", "endpoint", "context"]).Select(name => run.GetProperty(name).GetString()));
+    }
+
+    [Fact]
+    public async Task The_servers_are_counted_by_what_became_of_their_reading_and_their_state()
+    {
+        await using var world = await StartAsync();
+        world.Fleet.UpdateServer(107, server => server with { Connected = false });
+        _ = await world.RunAsync($"{Job} -ReportPath '{_folder.Path}/report.json'");
+        var scope = (await ReadAsync()).GetProperty("scope");
+        Assert.Equal((9, 9, 7, 1, 1, 1), (Number("asked"), Number("serversInWorkspace"), Number("serversRead"), Number("notRead"), Number("offline"), Number("excluded")));
+
+        int Number(string what) => scope.GetProperty(what).GetInt32();
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData(" -WarningAction SilentlyContinue")]

@@ -304,7 +304,7 @@ public sealed partial class RevokeTests
         await using var world = await StartAsync();
         _ = world.Faults.Add(Fault.Status(500), path: "/servers/101/ssh/sessions");
         _ = world.Faults.Add(Fault.Page(200), path: "/servers/101/users");
-        Assert.Contains("Servers that could not be inspected: 1 (web-01 (id 101): ", (await world.MustAsync(Job)).Warnings[^1], StringComparison.Ordinal);
+        Assert.Contains("Servers that could not be inspected: 1 (web-01 (id 101): Listing the SSH sessions of web-01 ", (await world.MustAsync(Job)).Warnings[^1], StringComparison.Ordinal);
     }
 
     [Theory]

@@ -118,6 +118,7 @@ public sealed class SettingTests
         Assert.Equal(2, result.Warnings.Count);
         Assert.Contains("web-02 (id 102)", result.Warnings[0], StringComparison.Ordinal);
         Assert.Contains("db-01 (id 103)", result.Warnings[1], StringComparison.Ordinal);
+        Assert.All(result.Warnings, warning => Assert.Contains(online ? "RunCloud does not say whether the server is online" : "the server is offline or was never linked", warning, StringComparison.Ordinal));
         Assert.Contains("it is not known whether the server uses them", result.Warnings[1], StringComparison.Ordinal);
         Assert.Equal(2, world.Requests.Changing.Count);
         Assert.Equal(result.Warnings[1], Assert.Single((await world.MustAsync("Set-RunCloudSshSetting -ServerId 103 -PreventRootLogin $true")).Warnings));

@@ -95,6 +95,23 @@ public sealed class SeveralContextsTests
     }
 
     [Theory]
+    [InlineData("Get-RunCloudServer -Context first", @"of-first \(id 101\)")]
+    [InlineData("Get-RunCloudSshCredential of-first -Label dave -Context first", @"of-first \(id 101\)")]
+    [InlineData("Get-RunCloudSshCredential of-first -Label dave -Context first | Remove-RunCloudSshCredential -PassThru -Confirm:$false", @"of-first \(id 101\)")]
+    [InlineData("Revoke-RunCloudSshKey $key -Context first -Confirm:$false -WarningAction SilentlyContinue", @"of-first \(id 101\)")]
+    [InlineData("Get-RunCloudSshSession of-first -Context first", "server 101")]
+    [InlineData("Get-RunCloudSshSetting of-first -Context first", "server 101")]
+    [InlineData("Get-RunCloudSystemUser of-first -User root -Context first", "server 101")]
+    public async Task A_key_is_added_where_the_object_in_the_pipe_was_read(string script, string server)
+    {
+        await using var worlds = await TwoAsync();
+        worlds.First.Fleet.AddSession(101, new FleetSession("root", "pts/0", "203.0.113.9", "06:10", "1:23", "-bash"));
+        worlds.First.Shell.SetVariable("key", World.Key(1));
+        var said = (await worlds.First.MustAsync($"{script} | Add-RunCloudSshCredential -User root -Label new -PublicKey '{World.Key(9)}' -WhatIf")).Screen;
+        Assert.Matches($"'new' of root .+ on {server} in context 'first'", said);
+    }
+
+    [Theory]
     [InlineData("Get-RunCloudServer -Id 101 -Context $all")]
     [InlineData("Get-RunCloudSshCredential -ServerId 101 -Context $all")]
     [InlineData("[pscustomobject] @{ ServerId = 101; Id = 17 } | Get-RunCloudSshCredential -Context $all")]
@@ -114,6 +131,16 @@ public sealed class SeveralContextsTests
         _ = (await worlds.First.ThrowsOrFailsAsync(script)).MustBe("ContextMismatch", ErrorCategory.InvalidArgument);
         Assert.DoesNotContain(worlds.Second.Requests.All.Concat(worlds.First.Requests.All), request => request.Method != "GET");
         Assert.Empty(worlds.Second.Requests.All);
+    }
+
+    [Fact]
+    public async Task A_report_is_of_one_workspace_though_an_object_names_one_and_a_name_is_found_in_another()
+    {
+        using var folder = new TemporaryFolder();
+        await using var worlds = await TwoAsync();
+        var error = await worlds.First.ThrowsAsync($"$servers = @(Get-RunCloudServer -Context first) + 'of-second'; $servers | Test-RunCloudSshAccess -ReportPath '{folder.Path}/report.json'");
+        _ = error.MustBe("ContextMismatch", ErrorCategory.InvalidArgument);
+        Assert.Empty(Directory.GetFiles(folder.Path));
     }
 
     [Fact]
@@ -152,6 +179,46 @@ public sealed class SeveralContextsTests
 
         _ = worlds.Second.Faults.Add(Fault.Unauthorized);
         _ = (await worlds.First.ThrowsAsync(script)).MustBe("Unauthorized", ErrorCategory.AuthenticationError);
+    }
+
+    [Theory]
+    [InlineData("Get-RunCloudSshKey -Context $all")]
+    [InlineData("Test-RunCloudSshAccess -Context $all -Rule PasswordLogin")]
+    public async Task A_workspace_that_cannot_be_listed_is_an_error_and_the_others_are_read(string script)
+    {
+        await using var worlds = await TwoAsync();
+        _ = worlds.First.Faults.Add(Fault.Status(500), path: "/servers");
+        var result = await worlds.First.RunAsync(script);
+        _ = Assert.Single(result.Errors).MustBe("ServerError", ErrorCategory.ResourceUnavailable);
+        Assert.Null(result.Terminating);
+        Assert.NotEmpty(result.Output);
+    }
+
+    [Fact]
+    public async Task After_a_refused_token_objects_of_another_workspace_are_still_taken_from_the_pipe()
+    {
+        await using var worlds = await TwoAsync();
+        _ = await worlds.First.MustAsync("$other = Get-RunCloudServer -Context second; Select-RunCloudContext first");
+        _ = worlds.First.Faults.Add(Fault.Unauthorized);
+        var result = await worlds.First.RunAsync("'of-first', $other | Get-RunCloudSshSetting");
+        _ = Assert.Single(result.Errors).MustBe("Unauthorized", ErrorCategory.AuthenticationError);
+        Assert.Equal(["of-second"], result.OutputOf<SshSetting>().Select(setting => setting.ServerName));
+    }
+
+    [Fact(Timeout = StopTests.Patience)]
+    public async Task Progress_counts_the_servers_of_all_workspaces()
+    {
+        await using var worlds = await TwoAsync();
+        _ = worlds.Second.Fleet.AddServer("last", id: 102);
+        var hang = new Hang();
+        var told = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        worlds.First.Shell.Screen.ProgressWatch = progress => _ = progress.Status.StartsWith("2 of ", StringComparison.Ordinal) && told.TrySetResult(progress.Status);
+        _ = worlds.Second.Faults.Add(Fault.HangBefore(hang), path: "/servers/102/ssh/credentials");
+        var run = worlds.First.Shell.Start("Get-RunCloudSshKey -Context first, second");
+        await hang.ReachedAsync(cancellationToken: TestContext.Current.CancellationToken);
+        Assert.StartsWith("2 of 3 servers read", await told.Task.WaitAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        hang.Release();
+        _ = await run.Completion;
     }
 
     [Fact]

@@ -31,6 +31,31 @@ public sealed class TraceTests
         Assert.Empty((await world.MustAsync("Get-RunCloudServer | Get-RunCloudSshCredential")).Verbose);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task A_read_is_tried_again_as_often_as_the_connection_allows(int retries)
+    {
+        await using var world = await StartAsync();
+        _ = await world.MustAsync(FormattableString.Invariant($"Connect-RunCloud $token -Endpoint $endpoint -MaximumRetryCount {retries}"));
+        world.Requests.Clear();
+        _ = world.Faults.Add(Fault.Status(503), path: "/servers");
+        _ = await world.FailsAsync("Get-RunCloudServer");
+        Assert.Equal(retries + 1, world.Requests.Count);
+    }
+
+    [Fact(Timeout = StopTests.Patience)]
+    public async Task A_wait_is_told_in_UTC()
+    {
+        await using var world = await StartAsync();
+        _ = world.AddVirtualContext(new FakeTimeProvider(new DateTimeOffset(2026, 3, 1, 22, 30, 0, TimeSpan.Zero)));
+        _ = world.Faults.Add(Fault.TooManyRequests(RetryAfterForm.Seconds, TimeSpan.FromSeconds(45)), path: "/servers");
+        var run = world.Shell.Start("$VerbosePreference = 'Continue'; Get-RunCloudServer -Context $virtual");
+        await world.WhenShownAsync(", until 22:30:45 UTC").WaitAsync(TestContext.Current.CancellationToken);
+        await run.StopAsync();
+        Assert.True((await run.Completion).Stopped);
+    }
+
     [Fact]
     public async Task Debug_adds_names_and_sizes_of_headers_and_never_a_value()
     {

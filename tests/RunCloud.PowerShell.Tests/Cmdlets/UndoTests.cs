@@ -51,6 +51,20 @@ public sealed class UndoTests : IDisposable
     }
 
     [Fact]
+    public async Task A_saved_credential_has_its_date_in_UTC()
+    {
+        await using var world = await StartAsync();
+        var dates = world.Fleet.Snapshot().Credentials.ToDictionary(credential => credential.Id, credential => credential.CreatedAt.UtcDateTime);
+        _ = await world.MustAsync(Job);
+        var saved = PSSerializer.DeserializeAsList(await File.ReadAllTextAsync(Undo, TestContext.Current.CancellationToken)).Cast<PSObject>();
+        Assert.All(saved, item =>
+        {
+            var date = Assert.IsType<DateTime>(item.Properties["CreatedAt"].Value);
+            Assert.Equal((dates[(long)item.Properties["Id"].Value], DateTimeKind.Utc), (date, date.Kind));
+        });
+    }
+
+    [Fact]
     public async Task A_second_run_to_the_same_file_is_refused_before_anything_is_sent()
     {
         await using var world = await StartAsync();

@@ -237,6 +237,16 @@ public sealed class UpdateTests
         "103 root eve other",
     ];
 
+    [Fact]
+    public async Task The_plan_says_where_the_new_key_is_there_already()
+    {
+        await using var world = await StartAsync();
+        _ = world.Fleet.AddCredential(102, "root", "dave-new", World.Key(9), id: 21);
+        var plan = (await world.MustAsync("Update-RunCloudSshKey -Key $key -NewPublicKey $new -WhatIf")).Screen;
+        Assert.Matches(@"\(id 19, SHA256:[^)]+\) on web-02 \(id 102\), new key is there already", plan);
+        Assert.Matches(@"\(id 20, SHA256:[^)]+\) on web-01 \(id 101\), new key as 'dave-laptop", plan);
+    }
+
     private static async Task<World> StartAsync(SimulatorOptions? options = null)
     {
         var world = await World.StartAsync(fleet =>

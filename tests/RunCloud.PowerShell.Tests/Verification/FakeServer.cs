@@ -59,7 +59,7 @@ internal sealed class FakeServer : IAsyncDisposable
                 }
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or System.IO.IOException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or System.IO.IOException or InvalidOperationException)
         {
             // The test is over, or the client has gone.
         }

@@ -74,6 +74,39 @@ public sealed class SshKeyTestProcessTests
         Assert.False(Directory.Exists(dead));
     }
 
+    [Fact]
+    public void A_client_in_a_relative_folder_of_PATH_is_not_run()
+    {
+        Assert.SkipUnless(World.HasUnixFiles, "Windows has a client of its own.");
+        using var folder = new TemporaryFolder();
+        var client = Path.Combine(folder.Path, "ssh");
+        File.WriteAllText(client, string.Empty);
+        Assert.Equal(client, Find(folder.Path));
+        Assert.Null(Find(Path.GetRelativePath(Environment.CurrentDirectory, folder.Path)));
+
+        static string? Find(string path)
+        {
+            using var variable = new EnvironmentVariables(("PATH", path));
+            return Api.SshClient.Find();
+        }
+    }
+
+    [Fact]
+    public void The_folder_of_a_probe_is_the_owner_s_alone_and_goes_with_it()
+    {
+        string path;
+        using (var folder = new Api.PrivateFolder())
+        {
+            path = folder.Path;
+            if (World.HasUnixFiles)
+            {
+                Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(path));
+            }
+        }
+
+        Assert.False(Directory.Exists(path));
+    }
+
     private static List<string> ClientsOf(params string[] addresses)
     {
         if (!Directory.Exists("/proc"))

@@ -218,6 +218,39 @@ public sealed class SshKeyTestTests
     }
 
     [Fact]
+    public async Task A_fingerprint_that_cannot_be_offered_is_an_error_though_its_server_has_a_whole_key_too()
+    {
+        using var folder = new TemporaryFolder();
+        await using var world = await WorldAsync([Sshd.NextAddress()], [Key], folder);
+        var result = await world.RunAsync($"$keys[0], '{SshPublicKeyOf(Other)}' | {Rows} | {AskRows}");
+        _ = Assert.Single(result.Errors).MustBe("InvalidPublicKey", System.Management.Automation.ErrorCategory.InvalidArgument);
+        Assert.Equal([SshPublicKeyOf(Key)], result.OutputOf<SshKeyTest>().Select(test => test.Fingerprint));
+    }
+
+    [Fact]
+    public async Task Servers_of_two_workspaces_that_have_the_same_id_are_two_servers()
+    {
+        using var folder = new TemporaryFolder();
+        await using var world = await WorldAsync(["0.0.0.0"], [Key], folder);
+        await using var other = await WorldAsync(["0.0.0.0"], [Key], folder);
+        other.Fleet.UpdateServer(1, server => server with { Name = "of-other" });
+        world.Shell.SetVariable("token2", World.Secret(other.Api.Token));
+        world.Shell.SetVariable("endpoint2", other.Api.Endpoint);
+        _ = await world.MustAsync("Connect-RunCloud $token2 -Endpoint $endpoint2 -Name other");
+        var tests = (await world.MustAsync(Ask.Replace("Get-RunCloudServer", "Get-RunCloudServer -Context default, other", StringComparison.Ordinal))).OutputOf<SshKeyTest>();
+        Assert.Equal(["web-1", "of-other"], tests.Select(test => test.ServerName));
+    }
+
+    [Fact]
+    public async Task A_key_that_is_given_is_asked_about_and_not_those_of_the_rows()
+    {
+        using var folder = new TemporaryFolder();
+        await using var world = await WorldAsync([Sshd.NextAddress()], [Key], folder);
+        var tests = (await world.MustAsync($"'{Other}', '{Key}' | {Rows} | {AskRows} -Key $keys")).OutputOf<SshKeyTest>();
+        Assert.Equal([SshPublicKeyOf(Key)], tests.Select(test => test.Fingerprint));
+    }
+
+    [Fact]
     public async Task Neither_the_users_known_hosts_nor_identities_nor_agent_take_part()
     {
         var file = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".ssh", "known_hosts");
@@ -230,6 +263,11 @@ public sealed class SshKeyTestTests
     }
 
     internal const string Ask = "Get-RunCloudServer | Test-RunCloudSshKey -Key $keys -User root -Port $port -KnownHostsPath $known -AttemptLimit 100";
+
+    private const string AskRows = "Test-RunCloudSshKey -Port $port -KnownHostsPath $known -AttemptLimit 100";
+
+    /// <summary>A row of server 1 for each key.</summary>
+    private const string Rows = "ForEach-Object { [pscustomobject]@{ ServerId = 1; User = 'root'; PublicKey = $_ } }";
 
     private static string SshPublicKeyOf(string line) => Api.SshPublicKey.Parse(line).Fingerprint;
 
