@@ -27,6 +27,18 @@ internal static class BodyArgument
             : throw new ArgumentException($"A {Base(given)?.GetType().Name ?? "null"} is not an object.", nameof(given));
     }
 
+    /// <summary>A value of a query as text, with Booleans and numbers as in JSON.</summary>
+    /// <param name="given">A text, a number, a Boolean or a time.</param>
+    /// <exception cref="ArgumentException">The value is none of these. The message says why.</exception>
+    internal static string Text(object? given) => Plain(given, depth: 0) switch
+    {
+        null => string.Empty,
+        string text => text,
+        bool flag => flag ? "true" : "false",
+        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+        _ => throw new ArgumentException("A list or an object is not a single value.", nameof(given)),
+    };
+
     /// <summary>A PowerShell object for a plain value. Text is made safe for a terminal; line breaks and tabs stay.</summary>
     internal static object? Shown(object? plain) => plain switch
     {

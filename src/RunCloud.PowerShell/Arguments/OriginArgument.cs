@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Management.Automation;
 
 using RunCloud.Api;
@@ -56,11 +57,13 @@ public sealed class OriginArgumentsAttribute : ArgumentTransformationAttribute
         OriginArgument.From(ArgumentValue.Unwrap(inputData)) ?? inputData;
 }
 
-/// <summary>Accepts a removal in place of its credential, so that results can be piped on like the credentials themselves.</summary>
+/// <summary>Accepts removals in place of their credentials, so that results can be passed on like the credentials themselves.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class CredentialOfRemovalAttribute : ArgumentTransformationAttribute
 {
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) =>
-        ArgumentValue.Unwrap(inputData) is SshCredentialRemoval removal ? removal.Credential : inputData;
+        ArgumentValue.Unwrap(inputData) is IList list ? list.Cast<object>().Select(CredentialOf).ToArray() : CredentialOf(inputData);
+
+    private static object CredentialOf(object item) => ArgumentValue.Unwrap(item) is SshCredentialRemoval removal ? removal.Credential : item;
 }

@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using System.Management.Automation;
 
 using RunCloud.Api;
@@ -47,15 +46,16 @@ public sealed class InvokeRunCloudApiCommand : RunCloudApiCommand<ContextArgumen
     {
         Check();
         var body = PlainBody();
+        var query = QueryPairs();
         foreach (var client in Clients)
         {
-            Invoke(client, body);
+            Invoke(client, query, body);
         }
     }
 
-    private void Invoke(RunCloudClient client, object? body)
+    private void Invoke(RunCloudClient client, IReadOnlyList<KeyValuePair<string, string>> query, object? body)
     {
-        var path = client.PathOf(Path, QueryPairs()) ?? throw Refused(Failures.InvalidApiPath(
+        var path = client.PathOf(Path, query) ?? throw Refused(Failures.InvalidApiPath(
             nameof(Path), "The path leads outside the endpoint, or contains characters that are not allowed in a path.", "Write it as the API's documentation does, for example /servers/101/services, and give the query with -Query."));
         if (Method != RunCloudMethod.Get && !IsConfirmed(path, () => ShouldProcess($"{path}{InContext(client)}", RunCloudClient.Spelled(Method))))
         {
@@ -112,11 +112,19 @@ public sealed class InvokeRunCloudApiCommand : RunCloudApiCommand<ContextArgumen
         }
     }
 
-    private IEnumerable<KeyValuePair<string, string>> QueryPairs() => (Query ?? new Hashtable()).Cast<DictionaryEntry>()
-        .Where(entry => !All || Text(entry.Key) is not ("page" or "perPage"))
-        .Select(entry => new KeyValuePair<string, string>(Text(entry.Key), Text(entry.Value)));
-
-    private static string Text(object? value) => value is bool flag ? (flag ? "true" : "false") : Convert.ToString(ArgumentValue.Unwrap(value), CultureInfo.InvariantCulture) ?? string.Empty;
+    private List<KeyValuePair<string, string>> QueryPairs()
+    {
+        try
+        {
+            return [.. (Query ?? new Hashtable()).Cast<DictionaryEntry>()
+                .Select(entry => new KeyValuePair<string, string>(BodyArgument.Text(entry.Key), BodyArgument.Text(entry.Value)))
+                .Where(pair => !All || pair.Key is not ("page" or "perPage"))];
+        }
+        catch (ArgumentException e)
+        {
+            throw Refused(Failures.InvalidApiPath(nameof(Query), $"-Query cannot be sent: {e.Message}", "Give each name one text, number or Boolean."));
+        }
+    }
 
     /// <summary>Ends the command before anything is sent.</summary>
     private PipelineStoppedException Refused(ErrorRecord record)

@@ -45,7 +45,7 @@ internal static class Hostile
     [
         string.Empty,
         .. Characters, .. Characters.Select(one => $"web{one}-01"), .. Characters.Select(one => $"{one}.pub"), .. Characters.Select(one => $"./{one}"),
-        .. Words, .. Paths, .. Addresses, .. ((string[])["fifo", "dave.pub", "link"]).Select(name => Path.Combine(folder, name)),
+        .. Words, .. Paths.Select(path => OwnDevices.InPlace(path, folder)), .. Addresses, .. ((string[])["fifo", "dave.pub", "link"]).Select(name => Path.Combine(folder, name)),
         new string('a', 10_000), new string('[', 10_000), new string('/', 10_000), new string('*', 200) + "x", string.Concat(Enumerable.Repeat("../", 3_000)), "ssh-ed25519 " + new string('A', 10_000), "/" + new string('x', 300), new string('1', 10_000),
         string.Concat(Enumerable.Repeat("\u0301", 10_000)),
     ];
@@ -61,6 +61,7 @@ internal static class Hostile
             return;
         }
 
+        await OwnDevices.MakeAsync(folder, cancellation);
         _ = File.CreateSymbolicLink(Path.Combine(folder, "link"), Path.Combine(folder, "notes.txt"));
         using var make = Process.Start("mkfifo", [Path.Combine(folder, "fifo")]);
         await make.WaitForExitAsync(cancellation);

@@ -15,6 +15,7 @@ public sealed class InvokeTests
     [InlineData("Invoke-RunCloudApi /api/v3/servers/101 Get", "GET /api/v3/servers/101")]
     [InlineData("Invoke-RunCloudApi '/servers?search=web 1'.Replace(' ', '%20')", "GET /api/v3/servers?search=web%201")]
     [InlineData("Invoke-RunCloudApi /servers -Query ([ordered]@{ search = 'a&b'; perPage = 5; flag = $true })", "GET /api/v3/servers?search=a%26b&perPage=5&flag=true")]
+    [InlineData("Invoke-RunCloudApi /servers -Query ([ordered]@{ a = [psobject]::AsPSObject($true); b = [switch] $true; c = 1.5; d = $null; e = [datetimeoffset] '2026-11-25T14:00:00+02:00' })", "GET /api/v3/servers?a=true&b=true&c=1.5&d=&e=2026-11-25T12%3A00%3A00Z")]
     public async Task The_path_is_sent_below_the_endpoint(string script, string sent)
     {
         await using var world = await StartAsync();
@@ -57,7 +58,10 @@ public sealed class InvokeTests
     [InlineData("-Method Post -Body @{ a = [double]::NaN }", "InvalidBody")]
     [InlineData("-Method Post -Body $circle", "InvalidBody")]
     [InlineData("-Method Post -All", "InvalidApiPath")]
-    public async Task A_body_that_cannot_be_sent_is_refused_before_any_request(string arguments, string id)
+    [InlineData("-Query @{ a = 1, 2 }", "InvalidApiPath")]
+    [InlineData("-Query @{ a = @{} }", "InvalidApiPath")]
+    [InlineData("-Query @{ a = $token }", "InvalidApiPath")]
+    public async Task A_body_or_query_that_cannot_be_sent_is_refused_before_any_request(string arguments, string id)
     {
         await using var world = await StartAsync();
         var error = await world.ThrowsAsync($"$circle = @{{}}; $circle.self = $circle; Invoke-RunCloudApi /servers {arguments} -Confirm:$false");

@@ -341,6 +341,17 @@ public sealed class PipelineTests
         Assert.Single(world.Requests.All, request => request.Matches("/servers/999"));
     }
 
+    [Theory]
+    [InlineData("Remove-RunCloudSshCredential $removals")]
+    [InlineData("Remove-RunCloudSshCredential @($removals[0], $all[1])")]
+    [InlineData("$removals | Remove-RunCloudSshCredential")]
+    public async Task Removals_are_taken_in_place_of_their_credentials(string script)
+    {
+        await using var world = await World.StartAsync(fleet => AddServers(fleet, count: 2));
+        var result = await world.MustAsync($"$all = Get-RunCloudServer | Get-RunCloudSshCredential; $removals = $all | Remove-RunCloudSshCredential -Confirm:$false -PassThru; {script} -Confirm:$false -PassThru");
+        Assert.Equal(["AlreadyAbsent", "AlreadyAbsent"], result.OutputOf<SshCredentialRemoval>().Select(removal => removal.Status));
+    }
+
     [Fact]
     public async Task Objects_carry_what_the_contract_names()
     {
