@@ -10,7 +10,8 @@ namespace RunCloud.Api;
 /// </summary>
 /// <param name="token">The token.</param>
 /// <param name="options">The options with the proxy, if there is one.</param>
-internal sealed class Secrets(ApiToken token, RunCloudClientOptions options)
+/// <param name="variable">The value of an environment variable; those of the process by default.</param>
+internal sealed class Secrets(ApiToken token, RunCloudClientOptions options, Func<string, string?>? variable = null)
 {
     /// <summary>A shorter text would occur in ordinary words, and is not a real secret.</summary>
     private const int ShortestSecret = 4;
@@ -41,7 +42,7 @@ internal sealed class Secrets(ApiToken token, RunCloudClientOptions options)
             yield return $"{credential.UserName}:{credential.Password}";
         }
 
-        var addresses = ProxyVariables.Select(Environment.GetEnvironmentVariable).Append(options.Proxy?.OriginalString);
+        var addresses = ProxyVariables.Select(variable ?? Environment.GetEnvironmentVariable).Append(options.Proxy?.OriginalString);
         foreach (var info in addresses.Select(UserInfo).OfType<string>())
         {
             yield return info;
