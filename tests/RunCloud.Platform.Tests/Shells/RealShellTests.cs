@@ -51,6 +51,31 @@ public sealed class RealShellTests
     }
 
     [Fact]
+    public async Task A_shell_that_cannot_ask_removes_only_where_nothing_is_to_be_asked()
+    {
+        using var folder = new TemporaryFolder();
+        await using var api = await RunCloudSimulator.StartAsync(new SimulatorOptions(), cancellationToken: TestContext.Current.CancellationToken);
+        var text = await RealShell.MustAsync(
+            """
+            Import-Module RunCloud.PowerShell
+            $credential = Get-RunCloudServer | Get-RunCloudSshCredential -WarningAction Ignore | Select-Object -First 1
+            function Remove-One { try { ($credential | Remove-RunCloudSshCredential -PassThru).Status } catch { $_.FullyQualifiedErrorId } }
+            Remove-One
+            $ConfirmPreference = 'None'
+            Remove-One
+            """,
+            folder.Path,
+            new Dictionary<string, string?>(StringComparer.Ordinal)
+            {
+                ["PSModulePath"] = Path.GetDirectoryName(StagedModule.Folder),
+                ["RUNCLOUD_API_ENDPOINT"] = api.Endpoint.OriginalString,
+                ["RUNCLOUD_API_TOKEN"] = api.Token,
+            });
+        Assert.Equal(
+            ["ConfirmationUnavailable,RunCloud.PowerShell.RemoveRunCloudSshCredentialCommand", "Removed"], text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+    }
+
+    [Fact]
     public async Task Every_block_of_the_readme_runs_as_printed()
     {
         await using var demo = await ServedDemo.StartAsync();

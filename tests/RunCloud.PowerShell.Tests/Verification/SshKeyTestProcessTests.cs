@@ -92,6 +92,44 @@ public sealed class SshKeyTestProcessTests
     }
 
     [Fact]
+    public async Task The_client_is_told_to_read_no_configuration_and_to_do_nothing_but_offer_keys()
+    {
+        Assert.SkipUnless(World.HasUnixFiles, "The client that tells its arguments is a shell script.");
+        using var folder = new TemporaryFolder();
+        var (client, arguments, variables) = (Path.Combine(folder.Path, "ssh"), Path.Combine(folder.Path, "arguments"), Path.Combine(folder.Path, "variables"));
+        await File.WriteAllTextAsync(client, $"#!/bin/sh\nprintf '%s\\n' \"$@\" > '{arguments}'\n/usr/bin/env > '{variables}'\nexit 255\n", TestContext.Current.CancellationToken);
+        if (World.HasUnixFiles)
+        {
+            File.SetUnixFileMode(client, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+
+        using var environment = new EnvironmentVariables(("PATH", folder.Path), ("DISPLAY", ":0"), ("SSH_ASKPASS", "/bin/false"), ("SSH_SK_PROVIDER", "/bin/false"));
+        var address = Sshd.NextAddress();
+        await using var world = await SshKeyTestTests.WorldAsync([address], [Key], folder);
+        Assert.Equal("Unknown", Assert.Single((await world.MustAsync(SshKeyTestTests.Ask + " -TimeoutSec 7")).OutputOf<SshKeyTest>()).Status);
+
+        var given = await File.ReadAllLinesAsync(arguments, TestContext.Current.CancellationToken);
+        Assert.Equal("-F none -v -E LOG -N -T", string.Join(' ', given[..7]).Replace(given[4], "LOG", StringComparison.Ordinal));
+        Assert.Equal(["-l", "root", "-p", FormattableString.Invariant($"{Sshd.Port}"), "--", address], given[^6..]);
+        Assert.Equal(
+            [
+                "AddKeysToAgent=no", "BatchMode=yes", "CanonicalizeHostname=no", "CertificateFile=none", "CheckHostIP=no", "ClearAllForwardings=yes", "ConnectTimeout=7", "ConnectionAttempts=1",
+                "ControlMaster=no", "ControlPath=none", "FingerprintHash=sha256", "ForwardAgent=no", "ForwardX11=no", "HostbasedAuthentication=no", "IdentitiesOnly=no", "IdentityAgent=SSH_AUTH_SOCK",
+                "IdentityFile=none", "KbdInteractiveAuthentication=no", "LogLevel=DEBUG1", "PasswordAuthentication=no", "PermitLocalCommand=no", "PreferredAuthentications=publickey", "ProxyCommand=none",
+                "ProxyJump=none", "PubkeyAuthentication=yes", "StrictHostKeyChecking=accept-new", "UpdateHostKeys=no",
+                $"UserKnownHostsFile=\"{Path.Combine(folder.Path, "known_hosts")}\" \"~/.ssh/known_hosts\" \"~/.ssh/known_hosts2\"", "VerifyHostKeyDNS=no",
+            ],
+            given[7..^6].Where((_, i) => i % 2 == 1).Order(StringComparer.Ordinal));
+        Assert.All(given[7..^6].Where((_, i) => i % 2 == 0), option => Assert.Equal("-o", option));
+
+        var set = await File.ReadAllLinesAsync(variables, TestContext.Current.CancellationToken);
+        Assert.Contains("LC_ALL=C", set);
+        Assert.Contains("SSH_ASKPASS_REQUIRE=never", set);
+        Assert.Contains(set, line => line.StartsWith("SSH_AUTH_SOCK=/", StringComparison.Ordinal));
+        Assert.DoesNotContain(set, line => line.StartsWith("DISPLAY=", StringComparison.Ordinal) || line.StartsWith("SSH_ASKPASS=", StringComparison.Ordinal) || line.StartsWith("SSH_SK_PROVIDER=", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void The_folder_of_a_probe_is_the_owner_s_alone_and_goes_with_it()
     {
         string path;
