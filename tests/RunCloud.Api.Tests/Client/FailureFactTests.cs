@@ -107,6 +107,15 @@ public sealed class FailureFactTests
         Assert.NotNull(failure.InnerException);
     }
 
+    [Theory]
+    [InlineData(false, RunCloudError.RequestTimeout, true)]
+    [InlineData(true, RunCloudError.ConnectionFailed, false)]
+    public async Task A_connection_that_takes_too_long_did_nothing_and_a_request_may_have(bool isConnecting, RunCloudError error, bool mayHaveActed)
+    {
+        var failure = await FailAsync(() => throw (isConnecting ? new OperationCanceledException("Too long.", new TimeoutException("No connection.")) : new OperationCanceledException()));
+        Assert.Equal((error, mayHaveActed, true), (failure.Error, failure.MayHaveActed, failure.IsTransient));
+    }
+
     [Fact]
     public async Task An_answer_of_another_server_may_have_acted_and_may_pass()
     {

@@ -77,6 +77,36 @@ public sealed class ProxyTests
         Assert.Equal(isWanted, Assert.IsType<WebProxy>(handler.Proxy).UseDefaultCredentials);
     }
 
+    [Theory]
+    [InlineData("dave:p%40ss@", "dave", "p@ss")]
+    [InlineData("da%76e@", "dave", "")]
+    [InlineData("dave:@", "dave", "")]
+    [InlineData("", null, null)]
+    public void The_user_info_of_the_address_is_the_credential_unless_another_is_given(string info, string? user, string? password)
+    {
+        var options = Through(proxy: null, info);
+        using var handler = Assert.IsType<SocketsHttpHandler>(HttpHandlers.Create(options, Far));
+        using var other = Assert.IsType<SocketsHttpHandler>(HttpHandlers.Create(options with { ProxyCredential = new NetworkCredential("eve", "other") }, Far));
+
+        var own = Assert.IsType<WebProxy>(handler.Proxy).Credentials?.GetCredential(new Uri("http://127.0.0.1:1"), "Basic");
+        Assert.Equal((user, password), (own?.UserName, own?.Password));
+        Assert.Equal("eve", Assert.IsType<WebProxy>(other.Proxy).Credentials!.GetCredential(new Uri("http://127.0.0.1:1"), "Basic")!.UserName);
+        Assert.Equal("http://127.0.0.1:1/", Assert.IsType<WebProxy>(handler.Proxy).Address!.OriginalString);
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(1000, 15)]
+    public void A_connection_has_no_more_time_than_the_request_and_all_requests_share_few_connections(int requestSeconds, int connectSeconds)
+    {
+        using var handler = Assert.IsType<SocketsHttpHandler>(HttpHandlers.Create(Through(proxy: null, string.Empty) with { RequestTimeout = TimeSpan.FromSeconds(requestSeconds) }, Far));
+
+        Assert.Equal(TimeSpan.FromSeconds(connectSeconds), handler.ConnectTimeout);
+        Assert.True(handler.EnableMultipleHttp2Connections);
+        Assert.False(handler.AllowAutoRedirect);
+        Assert.False(handler.UseCookies);
+    }
+
     [Fact]
     public async Task What_a_server_echoes_of_the_proxy_s_password_is_hidden()
     {
