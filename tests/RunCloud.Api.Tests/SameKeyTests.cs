@@ -173,6 +173,8 @@ public sealed class SameKeyTests
     {
         var certificate = UnknownCertificate(certificateName, Sequence(40));
         var key = SshPublicKey.Parse(Line(name, Join(Text(name), Text(Sequence(40)))));
+        Assert.False(key.MayBeShortened);
+        Assert.True(SshPublicKey.Parse(Line(name, Join(Text(name), Text(Sequence(40)))[..^1])).MayBeShortened);
         Assert.True(SshPublicKey.Parse(certificate).IsCertificate);
         Assert.Equal("NEW-CERT", SshPublicKey.Parse(certificate).KeyType);
         Assert.True(SshKeySelector.Parse(certificate).Matches(key));
