@@ -13,11 +13,14 @@ internal static class Failures
         return Record(exception, exception.Error.ToString(), category, target, advice);
     }
 
-    internal static ErrorRecord Record(Exception exception, string id, ErrorCategory category, object? target, string advice) =>
-        new(exception, id, category, target)
+    internal static ErrorRecord Record(Exception exception, string id, ErrorCategory category, object? target, string advice)
+    {
+        var action = Clean(advice);
+        return new ErrorRecord(exception, id, category, target)
         {
-            ErrorDetails = new ErrorDetails(Shown(exception, advice)) { RecommendedAction = advice },
+            ErrorDetails = new ErrorDetails(Shown(Clean(exception.Message), action)) { RecommendedAction = action },
         };
+    }
 
     internal static ErrorRecord NotConnected(string? name) => Record(
         new InvalidOperationException(name is null ? "There is no connection to RunCloud." : $"There is no connection to RunCloud named '{name}'."),
@@ -185,14 +188,14 @@ internal static class Failures
 
 #if NET
     /// <summary>PowerShell 7 shows RecommendedAction by itself.</summary>
-    private static string Shown(Exception exception, string _) => Clean(exception);
+    private static string Shown(string message, string _) => message;
 #else
     /// <summary>Windows PowerShell shows only the message.</summary>
-    private static string Shown(Exception exception, string advice) => $"{Clean(exception)} {advice}";
+    private static string Shown(string message, string action) => $"{message} {action}";
 #endif
 
-    /// <summary>A message on one line, safe for a terminal: it may contain an argument, or the name of a file or a server.</summary>
-    private static string Clean(Exception exception) => ApiText.Visible(exception.Message, static _ => "\uFFFD");
+    /// <summary>Text on one line, safe for a terminal: it may contain an argument, or the name of a file or a server.</summary>
+    private static string Clean(string text) => ApiText.Visible(text, static _ => "\uFFFD");
 
     /// <summary>What to do about a failure.</summary>
     internal static string AdviceFor(RunCloudException exception) => Explain(exception).Advice;
