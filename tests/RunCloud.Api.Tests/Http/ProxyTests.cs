@@ -1,7 +1,5 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http;
-using System.Net.Sockets;
 using System.Text;
 using Xunit;
 using static RunCloud.Api.Tests.Http.TestClient;
@@ -22,7 +20,7 @@ public sealed class ProxyTests
     [InlineData(502, RunCloudError.ConnectionFailed, null)]
     public async Task A_proxy_that_refuses_is_told_apart_and_its_password_shown_to_nobody(int status, RunCloudError error, int? told)
     {
-        await using var proxy = new Proxy(status);
+        await using var proxy = new RefusingProxy(status);
         using var client = new RunCloudClient(Through(proxy, info: $"dave:{Uri.EscapeDataString(Password)}@"));
 
         var failure = await Assert.ThrowsAsync<RunCloudException>(() => client.PingAsync(Stop));
@@ -38,7 +36,7 @@ public sealed class ProxyTests
     [Fact]
     public async Task User_info_in_the_address_is_used_as_the_credential()
     {
-        await using var proxy = new Proxy(407);
+        await using var proxy = new RefusingProxy(407);
         using var client = new RunCloudClient(Through(proxy, info: $"dave:{Uri.EscapeDataString(Password)}@"));
 
         await Assert.ThrowsAsync<RunCloudException>(() => client.PingAsync(Stop));
@@ -97,12 +95,19 @@ public sealed class ProxyTests
     [Theory]
     [InlineData(1, 1)]
     [InlineData(1000, 15)]
-    public void A_connection_has_no_more_time_than_the_request_and_all_requests_share_few_connections(int requestSeconds, int connectSeconds)
+    public void A_connection_has_no_more_time_than_the_request_and_there_may_be_several(int requestSeconds, int connectSeconds)
     {
         using var handler = Assert.IsType<SocketsHttpHandler>(HttpHandlers.Create(Through(proxy: null, string.Empty) with { RequestTimeout = TimeSpan.FromSeconds(requestSeconds) }, Far));
 
         Assert.Equal(TimeSpan.FromSeconds(connectSeconds), handler.ConnectTimeout);
         Assert.True(handler.EnableMultipleHttp2Connections);
+    }
+
+    [Fact]
+    public void A_redirect_is_not_followed_and_no_cookie_kept()
+    {
+        using var handler = Assert.IsType<SocketsHttpHandler>(HttpHandlers.Create(Options(new StubHandler(_ => new HttpResponseMessage())), Far));
+
         Assert.False(handler.AllowAutoRedirect);
         Assert.False(handler.UseCookies);
     }
@@ -122,75 +127,11 @@ public sealed class ProxyTests
     public void The_options_as_text_show_no_address_of_a_proxy() =>
         Assert.DoesNotContain("dave", $"{Through(proxy: null, $"dave:{Uri.EscapeDataString(Password)}@")}", StringComparison.Ordinal);
 
-    private static RunCloudClientOptions Through(Proxy? proxy, string info) => new()
+    private static RunCloudClientOptions Through(RefusingProxy? proxy, string info) => new()
     {
         Endpoint = Far,
         Token = new NetworkCredential(string.Empty, Token).SecurePassword,
         Proxy = new Uri($"http://{info}127.0.0.1:{proxy?.Port ?? 1}"),
         MaximumRetryCount = 0,
     };
-
-    /// <summary>A proxy that refuses whatever it is asked for.</summary>
-    private sealed class Proxy : IAsyncDisposable
-    {
-        private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-        private readonly CancellationTokenSource _stop = new();
-        private readonly Task _serving;
-        private readonly int _status;
-
-        internal Proxy(int status)
-        {
-            _status = status;
-            _listener.Start();
-            _serving = ServeAsync();
-        }
-
-        internal int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
-
-        internal ConcurrentQueue<string> Heads { get; } = [];
-
-        public async ValueTask DisposeAsync()
-        {
-            await _stop.CancelAsync();
-            _listener.Dispose();
-            await _serving;
-            _stop.Dispose();
-        }
-
-        private async Task ServeAsync()
-        {
-            try
-            {
-                while (true)
-                {
-                    using var client = await _listener.AcceptTcpClientAsync(_stop.Token);
-                    await AnswerAsync(client.GetStream());
-                }
-            }
-            catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidOperationException)
-            {
-                Assert.True(_stop.IsCancellationRequested, e.ToString());
-            }
-        }
-
-        private async Task AnswerAsync(NetworkStream stream)
-        {
-            var head = new StringBuilder();
-            var buffer = new byte[4096];
-            while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
-            {
-                var read = await stream.ReadAsync(buffer, _stop.Token);
-                if (read == 0)
-                {
-                    return;
-                }
-
-                head.Append(Encoding.ASCII.GetString(buffer, 0, read));
-            }
-
-            Heads.Enqueue(head.ToString());
-            var answer = $"HTTP/1.1 {_status} No\r\nProxy-Authenticate: Basic realm=\"proxy\"\r\nLocation: http://login.example.test/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
-            await stream.WriteAsync(Encoding.ASCII.GetBytes(answer), _stop.Token);
-        }
-    }
 }

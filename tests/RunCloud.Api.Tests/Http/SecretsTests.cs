@@ -41,7 +41,7 @@ public sealed class SecretsTests
     [InlineData("abc", false)]
     public void A_secret_of_less_than_four_characters_is_left_because_words_contain_it(string token, bool isHidden)
     {
-        var secrets = Create(token, new());
+        var secrets = Create(token);
         Assert.Equal(isHidden ? "x***x" : $"x{token}x", secrets.Hide($"x{token}x"));
         Assert.Equal(isHidden, secrets.AppearIn(token.ToUpperInvariant()));
         Assert.False(secrets.AppearIn("nothing"));
@@ -51,8 +51,8 @@ public sealed class SecretsTests
     [Fact]
     public void The_password_of_a_credential_is_hidden_alone_and_with_its_user()
     {
-        var secrets = Create(Special, new() { ProxyCredential = new NetworkCredential("dave", Password) });
-        Assert.Equal($"*** *** *** dave", secrets.Hide($"{Password} dave:{Password} {Base64($"dave:{Password}")} dave"));
+        var secrets = Create(Special, options => options with { ProxyCredential = new NetworkCredential("dave", Password) });
+        Assert.Equal("*** *** *** dave", secrets.Hide($"{Password} dave:{Password} {Base64($"dave:{Password}")} dave"));
     }
 
     [Theory]
@@ -60,7 +60,7 @@ public sealed class SecretsTests
     [InlineData("http://dave:p%40ss%20w%2Frd%2B1@127.0.0.1:8080/://x")]
     public void The_user_info_of_a_proxy_s_address_is_hidden_as_it_is_written_and_as_it_is_meant(string address)
     {
-        var secrets = Create(Special, new() { Proxy = new Uri(address) });
+        var secrets = Create(Special, options => options with { Proxy = new Uri(address) });
         Assert.Equal("***", secrets.Hide($"dave:{Password}"));
         Assert.Equal("***", secrets.Hide($"dave:{Uri.EscapeDataString(Password)}"));
         Assert.Equal("***", secrets.Hide(Password));
@@ -88,23 +88,19 @@ public sealed class SecretsTests
     [InlineData("ALL_PROXY", "", null)]
     public void The_user_info_of_the_environment_s_proxy_is_hidden(string name, string value, string? secret)
     {
-        var secrets = new Secrets(TokenOf(Special), Options(new StubHandler(_ => new HttpResponseMessage())), asked => asked == name ? value : null);
+        var secrets = Create(Special, variable: asked => asked == name ? value : null);
         Assert.Equal(secret is null ? "proxy dave hunter22 http" : "proxy *** http", secrets.Hide($"proxy {secret ?? "dave hunter22"} http"));
     }
 
-    private static string Hide(string text) => Create(Special, new()).Hide(text);
+    private static string Hide(string text) => Create(Special).Hide(text);
 
-    private static Secrets Create(string token, Extras extras) => new(
-        TokenOf(token), Options(new StubHandler(_ => new HttpResponseMessage())) with { Proxy = extras.Proxy, ProxyCredential = extras.ProxyCredential }, _ => null);
+    private static Secrets Create(string token, Func<RunCloudClientOptions, RunCloudClientOptions>? change = null, Func<string, string?>? variable = null)
+    {
+        var options = Options(new StubHandler(_ => new HttpResponseMessage()));
+        return new Secrets(TokenOf(token), change?.Invoke(options) ?? options, variable ?? (_ => null));
+    }
 
     private static ApiToken TokenOf(string token) => new(new NetworkCredential(string.Empty, token).SecurePassword);
 
     private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
-
-    private sealed record Extras
-    {
-        internal Uri? Proxy { get; init; }
-
-        internal NetworkCredential? ProxyCredential { get; init; }
-    }
 }
