@@ -91,27 +91,6 @@ public sealed class PipelineTests
     }
 
     [Fact]
-    public async Task Removals_start_while_later_servers_are_still_being_read()
-    {
-        await using var world = await World.StartAsync(fleet =>
-        {
-            for (var server = 1; server <= 41; server++)
-            {
-                _ = fleet.AddCredential(fleet.AddServer($"web-{server}").Id, "root", "dave", World.Key(1));
-            }
-        });
-        var secondPage = new Hang();
-        _ = world.Faults.Add(Fault.HangBefore(secondPage), path: "/servers", where: request => request.Query.Contains("page=2", StringComparison.Ordinal));
-
-        var run = world.Shell.Start("Get-RunCloudServer | Get-RunCloudSshCredential | Remove-RunCloudSshCredential -Confirm:$false");
-        _ = await world.Requests.WaitForEndAsync(request => request.Method == "DELETE", cancellationToken: Token);
-        secondPage.Release();
-
-        Assert.Empty((await run.Completion).Errors);
-        Assert.Empty(world.Fleet.Snapshot().Credentials);
-    }
-
-    [Fact]
     public async Task Results_come_out_as_soon_as_they_are_ready()
     {
         await using var world = await World.StartAsync(fleet => AddServers(fleet, 40));
