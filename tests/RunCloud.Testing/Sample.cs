@@ -3,18 +3,24 @@ using System.Globalization;
 namespace RunCloud.Testing;
 
 /// <summary>
-/// What long tests take of their cases: a sample by a seed, or all of them. A plain <c>dotnet test</c> takes samples, <c>.ci/run</c> all.
+/// What long tests take of their cases: a sample by a seed, or all of them. A plain <c>dotnet test</c> takes samples, <c>.ci/run</c> all
+/// but those that need a process each, and the nightly workflow all.
 /// </summary>
 public static class Sample
 {
-    /// <summary>The environment variable that has all cases run: <c>1</c>.</summary>
+    /// <summary>The environment variable that has all cases run: <c>1</c>, or <c>all</c> for those too that need a process each.</summary>
     public const string WholeVariable = "RUNCLOUD_TESTS_WHOLE";
+
+    private const string Everything = "all";
 
     /// <summary>The environment variable with the seed of the samples, a whole number; without it the seed is the day.</summary>
     public const string SeedVariable = "RUNCLOUD_TESTS_SEED";
 
+    /// <summary>Whether all cases run that need no process of their own.</summary>
+    public static bool IsWhole { get; } = Environment.GetEnvironmentVariable(WholeVariable) is "1" or Everything;
+
     /// <summary>Whether all cases run.</summary>
-    public static bool IsWhole { get; } = Environment.GetEnvironmentVariable(WholeVariable) == "1";
+    public static bool IsEverything { get; } = Environment.GetEnvironmentVariable(WholeVariable) == Everything;
 
     /// <summary>
     /// The seed. By default it is the day, as 20261125: the processes that find the tests and those that run them must draw the same, and
@@ -26,7 +32,7 @@ public static class Sample
 
     /// <summary>How to run the same again, for the message of a failure.</summary>
     public static string Note => IsWhole
-        ? $"All cases were run ({WholeVariable}=1)."
+        ? $"All cases were run ({WholeVariable})."
         : string.Create(CultureInfo.InvariantCulture, $"This was a sample: {SeedVariable}={Seed} draws the same again, and {WholeVariable}=1 runs all cases.");
 
     /// <summary>A number of cases: all, or fewer.</summary>
@@ -46,6 +52,15 @@ public static class Sample
         ArgumentNullException.ThrowIfNull(all);
         return IsWhole || all.Count <= count ? all : Draw(all, count, unchecked((Seed * 397) ^ salt));
     }
+
+    /// <summary>The same for cases that need a process each.</summary>
+    /// <typeparam name="T">What a case is.</typeparam>
+    /// <param name="all">All cases.</param>
+    /// <param name="count">How many are a sample.</param>
+    /// <param name="salt">A number that tells this list from others with the same seed.</param>
+    /// <returns>All cases, or the sample.</returns>
+    public static IReadOnlyList<T> OfProcesses<T>(IReadOnlyList<T> all, int count, int salt = 0) =>
+        IsEverything ? all : Draw(all, count, unchecked((Seed * 397) ^ salt));
 
     /// <summary>Draws by a seed, and keeps the order.</summary>
     /// <typeparam name="T">What a case is.</typeparam>

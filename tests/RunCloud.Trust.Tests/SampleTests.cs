@@ -20,6 +20,10 @@ public sealed class SampleTests
     }
 
     [Fact]
+    public void Cases_that_need_a_process_each_are_drawn_unless_everything_is_run() =>
+        Assert.Equal(Sample.IsEverything ? 1000 : 3, Sample.OfProcesses([.. Enumerable.Range(0, 1000)], 3).Count);
+
+    [Fact]
     public void Each_fault_and_each_endpoint_of_a_job_is_in_the_sample_of_the_matrix()
     {
         var rows = FaultMatrixTests.Rows.Select(row => row.Data).ToList();

@@ -155,7 +155,7 @@ public sealed partial class WorkflowTests
 
     private static IReadOnlyList<string> List(YamlMappingNode node, string key) => [.. ((YamlSequenceNode)node.Children[new YamlScalarNode(key)]).Cast<YamlScalarNode>().Select(item => item.Value!)];
 
-    [GeneratedRegex(" --logger trx --results-directory \\S+", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(" --logger trx --results-directory \\S+ --blame-hang-timeout \\S+ --blame-hang-dump-type none", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex ResultOptions();
 
     [GeneratedRegex("^ +(?<name>[A-Z][A-Za-z]+)\\) mutate ", RegexOptions.ExplicitCapture | RegexOptions.Multiline, 1000)]

@@ -11,7 +11,7 @@ namespace RunCloud.PowerShell.Tests.Cmdlets;
 /// <summary>
 /// A process that is killed or interrupted during a request, before or after the API carries it out: the report tells the truth, the undo
 /// file is complete or nothing was removed, and a second run ends like an undisturbed one. Requests with an odd number are hit before the
-/// change, those with an even number after it: each needs a process. Without <see cref="Sample.WholeVariable"/> it is a sample of them.
+/// change, those with an even number after it: each needs a process. Only with <see cref="Sample.IsEverything"/> they are not a sample.
 /// </summary>
 public sealed class KillTests
 {
@@ -43,7 +43,7 @@ public sealed class KillTests
         }
 
         await Parallel.ForEachAsync(
-            Sample.Of([.. Enumerable.Range(1, requests).Where(number => number % 2 == (afterTheDeed ? 0 : 1))], SampledRequests, throttle),
+            Sample.OfProcesses([.. Enumerable.Range(1, requests).Where(number => number % 2 == (afterTheDeed ? 0 : 1))], SampledRequests, throttle),
             new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = Token },
             async (number, _) => await KillAndRepeatAsync(job, throttle, number, afterTheDeed, end));
     }
@@ -64,7 +64,7 @@ public sealed class KillTests
         }
 
         await Parallel.ForEachAsync(
-            Sample.Of([.. Enumerable.Range(1, requests).Where(number => number % 3 == first)], SampledRequests, throttle),
+            Sample.OfProcesses([.. Enumerable.Range(1, requests).Where(number => number % 3 == first)], SampledRequests, throttle),
             new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = Token },
             async (number, _) => await InterruptAsync(job, throttle, number, afterTheDeed));
     }
