@@ -8,8 +8,8 @@ internal sealed class AnswerBody : IDisposable
     /// <summary>A page of 40 keys has less than twice as much.</summary>
     private const int UsualSize = 16 * 1024;
 
-    /// <summary>The pool would keep a larger buffer for the rest of the session.</summary>
-    private const int LargestKept = 1024 * 1024;
+    /// <summary>No page needs more. The pool would keep larger buffers of an oversized answer for the rest of the session, for each thread.</summary>
+    private const int LargestKept = 128 * 1024;
 
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(UsualSize);
     private int _length;

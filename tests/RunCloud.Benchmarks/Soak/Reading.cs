@@ -6,7 +6,7 @@ namespace RunCloud.Benchmarks.Soak;
 /// <param name="Jobs">The jobs before it.</param>
 /// <param name="HeapBytes">The objects that are alive.</param>
 /// <param name="ResidentBytes">The memory that the system has given to the process and not taken back.</param>
-/// <param name="Handles">Files, sockets and the like that are open.</param>
+/// <param name="Handles">Files, sockets and the like that are open, without those of assemblies.</param>
 /// <param name="Threads">Its threads.</param>
 /// <param name="Timers">The timers that are set.</param>
 internal sealed record Reading(int Jobs, double HeapBytes, double ResidentBytes, int Handles, int Threads, long Timers)
@@ -27,8 +27,11 @@ internal sealed record Reading(int Jobs, double HeapBytes, double ResidentBytes,
             jobs,
             GC.GetTotalMemory(forceFullCollection: true),
             self.WorkingSet64,
-            Directory.Exists(OpenFiles) ? Directory.GetFileSystemEntries(OpenFiles).Length : self.HandleCount,
+            Directory.Exists(OpenFiles) ? Directory.EnumerateFileSystemEntries(OpenFiles).Count(handle => !IsOfAssembly(handle)) : self.HandleCount,
             self.Threads.Count,
             Timer.ActiveCount);
     }
+
+    /// <summary>An assembly takes two handles when it is first used, which may be late, and keeps them.</summary>
+    private static bool IsOfAssembly(string handle) => new FileInfo(handle).LinkTarget is { } target && Path.GetExtension(target) is ".dll" or ".pdb";
 }
