@@ -11,10 +11,10 @@ public static class Sample
     /// <summary>The environment variable that has all cases run: <c>1</c>, or <c>all</c> for those too that need a process each.</summary>
     public const string WholeVariable = "RUNCLOUD_TESTS_WHOLE";
 
-    private const string Everything = "all";
-
     /// <summary>The environment variable with the seed of the samples, a whole number; without it the seed is the day.</summary>
     public const string SeedVariable = "RUNCLOUD_TESTS_SEED";
+
+    private const string Everything = "all";
 
     /// <summary>Whether all cases run that need no process of their own.</summary>
     public static bool IsWhole { get; } = Environment.GetEnvironmentVariable(WholeVariable) is "1" or Everything;
@@ -47,11 +47,7 @@ public static class Sample
     /// <param name="count">How many are a sample.</param>
     /// <param name="salt">A number that tells this list from others with the same seed.</param>
     /// <returns>All cases, or the sample.</returns>
-    public static IReadOnlyList<T> Of<T>(IReadOnlyList<T> all, int count, int salt = 0)
-    {
-        ArgumentNullException.ThrowIfNull(all);
-        return IsWhole || all.Count <= count ? all : Draw(all, count, unchecked((Seed * 397) ^ salt));
-    }
+    public static IReadOnlyList<T> Of<T>(IReadOnlyList<T> all, int count, int salt = 0) => IsWhole ? all : Today(all, count, salt);
 
     /// <summary>The same for cases that need a process each.</summary>
     /// <typeparam name="T">What a case is.</typeparam>
@@ -59,8 +55,7 @@ public static class Sample
     /// <param name="count">How many are a sample.</param>
     /// <param name="salt">A number that tells this list from others with the same seed.</param>
     /// <returns>All cases, or the sample.</returns>
-    public static IReadOnlyList<T> OfProcesses<T>(IReadOnlyList<T> all, int count, int salt = 0) =>
-        IsEverything ? all : Draw(all, count, unchecked((Seed * 397) ^ salt));
+    public static IReadOnlyList<T> OfProcesses<T>(IReadOnlyList<T> all, int count, int salt = 0) => IsEverything ? all : Today(all, count, salt);
 
     /// <summary>Draws by a seed, and keeps the order.</summary>
     /// <typeparam name="T">What a case is.</typeparam>
@@ -75,4 +70,6 @@ public static class Sample
         new Random(seed).Shuffle(places);
         return [.. places.Take(count).Order().Select(place => all[place])];
     }
+
+    private static IReadOnlyList<T> Today<T>(IReadOnlyList<T> all, int count, int salt) => Draw(all, count, unchecked((Seed * 397) ^ salt));
 }

@@ -17,7 +17,7 @@ internal static class SoakRun
     private const int JobsOfSimulator = 25;
 
     /// <summary>How much more may be alive at the end than after the first hundred jobs: the pool of buffers keeps some for each thread.</summary>
-    private const double MostHeapBytes = 4e6;
+    private const double MostHeapBytes = 3e6;
 
     /// <summary>How many times as much the system may have given: the process keeps room for the largest answers so far, and these come by chance.</summary>
     private const double MostResidentGrowth = 1.5;

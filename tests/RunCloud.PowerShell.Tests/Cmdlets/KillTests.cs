@@ -11,7 +11,7 @@ namespace RunCloud.PowerShell.Tests.Cmdlets;
 /// <summary>
 /// A process that is killed or interrupted during a request, before or after the API carries it out: the report tells the truth, the undo
 /// file is complete or nothing was removed, and a second run ends like an undisturbed one. Requests with an odd number are hit before the
-/// change, those with an even number after it: each needs a process. Only with <see cref="Sample.IsEverything"/> they are not a sample.
+/// change, those with an even number after it: each needs a process. It is a sample of them unless <see cref="Sample.IsEverything"/>.
 /// </summary>
 public sealed class KillTests
 {
