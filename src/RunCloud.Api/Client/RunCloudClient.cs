@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net.Http;
 using System.Text.Json.Serialization.Metadata;
 
@@ -23,6 +24,7 @@ public sealed partial class RunCloudClient : IDisposable
     /// <exception cref="RunCloudException">
     /// <see cref="RunCloudError.InvalidEndpoint"/>, <see cref="RunCloudError.InsecureEndpoint"/> or <see cref="RunCloudError.InvalidToken"/>.
     /// </exception>
+    [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The client disposes of it.")]
     public RunCloudClient(RunCloudClientOptions options)
         : this(options ?? throw new ArgumentNullException(nameof(options)), new Transport(options), new Origin(), observer: null) => _ownsTransport = true;
 

@@ -146,14 +146,15 @@ internal sealed class RateLimiter : IDisposable
                     continue;
                 }
 
+                // The wait begins before it is announced: a test that hears of it moves its clock.
+                if (due > now)
+                {
+                    _timer.Change(due - now + RateWindowLength.TimerSlack, Timeout.InfiniteTimeSpan);
+                }
+
                 if (decision == RateDecision.WaitForTime)
                 {
                     HoldBack(now, due);
-                }
-
-                if (_queue.Count > 0 && due > now)
-                {
-                    _timer.Change(due - now + RateWindowLength.TimerSlack, Timeout.InfiniteTimeSpan);
                 }
 
                 return;

@@ -30,6 +30,7 @@ internal sealed class Retries(RunCloudClientOptions options, RateLimiter limiter
 
         var span = Math.Min(FirstDelay.TotalSeconds * Math.Pow(2, _failures), LongestDelay.TotalSeconds);
         var delay = TimeSpan.FromSeconds(span * jitter());
+        DateTimeOffset? announced = null;
         if (failure.RetryAfter is { } asked && asked > delay)
         {
             var step = asked < LongestStep ? asked : LongestStep;
@@ -42,13 +43,20 @@ internal sealed class Retries(RunCloudClientOptions options, RateLimiter limiter
             _hasChecked |= isTooLong;
             delay = step;
             _waitedAsAsked += step;
-            scope.Observer?.OnServerWait(limiter.Now + step);
+            announced = limiter.Now + step;
             _failures -= step < asked ? 1 : 0;
         }
 
         _failures++;
 
-        await options.Time.DelayAsync(delay, cancellation).ConfigureAwait(false);
+        // The wait begins before it is announced: a test that hears of it moves its clock.
+        var wait = options.Time.DelayAsync(delay, cancellation);
+        if (announced is { } until)
+        {
+            scope.Observer?.OnServerWait(until);
+        }
+
+        await wait.ConfigureAwait(false);
         return true;
     }
 }

@@ -145,20 +145,19 @@ public sealed partial class FailureTests
     {
         internal List<RequestTrace> Traces { get; } = [];
 
+        /// <summary>What is done when a wait until then is announced.</summary>
+        internal Action<DateTimeOffset> OnWait { get; init; } = _ => { };
+
         public bool WantsHeaders => true;
 
         public void OnRequest(RequestTrace trace) => Traces.Add(trace);
 
-        public void OnRateWait(DateTimeOffset until)
-        {
-        }
+        public void OnRateWait(DateTimeOffset until) => OnWait(until);
 
         public void OnRateWaitOver()
         {
         }
 
-        public void OnServerWait(DateTimeOffset until)
-        {
-        }
+        public void OnServerWait(DateTimeOffset until) => OnWait(until);
     }
 }

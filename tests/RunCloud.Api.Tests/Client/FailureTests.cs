@@ -272,6 +272,21 @@ public sealed partial class FailureTests
     }
 
     [Theory]
+    [InlineData(429)]
+    [InlineData(503)]
+    public async Task A_wait_has_begun_when_it_is_announced(int status)
+    {
+        var time = new FakeTimeProvider();
+        var handler = StubHandler.InTurn(() => Answers.Message(status, "Later.").With("Retry-After", "42"), () => Answers.Json("""{"id":3}"""));
+        var observer = new Observer { OnWait = until => time.Advance(until + TimeSpan.FromSeconds(1) - time.GetUtcNow()) };
+        using var client = Create(handler, options => options with { Time = time }).For(observer);
+
+        // Only so that a wait that is never over does not hang the whole run.
+        var server = await client.GetServerAsync(3, Stop).WaitAsync(TimeSpan.FromSeconds(20), Stop);
+        Assert.Equal((3, 2), (server.Id, handler.Requests.Count));
+    }
+
+    [Theory]
     [InlineData("text/html", null, RunCloudError.InvalidResponse)]
     [InlineData("application/json", "challenge", RunCloudError.InvalidResponse)]
     [InlineData("application/json", null, RunCloudError.Forbidden)]
