@@ -4,11 +4,11 @@ namespace RunCloud.Testing;
 
 /// <summary>
 /// What long tests take of their cases: a sample by a seed, or all of them. A plain <c>dotnet test</c> takes samples, <c>.ci/run</c> all
-/// but those that need a process each, and the nightly workflow all.
+/// but those for which it has no time, and the nightly workflow all.
 /// </summary>
 public static class Sample
 {
-    /// <summary>The environment variable that has all cases run: <c>1</c>, or <c>all</c> for those too that need a process each.</summary>
+    /// <summary>The environment variable that has all cases run: <c>1</c>, or <c>all</c> for those too that only the nightly workflow has the time for.</summary>
     public const string WholeVariable = "RUNCLOUD_TESTS_WHOLE";
 
     /// <summary>The environment variable with the seed of the samples, a whole number; without it the seed is the day.</summary>
@@ -16,7 +16,7 @@ public static class Sample
 
     private const string Everything = "all";
 
-    /// <summary>Whether all cases run that need no process of their own.</summary>
+    /// <summary>Whether all cases run but those that only the nightly workflow has the time for.</summary>
     public static bool IsWhole { get; } = Environment.GetEnvironmentVariable(WholeVariable) is "1" or Everything;
 
     /// <summary>Whether all cases run.</summary>
@@ -31,9 +31,9 @@ public static class Sample
         : int.Parse(DateTime.UtcNow.ToString("yyyyMMdd", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     /// <summary>How to run the same again, for the message of a failure.</summary>
-    public static string Note => IsWhole
+    public static string Note => IsEverything
         ? $"All cases were run ({WholeVariable})."
-        : string.Create(CultureInfo.InvariantCulture, $"This was a sample: {SeedVariable}={Seed} draws the same again, and {WholeVariable}=1 runs all cases.");
+        : string.Create(CultureInfo.InvariantCulture, $"This was a sample: {SeedVariable}={Seed} draws the same again, and {WholeVariable}={Everything} runs all cases.");
 
     /// <summary>A number of cases: all, or fewer.</summary>
     /// <param name="whole">How many there are in all.</param>
@@ -49,13 +49,13 @@ public static class Sample
     /// <returns>All cases, or the sample.</returns>
     public static IReadOnlyList<T> Of<T>(IReadOnlyList<T> all, int count, int salt = 0) => IsWhole ? all : Today(all, count, salt);
 
-    /// <summary>The same for cases that need a process each.</summary>
+    /// <summary>The same for cases of which <c>.ci/run</c> takes a sample too.</summary>
     /// <typeparam name="T">What a case is.</typeparam>
     /// <param name="all">All cases.</param>
     /// <param name="count">How many are a sample.</param>
     /// <param name="salt">A number that tells this list from others with the same seed.</param>
     /// <returns>All cases, or the sample.</returns>
-    public static IReadOnlyList<T> OfProcesses<T>(IReadOnlyList<T> all, int count, int salt = 0) => IsEverything ? all : Today(all, count, salt);
+    public static IReadOnlyList<T> OfNightly<T>(IReadOnlyList<T> all, int count, int salt = 0) => IsEverything ? all : Today(all, count, salt);
 
     /// <summary>Draws by a seed, and keeps the order.</summary>
     /// <typeparam name="T">What a case is.</typeparam>

@@ -20,8 +20,8 @@ public sealed class SampleTests
     }
 
     [Fact]
-    public void Cases_that_need_a_process_each_are_drawn_unless_everything_is_run() =>
-        Assert.Equal(Sample.IsEverything ? 1000 : 3, Sample.OfProcesses([.. Enumerable.Range(0, 1000)], 3).Count);
+    public void Cases_of_the_nightly_workflow_are_drawn_unless_everything_is_run() =>
+        Assert.Equal(Sample.IsEverything ? 1000 : 3, Sample.OfNightly([.. Enumerable.Range(0, 1000)], 3).Count);
 
     [Fact]
     public void Each_fault_and_each_endpoint_of_a_job_is_in_the_sample_of_the_matrix()
@@ -33,6 +33,16 @@ public sealed class SampleTests
     }
 
     [Fact]
+    public void Each_case_of_a_row_has_its_day()
+    {
+        var cases = FaultMatrixTests.Cases(count: 3).ToList();
+        var rows = Enumerable.Range(0, 100).Select(row => Sample.OfNightly(cases, 1, row)).ToList();
+
+        Assert.All(rows, drawn => Assert.Equal(Sample.IsEverything ? 3 : 1, drawn.Count));
+        Assert.Equal(cases, rows.SelectMany(drawn => drawn).Distinct().OrderBy(cases.IndexOf));
+    }
+
+    [Fact]
     public void A_failure_says_how_to_run_the_same_again() =>
-        Assert.Contains(Sample.IsWhole ? Sample.WholeVariable : $"{Sample.SeedVariable}={Sample.Seed}", Sample.Note, StringComparison.Ordinal);
+        Assert.Contains(Sample.IsEverything ? Sample.WholeVariable : $"{Sample.SeedVariable}={Sample.Seed}", Sample.Note, StringComparison.Ordinal);
 }

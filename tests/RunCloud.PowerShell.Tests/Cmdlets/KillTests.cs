@@ -43,7 +43,7 @@ public sealed class KillTests
         }
 
         await Parallel.ForEachAsync(
-            Sample.OfProcesses([.. Enumerable.Range(1, requests).Where(number => number % 2 == (afterTheDeed ? 0 : 1))], SampledRequests, throttle),
+            Sample.OfNightly([.. Enumerable.Range(1, requests).Where(number => number % 2 == (afterTheDeed ? 0 : 1))], SampledRequests, throttle),
             new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = Token },
             async (number, _) => await KillAndRepeatAsync(job, throttle, number, afterTheDeed, end));
     }
@@ -64,7 +64,7 @@ public sealed class KillTests
         }
 
         await Parallel.ForEachAsync(
-            Sample.OfProcesses([.. Enumerable.Range(1, requests).Where(number => number % 3 == first)], SampledRequests, throttle),
+            Sample.OfNightly([.. Enumerable.Range(1, requests).Where(number => number % 3 == first)], SampledRequests, throttle),
             new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = Token },
             async (number, _) => await InterruptAsync(job, throttle, number, afterTheDeed));
     }
