@@ -52,6 +52,18 @@ public sealed class FindTests
         Assert.Equal((isUnreadable ? 1 : 0, problems), (found.Unreadable.Count, found.Problems.Count));
     }
 
+    [Theory]
+    [InlineData("root", "dave", true)]
+    [InlineData("deploy", "dave", false)]
+    [InlineData("root", "erin", false)]
+    public async Task One_that_is_named_by_its_id_must_have_the_user_and_label_asked_for_too(string user, string label, bool isFound)
+    {
+        using var client = Create(new StubHandler(_ => Answers.Json(Row(7, Workspace.Key))));
+        var query = Wanted with { Ids = [7], Accepts = (owner, name) => owner == user && name == label };
+
+        Assert.Equal(isFound ? [7L] : [], (await client.FindSshCredentialsAsync(3, server: null, query, Stop)).Credentials.Select(credential => credential.Id));
+    }
+
     [Fact]
     public async Task A_token_that_is_refused_for_a_single_one_ends_the_search()
     {

@@ -50,6 +50,7 @@ public sealed class ReportTests
         _ = await RunAsync(job);
         var report = Json(RevocationReport.Create(job, Ended, new RevocationScope(), []));
         Assert.Equal(("rotation", false), ((string)report["kind"]!, (bool)report["complete"]!));
+        Assert.Null(report["scope"]!["serversInWorkspace"]);
         var page = Encoding.UTF8.GetString(RevocationPage.ToBytes(RevocationReport.Create(job, Ended with { Context = "prod" }, new RevocationScope(), [])));
         Assert.Contains("<title>SSH key rotation, workspace prod</title>", page, StringComparison.Ordinal);
         Assert.Equal(SshPublicKey.Parse(New).Fingerprint, (string)report["replacement"]!["fingerprint"]!);

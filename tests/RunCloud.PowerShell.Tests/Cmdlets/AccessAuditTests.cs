@@ -43,6 +43,18 @@ public sealed class AccessAuditTests
     }
 
     [Fact]
+    public async Task A_long_list_of_keys_is_read_to_its_end()
+    {
+        using var folder = new TemporaryFolder();
+        await using var world = await StartAsync();
+        var list = Path.Combine(folder.Path, "allowed.txt");
+        await File.WriteAllLinesAsync(list, [.. Enumerable.Repeat("# " + new string('x', 98), 2000), World.Key(1)], Cancellation);
+        var found = (await world.MustAsync($"{Test} -Rule NotAllowed -AllowedKey '{list}'")).OutputOf<SshFinding>();
+        Assert.NotEmpty(found);
+        Assert.DoesNotContain(found, finding => finding.Label == "dave");
+    }
+
+    [Fact]
     public async Task The_report_of_one_run_is_the_baseline_of_the_next()
     {
         using var folder = new TemporaryFolder();

@@ -50,6 +50,22 @@ public sealed class EnvironmentContextTests
         }
     }
 
+    [Theory]
+    [InlineData("wrong", "Unauthorized")]
+    [InlineData(null, "NotConnected")]
+    public async Task A_failed_connection_with_the_environments_token_leaves_no_current_context(string? token, string id)
+    {
+        await using var world = await StartAsync(ShellMode.NonInteractive);
+        _ = await world.MustAsync("Connect-RunCloud $token -Endpoint $endpoint -Name main");
+        using (new EnvironmentVariables((TokenVariable, token), (EndpointVariable, world.Api.Endpoint.OriginalString)))
+        {
+            Assert.Equal(id, (await world.ThrowsAsync("Connect-RunCloud")).Id());
+            world.Requests.Clear();
+            _ = (await world.ThrowsAsync("Remove-RunCloudSshCredential -ServerId 101 -Id 17 -Confirm:$false")).MustBe("NotConnected", ErrorCategory.ConnectionError);
+            Assert.Empty(world.Requests.All);
+        }
+    }
+
     [Fact]
     public async Task Another_token_or_endpoint_is_another_context()
     {

@@ -11,8 +11,6 @@ namespace RunCloud.PowerShell.Tests.Cmdlets;
 /// <summary>Hostile answers: headers, and names of servers, users, labels and comments.</summary>
 public sealed class FuzzAnswerTests
 {
-    private const int Patience = 120_000;
-
     private static readonly HashSet<string> OurIds =
         [.. Enum.GetNames<RunCloudError>(), .. MarkdownCode.ErrorIds("README.md", "When something goes wrong")];
 
@@ -31,7 +29,7 @@ public sealed class FuzzAnswerTests
         ("X-Powered-By", [new string('x', 10_000)]),
     ];
 
-    [Theory(Timeout = Patience)]
+    [Theory]
     [InlineData(200)]
     [InlineData(429)]
     [InlineData(503)]
@@ -57,7 +55,7 @@ public sealed class FuzzAnswerTests
         }
     }
 
-    [Fact(Timeout = Patience)]
+    [Fact]
     public async Task No_name_of_the_workspace_does_harm()
     {
         Assert.False(TestContext.Current.CancellationToken.IsCancellationRequested);

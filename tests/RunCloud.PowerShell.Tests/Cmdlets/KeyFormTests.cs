@@ -77,6 +77,14 @@ public sealed class KeyFormTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task The_comment_of_a_file_that_is_not_UTF_8_is_sent_as_it_reads()
+    {
+        await using var world = await StartAsync();
+        _ = await world.MustAsync("Add-RunCloudSshCredential -ServerId 101 -User root -Label new -PublicKey './latin1.pub'");
+        Assert.Contains("däve", Assert.Single(world.Fleet.Snapshot().Credentials, credential => credential.Label == "new").PublicKey, StringComparison.Ordinal);
+    }
+
     [Theory]
     [MemberData(nameof(Refused))]
     public async Task A_file_that_is_not_a_key_is_refused_with_full_path_and_parameter(string name, string said)

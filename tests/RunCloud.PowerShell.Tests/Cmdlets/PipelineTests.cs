@@ -320,6 +320,20 @@ public sealed class PipelineTests
         Assert.Single(world.Requests.All, request => request.Matches("/servers/999"));
     }
 
+    [Fact]
+    public async Task A_server_that_could_not_be_read_once_is_read_again_for_its_next_credential()
+    {
+        await using var world = await World.StartAsync(fleet =>
+        {
+            _ = fleet.AddCredential(fleet.AddServer("web-01", id: 101).Id, "root", "dave", World.Key(1), id: 17);
+            _ = fleet.AddCredential(101, "root", "erin", World.Key(2), id: 18);
+        });
+        _ = world.Faults.Add(Fault.Status(503), path: "/servers/101", times: 1);
+        var result = await world.RunAsync("Connect-RunCloud $token -Endpoint $endpoint -MaximumRetryCount 0; 17, 18 | ForEach-Object { [pscustomobject]@{ ServerId = 101; Id = $_ } } | Remove-RunCloudSshCredential -Confirm:$false");
+        Assert.Single(result.Errors);
+        Assert.Equal([17], world.Fleet.Snapshot().Credentials.Select(credential => credential.Id));
+    }
+
     [Theory]
     [InlineData("Remove-RunCloudSshCredential $removals")]
     [InlineData("Remove-RunCloudSshCredential @($removals[0], $all[1])")]

@@ -37,6 +37,17 @@ public sealed class ReportContentTests : IDisposable
     }
 
     [Fact]
+    public async Task It_is_final_before_the_first_row_comes()
+    {
+        // Whatever stands behind in the pipeline may end the command with that row.
+        await using var world = await StartAsync();
+        var result = await world.RunAsync($"{Job} -ReportPath '{_folder.Path}/report.json' | ForEach-Object {{ [IO.File]::ReadAllText('{_folder.Path}/report.json') }}");
+        using var first = JsonDocument.Parse(result.OutputOf<string>()[0]);
+        Assert.Equal(JsonValueKind.String, first.RootElement.GetProperty("endedAt").ValueKind);
+        Assert.Equal(2, first.RootElement.GetProperty("summary").GetProperty("removed").GetInt32());
+    }
+
+    [Fact]
     public async Task It_says_who_ran_what_on_which_machine_against_which_workspace()
     {
         await using var world = await StartAsync();

@@ -249,6 +249,16 @@ public sealed class SeveralContextsTests
         Assert.DoesNotContain("$using", (await worlds.First.ThrowsAsync("Get-RunCloudServer")).ErrorDetails.RecommendedAction, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task After_a_disconnection_between_two_servers_nothing_is_sent_for_the_second()
+    {
+        await using var pair = await TwoAsync();
+        _ = (await pair.First.ThrowsAsync("101, 102 | ForEach-Object { if ($_ -eq 102) { Disconnect-RunCloud }; [pscustomobject]@{ ServerId = $_ } } | Get-RunCloudSshCredential"))
+            .MustBe("NotConnected", ErrorCategory.ConnectionError);
+        Assert.DoesNotContain(pair.Second.Requests.All, request => request.Path.Contains("/102", StringComparison.Ordinal));
+        Assert.Empty(pair.First.Requests.All);
+    }
+
     private static async Task<Pair> TwoAsync()
     {
         var pair = new Pair(await WorldOfAsync("of-first"), await WorldOfAsync("of-second"));

@@ -88,6 +88,7 @@ public sealed class UndoTests : IDisposable
         Assert.Equal(Undo, (await world.ThrowsAsync(Job)).MustBe("UndoNotSaved", ErrorCategory.WriteError).TargetObject);
         Assert.Empty(world.Requests.Changing);
         Assert.Equal("another's", await File.ReadAllTextAsync(Undo, TestContext.Current.CancellationToken));
+        Assert.Equal([Undo], Directory.GetFiles(_folder.Path));
     }
 
     [Fact]

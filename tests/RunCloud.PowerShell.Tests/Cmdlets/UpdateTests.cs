@@ -27,6 +27,16 @@ public sealed class UpdateTests
     }
 
     [Fact]
+    public async Task What_is_left_to_do_is_said_too_where_only_the_new_key_came()
+    {
+        await using var world = await StartAsync();
+        _ = world.Faults.Add(Fault.NotDone(403), method: "DELETE");
+        var result = await world.RunAsync(Job);
+        Assert.Contains(result.Warnings, warning => warning.StartsWith("Left to do by hand", StringComparison.Ordinal));
+        Assert.Contains(world.Requests.All, request => request.Matches("/servers/101/ssh/sessions"));
+    }
+
+    [Fact]
     public async Task Nothing_is_removed_before_its_successor_was_read_back()
     {
         await using var world = await StartAsync();

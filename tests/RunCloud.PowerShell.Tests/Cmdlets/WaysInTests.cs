@@ -76,6 +76,19 @@ public sealed class WaysInTests
         Assert.Contains(result.Warnings, warning => warning == "FORCED COMMAND: on web-01 (id 101) every other key of these users runs one command only: root.");
     }
 
+    [Fact]
+    public async Task A_last_key_and_a_forced_command_on_one_server_are_both_reported()
+    {
+        await using var world = await StartAsync(fleet =>
+        {
+            _ = fleet.AddCredential(101, "web", "dave-2", World.Key(1), id: 18);
+            _ = fleet.AddCredential(101, "web", "backup", "command=\"backup\" " + World.Key(2), id: 19);
+        });
+        var result = await world.MustAsync("Revoke-RunCloudSshKey -Key $key -Confirm:$false");
+        Assert.Contains(result.Warnings, warning => warning ==
+            "LAST KEY: on web-01 (id 101) these users have no other key: root; FORCED COMMAND: on web-01 (id 101) every other key of these users runs one command only: web.");
+    }
+
     private static string[] Singles(World world) => [.. world.Requests.All
         .Where(request => request.Method == "GET" && char.IsDigit(request.Path[^1]) && request.Path.Contains("/ssh/credentials/", StringComparison.Ordinal))
         .Select(request => request.Path.Split('/')[^1])];
