@@ -1,3 +1,4 @@
+using RunCloud.Api;
 using RunCloud.Simulator;
 using RunCloud.Testing;
 using Xunit;
@@ -37,6 +38,40 @@ public sealed class AbandonedTests
         Assert.Contains("on web-2 (id 102): Removed", (await run.Completion).Screen, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_change_that_waits_for_its_turn_does_not_begin()
+    {
+        var begun = new List<int>();
+        var first = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var work = new OrderedWork(limit: 1);
+        using var owner = new Owner(work);
+        var output = new OrderedOutput<int>(owner, work, (_, _) => { }) { FinishesWhatItBegan = true };
+        output.Add(new Origin(), 1, _ => Begin(1, first.Task));
+        output.Add(new Origin(), 2, _ => Begin(2, Task.FromResult(2)));
+
+        var abandoned = Task.Run(output.Abandon, TestContext.Current.CancellationToken);
+
+        // The second is given up while the first is under way. The time limit is only so that a fault does not hang the whole run.
+        try
+        {
+            await owner.Posted.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        }
+        finally
+        {
+            first.SetResult(1);
+            await abandoned;
+        }
+
+        Assert.Equal([1], begun);
+        Assert.Empty(output.CutOff);
+
+        Task<int> Begin(int number, Task<int> end)
+        {
+            begun.Add(number);
+            return end;
+        }
+    }
+
     private static async Task<World> StartAsync()
     {
         var world = await World.StartAsync(fleet =>
@@ -50,5 +85,29 @@ public sealed class AbandonedTests
         _ = await world.MustAsync("$servers = Get-RunCloudServer");
         world.Requests.Clear();
         return world;
+    }
+
+    /// <summary>The cmdlet of an output that delivers nothing.</summary>
+    private sealed class Owner(OrderedWork work) : IOutputOwner, IDisposable
+    {
+        private readonly TaskCompletionSource _posted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly WorkLane _lane = new(work);
+
+        /// <summary>Ends when the first piece of work has ended.</summary>
+        internal Task Posted => _posted.Task;
+
+        public void WaitUntil(Func<bool> isSo) => Assert.True(isSo());
+
+        public void Post(Action action) => _posted.TrySetResult();
+
+        public void Delivering(string? status) => Assert.Fail("Nothing is delivered.");
+
+        public void WriteFailure(RunCloudException exception, object? target) => Assert.Fail(exception.Message);
+
+        public WorkLane LaneOf(Origin origin) => _lane;
+
+        public void Refuse(Origin origin, RunCloudException exception, object target) => Assert.Fail(exception.Message);
+
+        public void Dispose() => _lane.Dispose();
     }
 }
