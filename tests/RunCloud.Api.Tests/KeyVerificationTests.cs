@@ -8,19 +8,19 @@ namespace RunCloud.Api.Tests;
 /// <summary>What Test-RunCloudSshKey says of a server that it does not ask.</summary>
 public sealed class KeyVerificationTests
 {
+    private const string Empty = """{"data":[],"meta":{"pagination":{"total":0,"count":0,"per_page":40,"current_page":1,"total_pages":1}}}""";
+
+    private static readonly VerificationOptions Once = new() { Port = 22, AttemptLimit = 1, ThrottleLimit = 1 };
+
+    private static readonly VerificationOptions ListedUsers = Once with { AcceptsListed = _ => true };
+
     [Fact]
     public async Task A_server_that_was_asked_often_enough_may_be_asked_again_at_a_time_in_UTC()
     {
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 11, 25, 22, 0, 0, TimeSpan.Zero));
-        var budget = new AttemptBudget(time);
-        (await budget.AcquireAsync("127.0.0.1", 1, Stop)).Dispose();
         using var client = Create(_ => Http.Answers.Json("{}"));
-        var target = new VerificationTarget(client, 1, new Server(1, "web-01") { IPAddress = "127.0.0.1", Online = true, Connected = true });
-        target.AddKey(SshPublicKey.Parse(TestKeys.Line(SshKeyKind.Ed25519, 1)));
-        var options = new VerificationOptions { Port = 22, AttemptLimit = 1, ThrottleLimit = 1, NamedUsers = ["root"] };
-        using var job = new KeyVerification(new SshClient("/no/such/ssh", "/no/such/known_hosts", TimeSpan.FromSeconds(1)), options, budget);
 
-        var test = Assert.Single(Assert.Single(await job.TestAsync([target], Stop).ToListAsync(Stop)).Tests);
+        var test = Assert.Single((await AskAsync(client, Once with { NamedUsers = ["root"] }, time)).Tests);
 
         Assert.Equal("Unknown", test.Status);
         Assert.EndsWith(" Ask again after 22:10:00 UTC.", test.Detail, StringComparison.Ordinal);
@@ -32,10 +32,10 @@ public sealed class KeyVerificationTests
     public async Task A_list_of_users_that_cannot_be_read_is_a_failure(string unread)
     {
         using var client = Create(
-            new Http.StubHandler(request => request.ToString().Contains(unread, StringComparison.Ordinal) ? Http.Answers.Message(500, "Down.") : Http.Answers.Json("""{"data":[],"meta":{"pagination":{"total":0,"count":0,"per_page":40,"current_page":1,"total_pages":1}}}""")),
+            new Http.StubHandler(request => request.ToString().Contains(unread, StringComparison.Ordinal) ? Http.Answers.Message(500, "Down.") : Http.Answers.Json(Empty)),
             options => options with { MaximumRetryCount = 0 });
 
-        var result = await AskAsync(client);
+        var result = await AskAsync(client, ListedUsers);
 
         Assert.Equal(RunCloudError.ServerError, Assert.Single(result.Failures).Error);
         Assert.Equal(["root"], result.Tests.Select(test => test.User));
@@ -47,19 +47,18 @@ public sealed class KeyVerificationTests
         // The list says that it has two rows, and gives one.
         using var client = Create(request => Http.Answers.Json(request.ToString().Contains("/ssh/credentials", StringComparison.Ordinal)
             ? $$"""{"data":[{"id":7,"label":"dave","user":"deploy","publicKey":"{{TestKeys.Line(SshKeyKind.Ed25519, 1)}}"}],"meta":{"pagination":{"total":2,"count":1,"per_page":40,"current_page":1,"total_pages":1} } }"""
-            : """{"data":[],"meta":{"pagination":{"total":0,"count":0,"per_page":40,"current_page":1,"total_pages":1}}}"""));
+            : Empty));
 
-        Assert.Equal(RunCloudError.IncompleteList, Assert.Single((await AskAsync(client)).Failures).Error);
+        Assert.Equal(RunCloudError.IncompleteList, Assert.Single((await AskAsync(client, ListedUsers)).Failures).Error);
     }
 
     /// <summary>Asks a server that was asked often enough, so that no connection is made.</summary>
-    private static async Task<VerificationResult> AskAsync(RunCloudClient client)
+    private static async Task<VerificationResult> AskAsync(RunCloudClient client, VerificationOptions options, FakeTimeProvider? time = null)
     {
-        var budget = new AttemptBudget(new FakeTimeProvider());
+        var budget = new AttemptBudget(time ?? new FakeTimeProvider());
         (await budget.AcquireAsync("127.0.0.1", 1, Stop)).Dispose();
         var target = new VerificationTarget(client, 1, new Server(1, "web-01") { IPAddress = "127.0.0.1", Online = true, Connected = true });
         target.AddKey(SshPublicKey.Parse(TestKeys.Line(SshKeyKind.Ed25519, 1)));
-        var options = new VerificationOptions { Port = 22, AttemptLimit = 1, ThrottleLimit = 1, AcceptsListed = _ => true };
         using var job = new KeyVerification(new SshClient("/no/such/ssh", "/no/such/known_hosts", TimeSpan.FromSeconds(1)), options, budget);
         return Assert.Single(await job.TestAsync([target], Stop).ToListAsync(Stop));
     }

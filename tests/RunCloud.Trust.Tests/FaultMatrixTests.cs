@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using RunCloud.Simulator;
 using RunCloud.Testing;
 using Xunit;
@@ -35,15 +34,16 @@ public sealed class FaultMatrixTests(Benches benches, ITestOutputHelper output)
         var (job, endpoint) = (Job.All.Single(job => job.Name == jobName), Enum.Parse<Endpoint>(endpointName));
         var wire = job.WireFor(endpoint);
         var count = await benches.CountAsync(job, endpoint, wire);
-        var wrong = new ConcurrentQueue<string>();
-        await Parallel.ForEachAsync(Sample.OfNightly([.. Cases(count)], 1, SaltOf(jobName, endpoint, fault)), TestContext.Current.CancellationToken, async (one, _) =>
+        var wrong = new List<string>();
+        foreach (var (place, forEver) in Sample.OfNightly([.. Cases(count)], 1, SaltOf(jobName, endpoint, fault)))
         {
-            if (await WrongAsync(benches, job, wire, new Strike(endpoint, Faults[fault], one.Place, one.ForEver), count) is { } found)
+            if (await WrongAsync(benches, job, wire, new Strike(endpoint, Faults[fault], place, forEver), count) is { } found)
             {
-                wrong.Enqueue(found);
+                wrong.Add(found);
             }
-        });
-        Assert.True(wrong.IsEmpty, $"{Sample.Note}\n{string.Join("\n", wrong)}");
+        }
+
+        Assert.True(wrong.Count == 0, $"{Sample.Note}\n{string.Join("\n", wrong)}");
     }
 
     [Theory]

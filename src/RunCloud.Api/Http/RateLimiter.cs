@@ -146,7 +146,7 @@ internal sealed class RateLimiter : IDisposable
                     continue;
                 }
 
-                // The wait begins before it is announced: a test that hears of it moves its clock.
+                // The timer starts before the wait is announced: tests advance their clock as soon as they hear of it.
                 if (due > now)
                 {
                     _timer.Change(due - now + RateWindowLength.TimerSlack, Timeout.InfiniteTimeSpan);

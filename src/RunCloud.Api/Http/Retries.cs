@@ -49,7 +49,7 @@ internal sealed class Retries(RunCloudClientOptions options, RateLimiter limiter
 
         _failures++;
 
-        // The wait begins before it is announced: a test that hears of it moves its clock.
+        // The timer starts before the wait is announced: tests advance their clock as soon as they hear of it.
         var wait = options.Time.DelayAsync(delay, cancellation);
         if (announced is { } until)
         {

@@ -281,8 +281,7 @@ public sealed partial class FailureTests
         var observer = new Observer { OnWait = until => time.Advance(until + TimeSpan.FromSeconds(1) - time.GetUtcNow()) };
         using var client = Create(handler, options => options with { Time = time }).For(observer);
 
-        // Only so that a wait that is never over does not hang the whole run.
-        var server = await client.GetServerAsync(3, Stop).WaitAsync(TimeSpan.FromSeconds(20), Stop);
+        var server = await client.GetServerAsync(3, Stop).WaitAsync(Line.Patience, Stop);
         Assert.Equal((3, 2), (server.Id, handler.Requests.Count));
     }
 

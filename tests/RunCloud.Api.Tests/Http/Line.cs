@@ -8,7 +8,7 @@ namespace RunCloud.Api.Tests.Http;
 internal sealed class Line : IDisposable, IRequestObserver
 {
     // Only so that a waiter who is forgotten does not hang the whole run.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly List<(Task<RateLimiter.Lease> Task, RequestScope Scope)> _waiters = [];
     private readonly HashSet<int> _left = [];
